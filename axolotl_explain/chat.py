@@ -1,0 +1,155 @@
+"""`type: axolotl_explain.chat`: the chat template of the tokenizer or the recipe.
+
+Which template that is, Axolotl's own chat strategy decides; its prompter is taken over
+with all its keys (`chat_template`, `chat_template_kwargs`, …). The prompt is what the
+template writes with `add_generation_prompt`, the target is the rest of the whole
+conversation, up to and with the end of the assistant's turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from axolotl.prompt_strategies.chat_template import load as load_chat_template
+from jinja2 import TemplateError
+
+from axolotl_explain.chat_turns import Turns
+from axolotl_explain.errors import ExplainError, shown
+from axolotl_explain.formats import Segment
+from axolotl_explain.formatter import Formatter, TextFormatter, TrainingRow, Written
+from axolotl_explain.settings import DatasetSettings
+from axolotl_explain.strategy import ExplainStrategy
+from axolotl_explain.tokens import Encoded, end_token
+
+PROBE = "PROBE-OF-THE-REASONING-FIELD"
+QUESTION = {"role": "user", "content": "Question"}
+
+
+class ChatFormatter(TextFormatter):
+    """Writes conversations with a jinja2 chat template."""
+
+    def __init__(
+        self, tokenizer: Any, settings: DatasetSettings, prompter: Any
+    ) -> None:
+        super().__init__(tokenizer, settings.options.layout, special_tokens=False)
+        self.tokenizer = tokenizer
+        self.prompter = prompter
+        self.turns = Turns(settings, str(prompter.template_thinking_key))
+        if self.turns.thinking:
+            self._require_reasoning_field()
+        self.end_text = self._find_end()
+
+    @property
+    def stop_ids(self) -> list[int]:
+        ids = self.encoder.prompts([self.end_text])[0][:1] if self.end_text else []
+        end = self.tokenizer.eos_token_id
+        return list(dict.fromkeys([*ids, *([] if end is None else [end])]))
+
+    def prompt(self, row: TrainingRow) -> str:
+        return self._render(self.turns.before(row), add_generation_prompt=True)
+
+    def write(self, row: TrainingRow) -> Written:
+        before, reply = self.turns.before(row), self.turns.reply(row, self.layout)
+        prompt = self._render(before, add_generation_prompt=True)
+        whole = self._render([*before, reply])
+        if not whole.startswith(prompt):
+            raise ExplainError(
+                "the chat template writes a conversation differently once it is "
+                f"answered: it ends {shown(prompt[-40:])} before the answer; use "
+                "another template (chat_template: …) or axolotl_explain.instruct."
+            )
+        target = whole[len(prompt) :].rstrip()
+        if not target.removesuffix(self.end_text).endswith(reply["content"]):
+            raise ExplainError(
+                "answer: the chat template does not write it as it stands: "
+                f"{shown(target[-80:])}."
+            )
+        end = () if self.end_text else (end_token(self.tokenizer),)
+        return Written(prompt, (Segment(target),), end)
+
+    def _render(self, messages: Sequence[Mapping[str, Any]], **keys: Any) -> str:
+        keys = {"add_generation_prompt": False, **keys}
+        try:
+            text: str = self.tokenizer.apply_chat_template(
+                list(messages),
+                tokenize=False,
+                chat_template=self.prompter.chat_template,
+                **{**self.prompter.chat_template_kwargs, **keys},
+            )
+        except TemplateError as error:
+            roles = ", ".join(str(message["role"]) for message in messages)
+            raise ExplainError(
+                f"the chat template refuses a conversation of {roles}: {error}."
+            ) from None
+        return text
+
+    def _find_end(self) -> str:
+        """What the template writes behind an assistant's turn, white space cut."""
+        content = "PROBE-OF-THE-END"
+        whole = self._render([QUESTION, {"role": "assistant", "content": content}])
+        return whole.rpartition(content)[2].strip()
+
+    def _require_reasoning_field(self) -> None:
+        field = self.turns.thinking_key
+        answer = {"role": "assistant", "content": "Answer", field: PROBE}
+        if PROBE not in self._render([QUESTION, answer]):
+            raise ExplainError(
+                f"explain.thinking: the chat template does not write {field}, so the "
+                "explanation would be lost; use a model whose template has a "
+                "reasoning field (such as chat_template: qwen3), or remove thinking "
+                "to put the explanation in the assistant's text."
+            )
+
+
+class MistralFormatter(Formatter):
+    """Writes conversations with mistral_common, which gives ids and no text."""
+
+    def __init__(
+        self, tokenizer: Any, settings: DatasetSettings, prompter: Any
+    ) -> None:
+        self.layout = settings.options.layout
+        self.prompter = prompter
+        self.turns = Turns(settings, str(prompter.template_thinking_key))
+        self.end = end_token(tokenizer)
+        if self.turns.thinking:
+            raise ExplainError(
+                "explain.thinking: mistral_common tokenizers have no reasoning field "
+                "here; remove thinking to put the explanation in the assistant's text."
+            )
+
+    @property
+    def stop_ids(self) -> list[int]:
+        return [self.end]
+
+    def prompts(self, rows: Sequence[TrainingRow]) -> list[list[int]]:
+        return [self._ids(self.turns.before(row), prompt=True) for row in rows]
+
+    def encode(self, rows: Sequence[TrainingRow]) -> list[tuple[list[int], Encoded]]:
+        return [self._encode(row) for row in rows]
+
+    def _encode(self, row: TrainingRow) -> tuple[list[int], Encoded]:
+        before, reply = self.turns.before(row), self.turns.reply(row, self.layout)
+        prompt = self._ids(before, prompt=True)
+        whole = self._ids([*before, reply], prompt=False)
+        if whole[: len(prompt)] != prompt or whole[-1] != self.end:
+            raise ExplainError(
+                "mistral_common encodes a conversation differently once it is "
+                "answered; use axolotl_explain.instruct with this tokenizer."
+            )
+        return prompt, Encoded.uniform(whole[len(prompt) :], 1.0)
+
+    def _ids(self, messages: list[dict[str, str]], prompt: bool) -> list[int]:
+        return list(self.prompter.build_prompt(messages, add_generation_prompt=prompt))
+
+
+def load(tokenizer: Any, cfg: Any, ds_cfg: Mapping[str, Any]) -> ExplainStrategy:
+    """Called by Axolotl for each dataset entry of this type."""
+
+    def make(tokenizer: Any, settings: DatasetSettings) -> Formatter:
+        prompter = load_chat_template(tokenizer, cfg, ds_cfg).prompter
+        if cfg.tokenizer_use_mistral_common:
+            return MistralFormatter(tokenizer, settings, prompter)
+        return ChatFormatter(tokenizer, settings, prompter)
+
+    return ExplainStrategy.for_entry(make, tokenizer, cfg, ds_cfg)

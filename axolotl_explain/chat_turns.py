@@ -1,0 +1,45 @@
+"""A training row as the turns of a conversation."""
+
+from __future__ import annotations
+
+from axolotl_explain.formats import TargetFormat, with_request
+from axolotl_explain.formatter import TrainingRow
+from axolotl_explain.settings import DatasetSettings
+
+
+class Turns:
+    """Writes the turns before the answer, and the answering turn.
+
+    Attributes:
+        thinking: whether the explanation goes into the reasoning field.
+        thinking_key: the name of that field in a message.
+    """
+
+    def __init__(self, settings: DatasetSettings, thinking_key: str) -> None:
+        options = settings.options
+        self.system = options.system
+        self.requests = options.requests if settings.asks_for_level else None
+        self.thinking = options.thinking
+        self.thinking_key = thinking_key
+
+    def before(self, row: TrainingRow) -> list[dict[str, str]]:
+        """The system turn, if there is one, and the user's: instruction, then input."""
+        example = row.example
+        asked = with_request(example.instruction, row.level, self.requests)
+        content = f"{asked}\n\n{example.input}" if example.input else asked
+        turns = [{"role": "user", "content": content}]
+        if self.system:
+            turns.insert(0, {"role": "system", "content": self.system})
+        return turns
+
+    def reply(self, row: TrainingRow, layout: TargetFormat) -> dict[str, str]:
+        """The assistant's turn."""
+        explanation = "" if self.thinking else row.explanation
+        target = layout.target(row.example.answer, explanation)
+        turn = {
+            "role": "assistant",
+            "content": "".join(segment.text for segment in target),
+        }
+        if self.thinking:
+            turn[self.thinking_key] = row.explanation
+        return turn

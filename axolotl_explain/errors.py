@@ -1,0 +1,63 @@
+"""One kind of error for everything a user can mend, shown without a traceback."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+
+class ExplainError(ValueError):
+    """Bad input, said so that it can be mended without reading code.
+
+    The message names where it happened (file, row and field, or the key path in the
+    recipe), the rule, the value, and the way out.
+    """
+
+
+def at(*parts: object) -> str:
+    """Join the parts of a place that are known: file, row, field.
+
+    >>> at("data/train.jsonl", "row 17", None, "explanations.long")
+    'data/train.jsonl, row 17, explanations.long'
+    """
+    return ", ".join(str(part) for part in parts if part is not None and part != "")
+
+
+def shown(value: object, limit: int = 80) -> str:
+    """A value as it appears in a message: quoted, and cut when it is long.
+
+    >>> shown("x" * 100, limit=10)
+    "'xxxxxxxxx… (102 characters)"
+    """
+    text = repr(value)
+    if len(text) <= limit:
+        return text
+    return f"{text[:limit]}… ({len(text)} characters)"
+
+
+ExceptHook = Callable[[type[BaseException], BaseException, TracebackType | None], Any]
+
+
+def install_excepthook() -> None:
+    """Print an uncaught `ExplainError` as its message alone; leave others as they are.
+
+    Axolotl's command line lets exceptions of a plugin through to the interpreter, whose
+    traceback would bury the one line that helps. The exit code stays 1. Idempotent.
+    """
+    previous: ExceptHook = sys.excepthook
+    if getattr(previous, "shows_explain_errors", False):
+        return
+
+    def show(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, ExplainError):
+            sys.stdout.flush()
+            print(f"\naxolotl-explain: {error}", file=sys.stderr, flush=True)
+        else:
+            previous(kind, error, trace)
+
+    show.shows_explain_errors = True  # type: ignore[attr-defined]
+    sys.excepthook = show

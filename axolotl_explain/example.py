@@ -1,0 +1,155 @@
+"""Example: one problem as text, read from and written to a row, with every check.
+
+A row as it stands in a file:
+
+    {"id": "m-17", "instruction": "Name the genre.", "input": "A sheriff …",
+     "answer": "western",
+     "explanations": {"short": "…", "medium": "…", "long": "…"},
+     "meta": {"year": 1952}}
+
+Flat columns `explanation_short`, `explanation_medium`, `explanation_long` mean the same
+as the nested mapping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from axolotl_explain.errors import ExplainError, shown
+from axolotl_explain.levels import EXPLAINED, LEVELS, Level
+
+FLAT = {level: f"explanation_{level}" for level in EXPLAINED}
+COLUMNS = ("id", "instruction", "input", "answer", "explanations", "level", "meta")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One problem. All texts are stripped at both ends; absent ones are empty."""
+
+    instruction: str
+    answer: str
+    input: str = ""
+    explanations: Mapping[Level, str] = field(default_factory=dict)
+    """Explained level -> text; only levels that have one."""
+    id: str = ""
+    level: str | None = None
+    """The row's own wish, read by the policy `requested`."""
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def levels(self) -> frozenset[Level]:
+        """The levels this example can be trained at; `none` always among them."""
+        return frozenset(("none", *self.explanations))
+
+    @property
+    def identity(self) -> str:
+        """What seeded draws key on: the id, and the problem where ids repeat."""
+        return "\x1f".join((self.id, self.instruction, self.input, self.answer))
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Example:
+        """Read and check one row.
+
+        Raises:
+            ExplainError: naming the field, if `instruction` or `answer` is missing or
+                empty, if a text is a list or mapping, if an explanation has an unknown
+                level or is given both nested and flat with different texts.
+        """
+        meta = row.get("meta")
+        if meta is not None and not isinstance(meta, Mapping):
+            raise ExplainError(f"meta: {shown(meta)} is no mapping of names to values.")
+        return cls(
+            instruction=_required(row, "instruction"),
+            answer=_required(row, "answer"),
+            input=as_text(row.get("input"), "input"),
+            explanations=_explanations(row),
+            id=as_text(row.get("id"), "id"),
+            level=as_text(row.get("level"), "level") or None,
+            meta={} if meta is None else meta,
+        )
+
+    def to_row(self) -> dict[str, Any]:
+        """The canonical row, nested, without fields that are empty."""
+        row: dict[str, Any] = {
+            "id": self.id,
+            "instruction": self.instruction,
+            "input": self.input,
+            "answer": self.answer,
+            "explanations": {
+                level: self.explanations[level]
+                for level in EXPLAINED
+                if level in self.explanations
+            },
+            "level": self.level,
+            "meta": dict(self.meta),
+        }
+        return {name: value for name, value in row.items() if value}
+
+
+def as_text(value: object, name: str) -> str:
+    """A field as text: numbers and booleans in JSON's spelling, None as empty.
+
+    A whole float loses its `.0`, because a column that mixes 72 and 3.5 is read as
+    floats throughout.
+
+    Raises:
+        ExplainError: if the value is a list, a mapping or anything else.
+
+    >>> as_text(72.0, "answer"), as_text(True, "answer"), as_text(" a ", "answer")
+    ('72', 'true', 'a')
+    """
+    if isinstance(value, str):
+        return value.strip()
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    raise ExplainError(
+        f"{name}: {shown(value)} is a {type(value).__name__}; a text, a number or a "
+        "boolean is needed."
+    )
+
+
+def _required(row: Mapping[str, Any], name: str) -> str:
+    text = as_text(row.get(name), name)
+    if text:
+        return text
+    state = "is empty" if name in row else "is missing"
+    raise ExplainError(
+        f"{name}: {state}; every row needs one (this row has: "
+        f"{', '.join(key for key, value in row.items() if value is not None)})."
+    )
+
+
+def _explanations(row: Mapping[str, Any]) -> dict[Level, str]:
+    nested = row.get("explanations")
+    if nested is None:
+        nested = {}
+    elif not isinstance(nested, Mapping):
+        raise ExplainError(
+            f"explanations: {shown(nested)} is no mapping of levels to texts; write "
+            '{"short": "…", "medium": "…", "long": "…"}.'
+        )
+    for name, value in nested.items():
+        if name not in EXPLAINED and value is not None:
+            hint = " (an answer alone needs no text)" if name in LEVELS else ""
+            raise ExplainError(
+                f"explanations.{name}: no such level{hint}; use {', '.join(EXPLAINED)}."
+            )
+    texts: dict[Level, str] = {}
+    for level in EXPLAINED:
+        inner = as_text(nested.get(level), f"explanations.{level}")
+        flat = as_text(row.get(FLAT[level]), FLAT[level])
+        if inner and flat and inner != flat:
+            raise ExplainError(
+                f"explanations.{level} and {FLAT[level]} disagree; keep one of them."
+            )
+        if inner or flat:
+            texts[level] = inner or flat
+    return texts

@@ -1,0 +1,70 @@
+"""A training row and `sequence_len`: it fits, is shortened, or is dropped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from axolotl_explain.formats import shorter_explanations
+from axolotl_explain.formatter import Formatter, TrainingRow
+from axolotl_explain.levels import Level
+from axolotl_explain.plan import Outcome
+from axolotl_explain.tokens import Encoded
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What is trained on; `encoded` is None where the row is dropped."""
+
+    encoded: Encoded | None
+    level: Level
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Fitter:
+    """Makes training rows that are no longer than `sequence_len`.
+
+    The answer is never cut. The level keeps its name when its explanation is shortened,
+    because the prompt has asked for it.
+    """
+
+    formatter: Formatter
+    sequence_len: int
+    shorten: bool
+    """Whether a long explanation is cut; if not, the row is dropped."""
+    prompt_weight: float
+
+    def fit(
+        self, row: TrainingRow, prompt: list[int], target: Encoded, outcome: Outcome
+    ) -> Fitted:
+        """Join prompt and target if they fit; else shorten or drop the row."""
+        room = self.sequence_len - len(prompt)
+        if len(target.ids) > room:
+            cut = self._shortened(row, room) if self.shorten else None
+            if cut is None:
+                return Fitted(None, row.level, Outcome.TOO_LONG)
+            target, explanation = cut
+            outcome = Outcome.SHORTENED if explanation else Outcome.SHORTENED_TO_ANSWER
+        joined = Encoded.uniform(prompt, self.prompt_weight) + target
+        return Fitted(joined, row.level, outcome)
+
+    def _shortened(self, row: TrainingRow, room: int) -> tuple[Encoded, str] | None:
+        """The target with the longest cut of the explanation that fits into the room.
+
+        Cuts are at ends of sentences or lines, found by bisection. None if not even the
+        answer alone fits.
+        """
+        cuts = list(shorter_explanations(row.explanation))
+
+        def target(index: int) -> Encoded:
+            cut = replace(row, explanation=cuts[index])
+            return self.formatter.encode([cut])[0][1]
+
+        low, high = 0, len(cuts)
+        while low < high:
+            middle = (low + high) // 2
+            if len(target(middle).ids) <= room:
+                high = middle
+            else:
+                low = middle + 1
+        return (target(low), cuts[low]) if low < len(cuts) else None

@@ -1,0 +1,130 @@
+"""Example + level + order -> prompt and target: the one place that knows delimiters.
+
+With the default marker, and the explanation first, a target reads
+
+    The sheriff, the saloon and the duel …
+    Final answer: western
+
+With the answer first the two parts change places; at level `none` the answer line
+stands alone, so that one extractor (`axolotl_explain.answers`) serves every level.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from axolotl_explain.errors import ExplainError, shown
+from axolotl_explain.levels import Level
+
+Order = Literal["explanation_first", "answer_first"]
+ANSWER_MARKER = "Final answer: "
+
+LEVEL_REQUESTS: dict[Level, str] = {
+    "none": "Give the answer alone, without an explanation.",
+    "short": "Give a short explanation with the answer.",
+    "medium": "Give an explanation of medium length with the answer.",
+    "long": "Give a long explanation, with every step, and the answer.",
+}
+"""What the prompt says where more than one level is in play."""
+
+SENTENCE_END = re.compile(r"(?<=[.!?。！？])[\"'”’)\]]*\s+|\n+")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A text with its weight in the loss: 0 for a prompt, 1 for what is trained.
+
+    Weights between are allowed; whoever reads one multiplies the loss of its tokens.
+    """
+
+    text: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class TargetFormat:
+    """How an explanation and an answer become one text."""
+
+    order: Order = "explanation_first"
+    marker: str = ANSWER_MARKER
+
+    def __post_init__(self) -> None:
+        if not self.marker.strip() or "\n" in self.marker:
+            raise ExplainError(
+                f"answer_marker: {shown(self.marker)} must be one line of text, such "
+                f"as {ANSWER_MARKER!r}."
+            )
+
+    def target(
+        self, answer: str, explanation: str = "", prompt: str = ""
+    ) -> tuple[Segment, ...]:
+        """The gold text after a prompt; an empty explanation leaves the answer alone.
+
+        Where the prompt itself ends in the marker and the answer comes at once, the
+        marker is not said twice.
+
+        Raises:
+            ExplainError: if the answer could not be found again in the target.
+
+        >>> TargetFormat().target("17", "8 + 9 = 17.")
+        (Segment(text='8 + 9 = 17.\\nFinal answer: 17', weight=1.0),)
+        """
+        self.check_answer(answer, followed=bool(explanation))
+        if not explanation:
+            return (Segment(self.answer_line(answer, prompt)),)
+        if self.order == "answer_first":
+            return (Segment(f"{self.answer_line(answer, prompt)}\n{explanation}"),)
+        return (Segment(f"{explanation}\n{self.marker}{answer}"),)
+
+    def answer_line(self, answer: str, prompt: str = "") -> str:
+        """The answer behind its marker, unless the prompt has said the marker."""
+        if not self.prompted(prompt):
+            return self.marker + answer
+        return answer if prompt[-1:].isspace() else f" {answer}"
+
+    def prompted(self, prompt: str) -> bool:
+        """Whether a prompt ends in the marker, white space aside."""
+        return prompt.rstrip().endswith(self.marker.strip())
+
+    def check_answer(self, answer: str, followed: bool) -> None:
+        """Refuse answers that no extractor could read back from their target."""
+        if self.order == "answer_first" and followed and "\n" in answer:
+            raise ExplainError(
+                f"answer: {shown(answer)} has several lines, so its end could not be "
+                "told from the explanation after it; use order: explanation_first."
+            )
+        if marker_lines(answer, self.marker):
+            raise ExplainError(
+                f"answer: {shown(answer)} has a line that begins with the answer "
+                f"marker {self.marker!r}; set explain.answer_marker to other words."
+            )
+
+
+def marker_lines(text: str, marker: str) -> list[re.Match[str]]:
+    """Where lines of a text begin with the marker, white space aside, in order."""
+    pattern = rf"^[^\S\n]*{re.escape(marker.strip())}[^\S\n]*"
+    return list(re.finditer(pattern, text, re.MULTILINE))
+
+
+def with_request(
+    instruction: str, level: Level, requests: Mapping[Level, str] | None
+) -> str:
+    """The instruction with a line that says how much explanation is wanted."""
+    request = requests.get(level, "") if requests else ""
+    return f"{instruction}\n{request}" if request else instruction
+
+
+def shorter_explanations(explanation: str) -> Iterator[str]:
+    """The explanation cut at the end of a sentence or line, longest first, then empty.
+
+    >>> list(shorter_explanations("One. Two!\\nThree"))
+    ['One. Two!', 'One.', '']
+    """
+    ends = [match.start() for match in SENTENCE_END.finditer(explanation)]
+    closers = [match.end() for match in SENTENCE_END.finditer(explanation)]
+    for end, after in zip(reversed(ends), reversed(closers), strict=True):
+        yield explanation[:after].rstrip() if end < after else explanation[:end]
+    yield ""

@@ -1,0 +1,180 @@
+"""The `explain:` block of a recipe, as one pydantic model for both of its places."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from axolotl_explain.errors import ExplainError, shown
+from axolotl_explain.formats import (
+    ANSWER_MARKER,
+    LEVEL_REQUESTS,
+    Order,
+    TargetFormat,
+)
+from axolotl_explain.levels import LEVELS, Fallback, Level
+from axolotl_explain.scratch import ScratchModel
+
+LevelPolicy = Level | Literal["all", "requested"] | dict[Level, float]
+
+
+class ExplainOptions(BaseModel):
+    """What is taught: the level, the order, the layout of the target, the prompt."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    level: LevelPolicy = Field(
+        default="long",
+        description="none, short, medium, long; all: one training row per level that "
+        "a row has; requested: the row's own `level`; or weights such as "
+        "{none: 1, long: 3} for a seeded mix",
+    )
+    order: Order = Field(
+        default="explanation_first",
+        description="whether the explanation or the answer comes first",
+    )
+    answer_marker: str = Field(
+        default=ANSWER_MARKER, description="the words in front of the answer"
+    )
+    on_missing_level: Fallback = Field(
+        default="error",
+        description="where a row lacks the level: error, nearest (the closest level "
+        "it has), answer_only, or drop",
+    )
+    on_too_long: Literal["drop", "shorten"] = Field(
+        default="drop",
+        description="where a row exceeds sequence_len: drop it, or shorten the "
+        "explanation at a sentence or line; the answer is always kept",
+    )
+    level_request: Literal["auto", "always", "never"] = Field(
+        default="auto",
+        description="whether the prompt says how much explanation is wanted; auto: "
+        "where the recipe trains on more than one level",
+    )
+    level_requests: dict[Level, str] = Field(
+        default_factory=dict,
+        description="your own words for the request, per level",
+    )
+    template: str | None = Field(
+        default=None,
+        description="axolotl_explain.instruct: a jinja2 template of the prompt with "
+        "instruction, input, id and meta",
+    )
+    system: str | None = Field(
+        default=None, description="axolotl_explain.chat: a system prompt"
+    )
+    thinking: bool = Field(
+        default=False,
+        description="axolotl_explain.chat: put the explanation in the template's "
+        "reasoning field",
+    )
+    seed: int = Field(default=0, description="of the draw that mixes levels")
+
+    @field_validator("level", mode="before")
+    @classmethod
+    def _known_level(cls, value: object) -> object:
+        if isinstance(value, Mapping):
+            return _weights(value)
+        if value in (*LEVELS, "all", "requested"):
+            return value
+        raise ValueError(
+            f"{shown(value)} is no level; use {', '.join(LEVELS)}, all, requested, or "
+            "weights such as {none: 1, long: 3}"
+        )
+
+    @field_validator("answer_marker")
+    @classmethod
+    def _usable_marker(cls, value: str) -> str:
+        TargetFormat(marker=value)
+        return value
+
+    @property
+    def layout(self) -> TargetFormat:
+        """How targets are written and answers are found again."""
+        return TargetFormat(self.order, self.answer_marker)
+
+    @property
+    def requests(self) -> dict[Level, str]:
+        """The words for each level: the user's, else the usual ones."""
+        return {**LEVEL_REQUESTS, **self.level_requests}
+
+
+class ExplainArgs(BaseModel):
+    """The fields that the plugin adds to Axolotl's own configuration."""
+
+    explain: ExplainOptions | None = None
+    scratch_model: ScratchModel | None = None
+
+
+def parse_options(block: object, where: str) -> dict[str, Any]:
+    """Check one `explain:` block; return the keys it sets, with their values.
+
+    Args:
+        block: what stands behind the key in the recipe; None is an empty block.
+        where: its key path there, such as `datasets[0].explain`.
+
+    Raises:
+        ExplainError: one line per fault, each with its key path and what is allowed.
+    """
+    if block is None:
+        return {}
+    if not isinstance(block, Mapping):
+        raise ExplainError(
+            f"{where}: {shown(block)} is no block of options; write `level: long` "
+            "below it."
+        )
+    try:
+        options = ExplainOptions(**{str(key): value for key, value in block.items()})
+    except ValidationError as error:
+        faults = [_fault(detail, where) for detail in error.errors()]
+        raise ExplainError("\n  ".join(dict.fromkeys(faults))) from None
+    return options.model_dump(include=set(options.model_fields_set))
+
+
+def _weights(value: Mapping[Any, Any]) -> dict[Any, float]:
+    for name, weight in value.items():
+        if name not in LEVELS:
+            raise ValueError(f"{shown(name)} is no level; use {', '.join(LEVELS)}")
+        number = isinstance(weight, int | float) and not isinstance(weight, bool)
+        if not number or not 0 <= weight < float("inf"):
+            raise ValueError(
+                f"the weight of {name} is {shown(weight)}; a number of 0 or more is "
+                "needed"
+            )
+    if not sum(value.values()):
+        raise ValueError("at least one level needs a weight above 0")
+    return {name: float(weight) for name, weight in value.items()}
+
+
+def _fault(detail: Any, where: str) -> str:
+    path = ".".join(str(part) for part in detail["loc"] if part != "[key]")
+    if detail["type"] == "extra_forbidden":
+        return f"{where}.{path}: no such key{_suggestion(path)}"
+    if detail["type"] == "value_error":
+        return f"{where}.{path}: {_sentence(str(detail['ctx']['error']))}"
+    allowed = _allowed(str(detail["loc"][0]))
+    return f"{where}.{path}: {shown(detail['input'])} is not allowed; use {allowed}."
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith(".") else f"{text}."
+
+
+def _suggestion(key: str) -> str:
+    close = difflib.get_close_matches(key, ExplainOptions.model_fields, n=1)
+    hint = f"; did you mean {close[0]}?" if close else "."
+    return f"{hint} Known keys: {', '.join(ExplainOptions.model_fields)}."
+
+
+def _allowed(key: str) -> str:
+    annotation = ExplainOptions.model_fields[key].annotation
+    if get_origin(annotation) is Literal:
+        return " or ".join(get_args(annotation))
+    if key == "level_requests":
+        return f"a text for each of {', '.join(LEVELS)}"
+    if annotation is bool:
+        return "true or false"
+    return "a whole number" if annotation is int else "a text"

@@ -1,0 +1,38 @@
+"""The plugin as Axolotl sees it: hooks that hand over to the rest of the package."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axolotl.integrations.base import BasePlugin
+from axolotl.utils.logging import get_logger
+
+from axolotl_explain.errors import install_excepthook
+from axolotl_explain.recipe import TYPES, install_settings
+from axolotl_explain.scratch import ensure_scratch_model
+
+LOG = get_logger("axolotl.explain")
+
+
+class ExplainPlugin(BasePlugin):  # type: ignore[misc]
+    """Named in a recipe under `plugins:` as `axolotl_explain.ExplainPlugin`."""
+
+    def get_input_args(self) -> str:
+        """The pydantic class that adds the keys of this plugin to a recipe."""
+        return "axolotl_explain.options.ExplainArgs"
+
+    def register(self, cfg: Any) -> None:
+        """Check the `explain:` blocks and pass them to the strategies.
+
+        Raises:
+            ExplainError: naming the key path in the recipe.
+        """
+        install_excepthook()
+        if not install_settings(cfg) and cfg.get("explain") is not None:
+            LOG.warning(
+                "explain: no dataset of this recipe has a type that reads it "
+                f"({', '.join(TYPES)}); the block has no effect"
+            )
+        scratch = cfg.get("scratch_model")
+        if scratch is not None and ensure_scratch_model(scratch, cfg.get("base_model")):
+            LOG.info(f"made {cfg['base_model']} from scratch_model")

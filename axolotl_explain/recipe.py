@@ -1,0 +1,137 @@
+"""The `explain:` blocks of a recipe -> settings for each of its dataset entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import Any, Literal, NamedTuple
+
+from axolotl_explain.errors import ExplainError, shown
+from axolotl_explain.files import digests, is_tsv, missing_file
+from axolotl_explain.options import ExplainOptions, parse_options
+from axolotl_explain.plan import asks_for_level
+from axolotl_explain.settings import CARRIER, DatasetSettings, is_settings
+
+TYPES = ("axolotl_explain.instruct", "axolotl_explain.chat")
+ONLY_FOR = {"template": TYPES[0], "system": TYPES[1], "thinking": TYPES[1]}
+"""Options that one strategy alone reads."""
+
+Entry = MutableMapping[str, Any]
+
+
+class Found(NamedTuple):
+    """A dataset entry that one of our strategies reads, and where it stands."""
+
+    where: str
+    split: Literal["train", "test"]
+    entry: Entry
+
+
+def install_settings(recipe: MutableMapping[str, Any]) -> int:
+    """Check all `explain:` blocks and store each entry's settings inside the entry.
+
+    Args:
+        recipe: the YAML as a mapping; its dataset entries are changed in place.
+
+    Returns:
+        The number of dataset entries that a strategy of ours reads.
+
+    Raises:
+        ExplainError: for an unknown key or bad value, an option that no dataset reads,
+            a type that does not exist, or a local file that is not there.
+    """
+    defaults = parse_options(recipe.get("explain"), "explain")
+    found = list(_our_entries(recipe))
+    pending = [one for one in found if not is_settings(one.entry.get(CARRIER))]
+    options = {one.where: _entry_options(one, defaults) for one in pending}
+    _refuse_unread(defaults, [one.entry["type"] for one in found])
+    trained = [options[one.where] for one in pending if one.split == "train"]
+    for one in pending:
+        _refuse_unreadable(one)
+        settings = DatasetSettings(
+            options=options[one.where],
+            asks_for_level=asks_for_level(options[one.where], trained),
+            split=one.split,
+            files=digests(one.entry),
+        )
+        one.entry[CARRIER] = settings.to_json()
+        if is_tsv(one.entry):
+            one.entry["ds_type"] = "text"
+    return len(found)
+
+
+def _our_entries(recipe: Mapping[str, Any]) -> Iterator[Found]:
+    for name, split in (("datasets", "train"), ("test_datasets", "test")):
+        for index, entry in enumerate(recipe.get(name) or []):
+            where = f"{name}[{index}]"
+            if not isinstance(entry, MutableMapping):
+                continue
+            kind = entry.get("type")
+            if kind in TYPES:
+                yield Found(where, "train" if split == "train" else "test", entry)
+            elif isinstance(kind, str) and kind.startswith("axolotl_explain"):
+                raise ExplainError(
+                    f"{where}.type: {shown(kind)} is no strategy of this package; use "
+                    f"{' or '.join(TYPES)}."
+                )
+            elif entry.get("explain") is not None:
+                raise ExplainError(
+                    f"{where}.explain: type {shown(kind)} does not read it; use "
+                    f"type: {' or '.join(TYPES)}, or remove the block."
+                )
+    for index, entry in enumerate(_listed(recipe.get("pretraining_dataset"))):
+        if str(entry.get("type")).startswith("axolotl_explain"):
+            raise ExplainError(
+                f"pretraining_dataset[{index}].type: Axolotl drops the options of "
+                "entries here; put the entry under datasets: and set streaming: true."
+            )
+
+
+def _listed(value: object) -> list[Mapping[str, Any]]:
+    if isinstance(value, Mapping):
+        return [value]
+    if not isinstance(value, list):
+        return []
+    return [entry for entry in value if isinstance(entry, Mapping)]
+
+
+def _entry_options(one: Found, defaults: Mapping[str, Any]) -> ExplainOptions:
+    own = parse_options(one.entry.get("explain"), f"{one.where}.explain")
+    kind = one.entry["type"]
+    for key in own:
+        if ONLY_FOR.get(key, kind) != kind:
+            raise ExplainError(
+                f"{one.where}.explain.{key}: type {kind} does not read it, "
+                f"{ONLY_FOR[key]} does; remove the key or change the type."
+            )
+    options = ExplainOptions(**{**defaults, **own})
+    if options.thinking and options.order == "answer_first":
+        raise ExplainError(
+            f"{one.where}.explain.thinking: the reasoning field stands before the "
+            "answer, so it cannot go with order: answer_first; change one of them."
+        )
+    return options
+
+
+def _refuse_unread(defaults: Mapping[str, Any], kinds: list[str]) -> None:
+    for key in defaults:
+        needed = ONLY_FOR.get(key)
+        if needed and kinds and needed not in kinds:
+            raise ExplainError(
+                f"explain.{key}: only type {needed} reads it, and no dataset of this "
+                "recipe has that type; remove the key or change a type."
+            )
+
+
+def _refuse_unreadable(one: Found) -> None:
+    missing = missing_file(one.entry)
+    if missing:
+        raise ExplainError(
+            f"{one.where}.{missing.key}: there is no file {missing.path}; paths start "
+            "from the folder that the command is run in."
+        )
+    carried = one.entry.get(CARRIER)
+    if carried:
+        raise ExplainError(
+            f"{one.where}.{CARRIER}: {shown(carried)} has no meaning with type "
+            f"{one.entry['type']}; remove the key."
+        )
