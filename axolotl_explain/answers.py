@@ -14,18 +14,20 @@ def extract_answer(
 
     Explanation first: all that follows the last line that begins with the marker, so
     that an explanation may mention the marker. Answer first: the rest of the line of
-    the first one. Where the prompt ends in the marker and the completion does not say
-    it again, the completion's first line answers.
+    the first one. Where the prompt ends in the marker, so that the answer comes at
+    once, the completion's first line answers, with or without the marker; explanation
+    first, only in a completion without the marker.
 
     >>> extract_answer("Two and two.\\nFinal answer: 4", TargetFormat())
     '4'
     """
     found = marker_lines(completion, layout.marker)
+    if layout.prompted(prompt) and (layout.order == "answer_first" or not found):
+        completion = completion.strip().partition("\n")[0]
+        found = marker_lines(completion, layout.marker)
+        return completion[found[0].end() if found else 0 :].strip() or None
     if not found:
-        if not layout.prompted(prompt):
-            return None
-        text = completion.strip()
-        return (text.splitlines()[0].strip() if text else "") or None
+        return None
     if layout.order == "answer_first":
         rest = completion[found[0].end() :].partition("\n")[0]
     else:

@@ -53,13 +53,7 @@ class ChatFormatter(TextFormatter):
         before, reply = self.turns.before(row), self.turns.reply(row, self.layout)
         prompt = self._render(before, add_generation_prompt=True)
         whole = self._render([*before, reply])
-        if not whole.startswith(prompt):
-            raise ExplainError(
-                "the chat template writes a conversation differently once it is "
-                f"answered: it ends {shown(prompt[-40:])} before the answer; use "
-                "another template (chat_template: …) or axolotl_explain.instruct."
-            )
-        target = whole[len(prompt) :].rstrip()
+        target = _continuation(prompt, whole)
         if not target.removesuffix(self.end_text).endswith(reply["content"]):
             raise ExplainError(
                 "answer: the chat template does not write it as it stands: "
@@ -100,6 +94,27 @@ class ChatFormatter(TextFormatter):
                 "reasoning field (such as chat_template: qwen3), or remove thinking "
                 "to put the explanation in the assistant's text."
             )
+
+
+def _continuation(prompt: str, whole: str) -> str:
+    """What an answered conversation adds to its prompt, white space at the end cut.
+
+    The prompt stays what generation gets where it ends in more white space than the
+    answered conversation has there (Axolotl's qwen3: `<think>` and two line breaks).
+
+    Raises:
+        ExplainError: if they differ in anything else.
+    """
+    if whole.startswith(prompt):
+        return whole[len(prompt) :].rstrip()
+    rest = whole.removeprefix(prompt.rstrip())
+    if rest == whole or not rest[:1].isspace():
+        raise ExplainError(
+            "the chat template writes a conversation differently once it is "
+            f"answered: it ends {shown(prompt[-40:])} before the answer; use "
+            "another template (chat_template: …) or axolotl_explain.instruct."
+        )
+    return rest.strip()
 
 
 class MistralFormatter(Formatter):

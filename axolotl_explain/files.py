@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 DATA_SUFFIXES = (".jsonl", ".json", ".csv", ".tsv", ".parquet", ".arrow", ".txt")
 REMOTE = ("://", "hf:")
+TOKENIZER_FILES = ("*token*", "tekken*", "vocab*", "merges*", "chat_template*")
 
 
 class MissingFile(NamedTuple):
@@ -37,6 +39,23 @@ def digests(entry: Mapping[str, Any]) -> dict[str, str]:
         for _, path in _named(entry)
         for file in _files(Path(path))
     }
+
+
+def token_digests(
+    entry: Mapping[str, Any], recipe: Mapping[str, Any]
+) -> dict[str, str]:
+    """Local file -> SHA-256, for the other files that an entry's tokens depend on.
+
+    These are the tokenizer's, and the one that holds the chat template.
+    """
+    tokenizer = recipe.get("tokenizer_config") or recipe.get("base_model")
+    template = entry.get("chat_template_jinja") or recipe.get("chat_template_jinja")
+    found = {Path(str(path)) for path in (tokenizer, template) if path}
+    files = {path for path in found if os.path.isfile(path)}
+    for folder in (path for path in found if os.path.isdir(path)):
+        for pattern in TOKENIZER_FILES:
+            files.update(path for path in folder.glob(pattern) if path.is_file())
+    return {file.as_posix(): _digest(file) for file in sorted(files)}
 
 
 def is_tsv(entry: Mapping[str, Any]) -> bool:

@@ -30,7 +30,12 @@ LEVEL_REQUESTS: dict[Level, str] = {
 }
 """What the prompt says where more than one level is in play."""
 
-SENTENCE_END = re.compile(r"(?<=[.!?。！？])[\"'”’)\]]*\s+|\n+")
+SENTENCE_END = re.compile(
+    r"(?<=[.!?])[\"'”’)\]]*\s+"
+    r"|(?<=[。！？])[\"'”’」』）)\]]*+\s*+(?=[^。！？])"
+    r"|\n\s*"
+)
+"""Chinese and Japanese put no space after a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,8 @@ class TargetFormat:
     def __post_init__(self) -> None:
         if not self.marker.strip() or "\n" in self.marker:
             raise ExplainError(
-                f"answer_marker: {shown(self.marker)} must be one line of text, such "
-                f"as {ANSWER_MARKER!r}."
+                f"the answer marker {shown(self.marker)} must be one line of text, "
+                f"such as {ANSWER_MARKER!r}."
             )
 
     def target(
@@ -64,7 +69,7 @@ class TargetFormat:
         """The gold text after a prompt; an empty explanation leaves the answer alone.
 
         Where the prompt itself ends in the marker and the answer comes at once, the
-        marker is not said twice.
+        marker is not said twice; an explanation begins a line of its own.
 
         Raises:
             ExplainError: if the answer could not be found again in the target.
@@ -72,12 +77,13 @@ class TargetFormat:
         >>> TargetFormat().target("17", "8 + 9 = 17.")
         (Segment(text='8 + 9 = 17.\\nFinal answer: 17', weight=1.0),)
         """
-        self.check_answer(answer, followed=bool(explanation))
+        self.check_answer(answer, bool(explanation), prompt)
         if not explanation:
             return (Segment(self.answer_line(answer, prompt)),)
         if self.order == "answer_first":
             return (Segment(f"{self.answer_line(answer, prompt)}\n{explanation}"),)
-        return (Segment(f"{explanation}\n{self.marker}{answer}"),)
+        lead = "\n" if self.prompted(prompt) and not prompt.endswith("\n") else ""
+        return (Segment(f"{lead}{explanation}\n{self.marker}{answer}"),)
 
     def answer_line(self, answer: str, prompt: str = "") -> str:
         """The answer behind its marker, unless the prompt has said the marker."""
@@ -89,12 +95,18 @@ class TargetFormat:
         """Whether a prompt ends in the marker, white space aside."""
         return prompt.rstrip().endswith(self.marker.strip())
 
-    def check_answer(self, answer: str, followed: bool) -> None:
+    def check_answer(self, answer: str, explained: bool, prompt: str = "") -> None:
         """Refuse answers that no extractor could read back from their target."""
-        if self.order == "answer_first" and followed and "\n" in answer:
+        if "\n" in answer and self.order == "answer_first":
             raise ExplainError(
                 f"answer: {shown(answer)} has several lines, so its end could not be "
                 "told from the explanation after it; use order: explanation_first."
+            )
+        if "\n" in answer and not explained and self.prompted(prompt):
+            raise ExplainError(
+                f"answer: {shown(answer)} has several lines, and only the first is "
+                f"read after a prompt that ends in the answer marker {self.marker!r}; "
+                "remove the marker from the end of the prompt."
             )
         if marker_lines(answer, self.marker):
             raise ExplainError(
@@ -123,8 +135,7 @@ def shorter_explanations(explanation: str) -> Iterator[str]:
     >>> list(shorter_explanations("One. Two!\\nThree"))
     ['One. Two!', 'One.', '']
     """
-    ends = [match.start() for match in SENTENCE_END.finditer(explanation)]
-    closers = [match.end() for match in SENTENCE_END.finditer(explanation)]
-    for end, after in zip(reversed(ends), reversed(closers), strict=True):
-        yield explanation[:after].rstrip() if end < after else explanation[:end]
+    ends = [match.end() for match in SENTENCE_END.finditer(explanation)]
+    for end in reversed(ends):
+        yield explanation[:end].rstrip()
     yield ""

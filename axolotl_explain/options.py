@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from axolotl_explain.errors import ExplainError, shown
+from axolotl_explain.blocks import parse_block
+from axolotl_explain.errors import shown
 from axolotl_explain.formats import (
     ANSWER_MARKER,
     LEVEL_REQUESTS,
@@ -16,7 +16,6 @@ from axolotl_explain.formats import (
     TargetFormat,
 )
 from axolotl_explain.levels import LEVELS, Fallback, Level
-from axolotl_explain.scratch import ScratchModel
 
 LevelPolicy = Level | Literal["all", "requested"] | dict[Level, float]
 
@@ -106,7 +105,13 @@ class ExplainArgs(BaseModel):
     """The fields that the plugin adds to Axolotl's own configuration."""
 
     explain: ExplainOptions | None = None
-    scratch_model: ScratchModel | None = None
+    scratch_model: dict[str, Any] | None = None
+    task_data: dict[str, Any] | None = None
+    stop_at_loss: float | None = Field(
+        default=None,
+        gt=0,
+        description="end training once the evaluation loss has come down to this",
+    )
 
 
 def parse_options(block: object, where: str) -> dict[str, Any]:
@@ -119,18 +124,7 @@ def parse_options(block: object, where: str) -> dict[str, Any]:
     Raises:
         ExplainError: one line per fault, each with its key path and what is allowed.
     """
-    if block is None:
-        return {}
-    if not isinstance(block, Mapping):
-        raise ExplainError(
-            f"{where}: {shown(block)} is no block of options; write `level: long` "
-            "below it."
-        )
-    try:
-        options = ExplainOptions(**{str(key): value for key, value in block.items()})
-    except ValidationError as error:
-        faults = [_fault(detail, where) for detail in error.errors()]
-        raise ExplainError("\n  ".join(dict.fromkeys(faults))) from None
+    options = parse_block(ExplainOptions, {} if block is None else block, where)
     return options.model_dump(include=set(options.model_fields_set))
 
 
@@ -147,34 +141,3 @@ def _weights(value: Mapping[Any, Any]) -> dict[Any, float]:
     if not sum(value.values()):
         raise ValueError("at least one level needs a weight above 0")
     return {name: float(weight) for name, weight in value.items()}
-
-
-def _fault(detail: Any, where: str) -> str:
-    path = ".".join(str(part) for part in detail["loc"] if part != "[key]")
-    if detail["type"] == "extra_forbidden":
-        return f"{where}.{path}: no such key{_suggestion(path)}"
-    if detail["type"] == "value_error":
-        return f"{where}.{path}: {_sentence(str(detail['ctx']['error']))}"
-    allowed = _allowed(str(detail["loc"][0]))
-    return f"{where}.{path}: {shown(detail['input'])} is not allowed; use {allowed}."
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith(".") else f"{text}."
-
-
-def _suggestion(key: str) -> str:
-    close = difflib.get_close_matches(key, ExplainOptions.model_fields, n=1)
-    hint = f"; did you mean {close[0]}?" if close else "."
-    return f"{hint} Known keys: {', '.join(ExplainOptions.model_fields)}."
-
-
-def _allowed(key: str) -> str:
-    annotation = ExplainOptions.model_fields[key].annotation
-    if get_origin(annotation) is Literal:
-        return " or ".join(get_args(annotation))
-    if key == "level_requests":
-        return f"a text for each of {', '.join(LEVELS)}"
-    if annotation is bool:
-        return "true or false"
-    return "a whole number" if annotation is int else "a text"

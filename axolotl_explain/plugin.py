@@ -7,9 +7,11 @@ from typing import Any
 from axolotl.integrations.base import BasePlugin
 from axolotl.utils.logging import get_logger
 
+from axolotl_explain.callbacks import StopAtLoss
 from axolotl_explain.errors import install_excepthook
 from axolotl_explain.recipe import TYPES, install_settings
 from axolotl_explain.scratch import ensure_scratch_model
+from axolotl_explain.task_data import ensure_task_data
 
 LOG = get_logger("axolotl.explain")
 
@@ -28,11 +30,18 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
             ExplainError: naming the key path in the recipe.
         """
         install_excepthook()
+        data = cfg.get("task_data")
+        if data is not None and ensure_task_data(data):
+            LOG.info(f"generated {data['folder']} as task_data says")
+        scratch = cfg.get("scratch_model")
+        if scratch is not None and ensure_scratch_model(scratch, cfg.get("base_model")):
+            LOG.info(f"made {cfg['base_model']} as scratch_model says")
         if not install_settings(cfg) and cfg.get("explain") is not None:
             LOG.warning(
                 "explain: no dataset of this recipe has a type that reads it "
                 f"({', '.join(TYPES)}); the block has no effect"
             )
-        scratch = cfg.get("scratch_model")
-        if scratch is not None and ensure_scratch_model(scratch, cfg.get("base_model")):
-            LOG.info(f"made {cfg['base_model']} from scratch_model")
+
+    def add_callbacks_post_trainer(self, cfg: Any, trainer: Any) -> list[Any]:
+        """What runs beside the trainer, where the recipe asks for it."""
+        return [] if cfg.stop_at_loss is None else [StopAtLoss(cfg.stop_at_loss)]

@@ -6,7 +6,13 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, Literal, NamedTuple
 
 from axolotl_explain.errors import ExplainError, shown
-from axolotl_explain.files import digests, is_tsv, missing_file
+from axolotl_explain.files import (
+    delimiter,
+    digests,
+    is_tsv,
+    missing_file,
+    token_digests,
+)
 from axolotl_explain.options import ExplainOptions, parse_options
 from axolotl_explain.plan import asks_for_level
 from axolotl_explain.settings import CARRIER, DatasetSettings, is_settings
@@ -51,7 +57,10 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
             options=options[one.where],
             asks_for_level=asks_for_level(options[one.where], trained),
             split=one.split,
-            files=digests(one.entry),
+            files={**digests(one.entry), **token_digests(one.entry, recipe)},
+            eval_sequence_len=(
+                recipe.get("eval_sequence_len") if one.split == "test" else None
+            ),
         )
         one.entry[CARRIER] = settings.to_json()
         if is_tsv(one.entry):
@@ -103,7 +112,10 @@ def _entry_options(one: Found, defaults: Mapping[str, Any]) -> ExplainOptions:
                 f"{one.where}.explain.{key}: type {kind} does not read it, "
                 f"{ONLY_FOR[key]} does; remove the key or change the type."
             )
-    options = ExplainOptions(**{**defaults, **own})
+    read = {
+        key: value for key, value in defaults.items() if ONLY_FOR.get(key, kind) == kind
+    }
+    options = ExplainOptions(**{**read, **own})
     if options.thinking and options.order == "answer_first":
         raise ExplainError(
             f"{one.where}.explain.thinking: the reasoning field stands before the "
@@ -129,6 +141,12 @@ def _refuse_unreadable(one: Found) -> None:
             f"{one.where}.{missing.key}: there is no file {missing.path}; paths start "
             "from the folder that the command is run in."
         )
+    for key in ("shards", "preprocess_shards"):
+        if one.entry.get(key) and delimiter(one.entry):
+            raise ExplainError(
+                f"{one.where}.{key}: CSV and TSV files are read whole; save the rows "
+                "as JSONL or Parquet, or take a slice with split: train[:1000]."
+            )
     carried = one.entry.get(CARRIER)
     if carried:
         raise ExplainError(

@@ -18,25 +18,20 @@ def read_rows(path: str, split: str = "train") -> Any:
         ExplainError: if there is no such file, its kind is unknown, or it cannot be
             parsed.
     """
-    from datasets import load_dataset
-
     file = Path(path)
-    if file.suffix in SEPARATORS and file.is_file():
+    known = (*BUILDERS, *SEPARATORS)
+    if not file.is_file():
+        if file.suffix in known:
+            raise ExplainError(
+                f"{path}: there is no such file; paths start from the folder that the "
+                "command is run in."
+            )
+        return _load(path, path, split=split)
+    if file.suffix in SEPARATORS:
         return read_delimited(path, SEPARATORS[file.suffix], split)
-    try:
-        if file.suffix in BUILDERS and file.is_file():
-            return load_dataset(BUILDERS[file.suffix], data_files=path, split=split)
-        if file.is_file():
-            known = ", ".join((*BUILDERS, *SEPARATORS))
-            raise ExplainError(f"{path}: unknown kind of file; use {known}.")
-        if file.suffix in (*BUILDERS, *SEPARATORS):
-            raise ExplainError(f"{path}: there is no such file.")
-        return load_dataset(path, split=split)
-    except (OSError, ValueError, RuntimeError) as error:
-        if isinstance(error, ExplainError):
-            raise
-        cause = error.__cause__ or error
-        raise ExplainError(f"{path}: cannot be read: {cause}") from None
+    if file.suffix in BUILDERS:
+        return _load(path, BUILDERS[file.suffix], data_files=path, split=split)
+    raise ExplainError(f"{path}: unknown kind of file; use {', '.join(known)}.")
 
 
 def read_delimited(
@@ -44,20 +39,50 @@ def read_delimited(
 ) -> Any:
     """Rows of a CSV or TSV file with every field as the text that stands there.
 
-    An empty field is an absent one.
+    An empty field is an empty text.
+
+    Raises:
+        ExplainError: if it cannot be parsed.
     """
-    from datasets import load_dataset
+    from datasets import Features, Value
+
+    return _load(
+        path,
+        "csv",
+        data_files=path,
+        split=split,
+        streaming=streaming,
+        sep=separator,
+        features=Features(dict.fromkeys(_header(path, separator), Value("string"))),
+        keep_default_na=False,
+    )
+
+
+def _header(path: str, separator: str) -> list[str]:
+    """The names of the columns; texts are asked for by name."""
+    import pandas
 
     try:
-        return load_dataset(
-            "csv",
-            data_files=path,
-            split=split,
-            streaming=streaming,
-            sep=separator,
-            dtype=str,
-            keep_default_na=False,
-        )
-    except (OSError, ValueError, RuntimeError) as error:
-        cause = error.__cause__ or error
-        raise ExplainError(f"{path}: cannot be read: {cause}") from None
+        return [str(name) for name in pandas.read_csv(path, sep=separator, nrows=0)]
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from None
+
+
+def _load(path: str, *arguments: Any, **options: Any) -> Any:
+    from datasets import load_dataset
+    from datasets.exceptions import DatasetsError
+
+    try:
+        return load_dataset(*arguments, **options)
+    except StopIteration:
+        raise ExplainError(f"{path}: the file is empty; write rows to it.") from None
+    except (OSError, ValueError, RuntimeError, DatasetsError) as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: str, error: Exception) -> ExplainError:
+    cause = str(error.__cause__ or error).strip()
+    hint = "it is whole and of the kind that its name says"
+    if not Path(path).is_file():
+        hint = "the name is right and the hub can be reached"
+    return ExplainError(f"{path}: cannot be read ({cause}); check that {hint}.")

@@ -21,13 +21,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.blocks import parse_block
+from axolotl_explain.errors import ExplainError, shown
+from axolotl_explain.formats import ANSWER_MARKER
 from axolotl_explain.rows import read_rows
 
 MANIFEST = "scratch_model.json"
 END, PAD = "<|im_end|>", "<|pad|>"
+PIECES = r" ?\p{L}+| ?\p{N}| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+"""Words, single digits and punctuation, each with the space in front of it."""
 SPECIAL = (PAD, "<|im_start|>", END)
 CHATML = (
     "{% for message in messages %}"
@@ -57,7 +61,8 @@ class ScratchModel(BaseModel):
     @property
     def fingerprint(self) -> str:
         """Digest of the settings and of the content of the data files."""
-        digest = hashlib.sha256(self.model_dump_json().encode())
+        settings = json.dumps(self.model_dump(), sort_keys=True)
+        digest = hashlib.sha256(settings.encode())
         for file in self.tokenizer_data:
             digest.update(Path(file).read_bytes())
         return digest.hexdigest()
@@ -95,16 +100,7 @@ def ensure_scratch_model(block: object, base_model: object) -> bool:
 
 
 def _parse(block: object) -> ScratchModel:
-    if not isinstance(block, dict):
-        raise ExplainError("scratch_model: a block with config and tokenizer_data.")
-    try:
-        spec = ScratchModel(**block)
-    except ValidationError as error:
-        faults = [
-            f"scratch_model.{'.'.join(map(str, one['loc']))}: {one['msg'].lower()}"
-            for one in error.errors()
-        ]
-        raise ExplainError("\n  ".join(faults)) from None
+    spec = parse_block(ScratchModel, block, "scratch_model")
     for file in spec.tokenizer_data:
         if not Path(file).is_file():
             raise ExplainError(
@@ -128,26 +124,8 @@ def _require_same(folder: Path, spec: ScratchModel) -> None:
 
 
 def _make(spec: ScratchModel, folder: Path) -> None:
-    import torch
-    import transformers
-
     tokenizer = _train_tokenizer(spec)
-    config = transformers.AutoConfig.for_model(
-        **{
-            **spec.config,
-            "vocab_size": len(tokenizer),
-            "pad_token_id": tokenizer.pad_token_id,
-            "bos_token_id": None,
-            "eos_token_id": tokenizer.eos_token_id,
-        }
-    )
-    maker = transformers.AutoModelForCausalLM
-    if config.is_encoder_decoder:
-        config.decoder_start_token_id = tokenizer.pad_token_id
-        maker = transformers.AutoModelForSeq2SeqLM
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(spec.seed)
-        model = maker.from_config(config)
+    model = _random_model(spec, tokenizer)
     scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         model.save_pretrained(scratch)
@@ -161,16 +139,44 @@ def _make(spec: ScratchModel, folder: Path) -> None:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+def _random_model(spec: ScratchModel, tokenizer: Any) -> Any:
+    import torch
+    import transformers
+    from huggingface_hub.errors import StrictDataclassError
+
+    special = {
+        "vocab_size": len(tokenizer),
+        "pad_token_id": tokenizer.pad_token_id,
+        "bos_token_id": None,
+        "eos_token_id": tokenizer.eos_token_id,
+    }
+    maker = transformers.AutoModelForCausalLM
+    try:
+        config = transformers.AutoConfig.for_model(**{**spec.config, **special})
+        if config.is_encoder_decoder:
+            config.decoder_start_token_id = tokenizer.pad_token_id
+            maker = transformers.AutoModelForSeq2SeqLM
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(spec.seed)
+            return maker.from_config(config)
+    except (TypeError, ValueError, StrictDataclassError) as error:
+        raise ExplainError(
+            f"scratch_model.config: transformers makes no model of it: "
+            f"{shown(str(error), limit=300)}; it needs the arguments of a config of "
+            "transformers, such as {model_type: llama, hidden_size: 128}."
+        ) from None
+
+
 def _train_tokenizer(spec: ScratchModel) -> Any:
     """A byte-level BPE whose numbers are single digits."""
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
-            pre_tokenizers.Digits(individual_digits=True),
-            pre_tokenizers.ByteLevel(add_prefix_space=False),
+            pre_tokenizers.Split(Regex(PIECES), behavior="isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
         ]
     )
     tokenizer.decoder = decoders.ByteLevel()
@@ -193,9 +199,10 @@ def _train_tokenizer(spec: ScratchModel) -> Any:
 
 
 def _texts(file: str) -> Iterator[str]:
-    """Every text in a data file, nested ones included."""
+    """Every text in a data file, nested ones too, and the marker of each answer."""
     for row in read_rows(file):
         yield from _strings(row)
+        yield ANSWER_MARKER
 
 
 def _strings(value: object) -> Iterator[str]:
@@ -203,4 +210,7 @@ def _strings(value: object) -> Iterator[str]:
         yield value
     elif isinstance(value, dict):
         for inner in value.values():
+            yield from _strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
             yield from _strings(inner)

@@ -33,6 +33,8 @@ class DatasetSettings:
     split: Literal["train", "test"] = "train"
     files: Mapping[str, str] = field(default_factory=dict)
     """Local file -> digest of its content."""
+    eval_sequence_len: int | None = None
+    """Of test rows; Axolotl leaves it out of its key."""
 
     def to_json(self) -> str:
         """Canonical: the same settings give the same text."""
@@ -43,6 +45,7 @@ class DatasetSettings:
                 "asks_for_level": self.asks_for_level,
                 "split": self.split,
                 "files": dict(self.files),
+                "eval_sequence_len": self.eval_sequence_len,
             },
             sort_keys=True,
             ensure_ascii=False,
@@ -74,4 +77,5 @@ def from_entry(entry: Mapping[str, Any]) -> DatasetSettings:
         asks_for_level=content["asks_for_level"],
         split=content["split"],
         files=content["files"],
+        eval_sequence_len=content["eval_sequence_len"],
     )

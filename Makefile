@@ -1,0 +1,45 @@
+# `make demo` and `make test` do everything on a fresh machine with Python 3.11 or newer.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Installed first: on a machine with CUDA this is the CUDA build, as Axolotl wants it.
+TORCH ?= torch==2.13.0
+
+export HF_HUB_OFFLINE ?= 1
+export AXOLOTL_DO_NOT_TRACK ?= 1
+
+.PHONY: demo test lint bench install clean help
+
+help:
+	@echo "make demo    see a tiny model learn with explanations what it cannot without"
+	@echo "make test    lint, types and all tests"
+	@echo "make lint    lint and types alone"
+	@echo "make bench   measure speed, as ratios within one run"
+	@echo "make clean   remove the virtual environment and caches"
+
+install: $(VENV)/installed
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet '$(TORCH)'
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+demo: install
+	$(BIN)/axolotl-explain demo
+
+test: lint
+	$(BIN)/python -m pytest
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: install
+	@$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

@@ -1,0 +1,69 @@
+"""The command line: `axolotl explain …` and `axolotl-explain …`, one click group.
+
+A command's module is imported when it is used, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, NamedTuple
+
+import click
+
+from axolotl_explain.errors import ExplainError
+
+
+class LazyCommand(NamedTuple):
+    """Where a command is found, and its line in the help."""
+
+    target: str
+    help: str
+
+
+COMMANDS = {
+    "demo": LazyCommand(
+        "axolotl_explain.cli.demo:demo",
+        "See a tiny model learn with explanations what it cannot without.",
+    ),
+    "eval": LazyCommand(
+        "axolotl_explain.cli.evaluate:evaluate",
+        "Generate answers and print exact match per level.",
+    ),
+    "generate": LazyCommand(
+        "axolotl_explain.cli.generate:generate",
+        "Make problems with explanations at every level.",
+    ),
+}
+
+
+class ExplainGroup(click.Group):
+    """Imports commands lazily and shows an `ExplainError` as one message."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        found = COMMANDS.get(cmd_name)
+        if found is None:
+            return None
+        module, _, attribute = found.target.partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name].help) for name in COMMANDS])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ExplainError as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=ExplainGroup)
+@click.version_option(package_name="axolotl-explain")
+def main() -> None:
+    """Train language models on explanations, and see whether they help."""

@@ -1,0 +1,238 @@
+"""`axolotl explain generate`: problems with explanations at every level, as files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.core import ParameterSource
+from rich.console import Console
+from rich.progress import Progress
+
+from axolotl_explain.errors import ExplainError
+from axolotl_explain.tasks.generate import generate as fill_folder
+from axolotl_explain.tasks.listops import LISTOPS, ListOpsOptions
+from axolotl_explain.tasks.listops.convert import convert, told
+from axolotl_explain.tasks.listops.read import BadRow
+from axolotl_explain.tasks.modular_sum import MODULAR_SUM, ModularSumOptions
+from axolotl_explain.tasks.plan import Plan, Sizes
+from axolotl_explain.tasks.task import SPLITS, Options, Task, at_least
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def number(name: str, default: int | None, text: str) -> Callable[[Command], Command]:
+    """An option that takes a whole number; its bounds are checked by the task."""
+    return click.option(
+        f"--{name}",
+        type=int,
+        default=default,
+        show_default=default is not None,
+        help=text,
+    )
+
+
+OUT = click.Path(path_type=Path)
+
+SHARED = (
+    number("train", Sizes.train, "Rows of train.jsonl; 0 leaves the file out."),
+    number("validation", Sizes.validation, "Rows of validation.jsonl."),
+    number("test", Sizes.test, "Rows of test.jsonl."),
+    number("test-long", Sizes.test_long, "Rows of test_long.jsonl."),
+    number("modulus", 10, "Sums are taken modulo this."),
+    number("seed", 0, "Another seed gives other problems."),
+    click.option(
+        "--overwrite",
+        is_flag=True,
+        help="Replace what an earlier run of this command has written.",
+    ),
+)
+
+
+def with_shared(command: Command) -> Command:
+    """Give a command the options that both tasks have."""
+    for option in reversed(SHARED):
+        command = option(command)
+    return command
+
+
+@click.group()
+def generate() -> None:
+    """Write problems to learn on, with verified explanations at every level.
+
+    A folder gets one file per split and a manifest. Splits share no problem; test_long
+    is strictly longer than the rest. The same options give the same bytes, and an
+    interrupted run leaves nothing behind.
+    """
+
+
+@generate.command()
+@click.option(
+    "--out", type=OUT, required=True, help="Folder to fill; with --from, a .jsonl file."
+)
+@click.option(
+    "--operators",
+    default=",".join(ListOpsOptions.operators),
+    show_default=True,
+    help="Operators to use, separated by commas.",
+)
+@number("max-value", ListOpsOptions.max_value, "Largest number; 29 gives 30 classes.")
+@number("max-depth", ListOpsOptions.max_depth, "How deep operators may be nested.")
+@number(
+    "max-args", ListOpsOptions.max_args, "Most arguments of an operator (least: 2)."
+)
+@number(
+    "min-length",
+    ListOpsOptions.min_length,
+    "Shortest problem: two per operator plus one per number.",
+)
+@number("max-length", ListOpsOptions.max_length, "Longest problem of train and test.")
+@number(
+    "test-long-max-length",
+    None,
+    "Longest problem of test_long; its shortest is --max-length + 1.  [default: twice "
+    "--max-length]",
+)
+@with_shared
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path),
+    help="Read problems from this TSV file (Long Range Arena's spelling and its "
+    "variants) instead of drawing them; --out then names a .jsonl file.",
+)
+@click.option(
+    "--on-bad-row",
+    type=click.Choice(["error", "skip"]),
+    default="error",
+    show_default=True,
+    help="With --from: what to do at a row that is unreadable or has a wrong target.",
+)
+@click.pass_context
+def listops(context: click.Context, /, out: Path, **given: Any) -> None:
+    """ListOps: nested lists of numbers under MIN, MAX, MED and SM."""
+    if given["source"]:
+        _refuse_options(
+            context, ("out", "source", "on_bad_row", "modulus", "overwrite")
+        )
+        _convert(given["source"], out, given)
+        return
+    if _typed(context, "on_bad_row"):
+        raise ExplainError(
+            f"--on-bad-row {given['on_bad_row']}: it is about rows that are read; pass "
+            "--from too, or leave it out."
+        )
+    options = ListOpsOptions(
+        operators=tuple(name.strip() for name in given["operators"].split(",") if name),
+        max_depth=given["max_depth"],
+        max_args=given["max_args"],
+        max_value=given["max_value"],
+        **_common(given),
+    )
+    _fill(LISTOPS, options, out, given)
+
+
+@generate.command("modular-sum")
+@click.option("--out", type=OUT, required=True, help="Folder to fill.")
+@number("max-value", None, "Largest addend.  [default: modulus - 1]")
+@number("min-length", ModularSumOptions.min_length, "Fewest addends.")
+@number("max-length", ModularSumOptions.max_length, "Most addends of train and test.")
+@number(
+    "test-long-max-length",
+    None,
+    "Most addends of test_long; its fewest are --max-length + 1.  [default: twice "
+    "--max-length]",
+)
+@with_shared
+def modular_sum(out: Path, **given: Any) -> None:
+    """Sums modulo a number, added from left to right."""
+    largest = given["max_value"]
+    if largest is None:
+        largest = max(given["modulus"] - 1, 1)
+    options = ModularSumOptions(max_value=largest, **_common(given))
+    _fill(MODULAR_SUM, options, out, given)
+
+
+def _common(given: dict[str, Any]) -> dict[str, int]:
+    """The fields of `Options`, as typed or by default."""
+    longest = given["test_long_max_length"]
+    return {
+        "modulus": given["modulus"],
+        "min_length": given["min_length"],
+        "max_length": given["max_length"],
+        "test_long_max_length": 2 * given["max_length"] if longest is None else longest,
+    }
+
+
+def _fill(task: Task[Any], options: Options, out: Path, given: dict[str, Any]) -> None:
+    """Generate into a folder and say what came of it."""
+    sizes = Sizes(**{split: given[split] for split in SPLITS})
+    plan = Plan(task, options, sizes, given["seed"])
+    total = sum(sizes.wanted().values())
+    with _writing(out), _progress(f"Drawing {task.name}", total) as on_row:
+        summaries = fill_folder(plan, out, given["overwrite"], on_row)
+    if summaries is None:
+        click.echo(f"{out} holds exactly this already; nothing was written.")
+        return
+    for split, summary in summaries.items():
+        click.echo(f"  {f'{split}.jsonl':<16}  {summary}")
+    click.echo(f"Wrote {total:,} {task.name} problems to {out}.")
+
+
+def _convert(source: Path, out: Path, given: dict[str, Any]) -> None:
+    """Turn a TSV file into a JSONL file and say what came of it."""
+    at_least("modulus", given["modulus"], 2)
+    if out.suffix != ".jsonl":
+        raise ExplainError(f"--out {out}: with --from, name a file ending in .jsonl.")
+    if out.exists() and not given["overwrite"]:
+        raise ExplainError(
+            f"--out {out}: the file exists; name another, or pass --overwrite."
+        )
+    bad: list[BadRow] = []
+    skip = bad.append if given["on_bad_row"] == "skip" else None
+    with _writing(out), _progress(f"Reading {source.name}", None) as on_row:
+        summary = convert(source, out, given["modulus"], skip, on_row)
+    for line in told(bad):
+        click.echo(f"  {line}")
+    click.echo(f"  {summary}")
+    click.echo(f"Wrote {summary.rows:,} listops problems to {out}.")
+
+
+def _typed(context: click.Context, name: str) -> bool:
+    return context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+
+
+def _refuse_options(context: click.Context, allowed: tuple[str, ...]) -> None:
+    """Options that only shape drawn problems would be ignored silently."""
+    for name in context.params:
+        if _typed(context, name) and name not in allowed:
+            option = f"--{name.replace('_', '-')} {context.params[name]}"
+            raise ExplainError(
+                f"{option}: --from reads problems as they are, so this has no "
+                "meaning beside it; leave one of the two out."
+            )
+
+
+@contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    """Name the option where the operating system refuses."""
+    try:
+        yield
+    except OSError as error:
+        raise ExplainError(
+            f"--out {out}: it cannot be written ({error.strerror}); name another place."
+        ) from error
+
+
+@contextmanager
+def _progress(text: str, total: int | None) -> Iterator[Callable[[], None]]:
+    """A bar on the terminal that moves with each call; nothing where there is none."""
+    console = Console(stderr=True)
+    with Progress(
+        console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        row = bar.add_task(text, total=total)
+        yield lambda: bar.advance(row)

@@ -1,0 +1,1 @@
+"""The demo: one task, one model, every level; trained by Axolotl and compared."""

@@ -1,0 +1,1 @@
+"""Generated answers: how they are made, compared and counted."""

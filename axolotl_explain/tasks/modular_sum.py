@@ -1,0 +1,175 @@
+"""Modular sums: add numbers from left to right, keeping each result modulo m.
+
+The steps of `15 + 27 + 1` modulo 10 read:
+
+    short   2
+            3
+    medium  15 + 27 = 42 -> 2
+            2 + 1 = 3 -> 3
+    long    Add 27 to 15: 15 + 27 = 42, and 42 modulo 10 is 2.
+            Add 1 to 2: 2 + 1 = 3, and 3 modulo 10 is 3.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from axolotl_explain.errors import ExplainError, shown
+from axolotl_explain.example import Example
+from axolotl_explain.levels import EXPLAINED, Level
+from axolotl_explain.tasks.meta import modulus_of
+from axolotl_explain.tasks.sentence import Piece, Sentence, write
+from axolotl_explain.tasks.stream import stream
+from axolotl_explain.tasks.task import Options, Split, Task, at_least
+from axolotl_explain.tasks.verdict import Verdict, compare
+
+NAME = "modular_sum"
+INSTRUCTION = "Add the numbers modulo {modulus}."
+NUMBER = re.compile(r"[0-9]{1,18}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModularSumOptions(Options):
+    """Options of `axolotl explain generate modular-sum`; lengths count addends."""
+
+    max_value: int = 9
+    modulus: int = 10
+    min_length: int = 5
+    max_length: int = 20
+    test_long_max_length: int = 40
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least("min_length", self.min_length, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """One addend added to the result so far."""
+
+    before: int
+    addend: int
+    modulus: int
+
+    @property
+    def total(self) -> int:
+        return self.before + self.addend
+
+    @property
+    def result(self) -> int:
+        return self.total % self.modulus
+
+
+def additions(addends: Sequence[int], modulus: int) -> list[Addition]:
+    """All steps, left to right; the first starts from the first addend as it is."""
+    steps: list[Addition] = []
+    before = addends[0]
+    for addend in addends[1:]:
+        steps.append(Addition(before, addend, modulus))
+        before = steps[-1].result
+    return steps
+
+
+def _equation(step: Addition) -> Piece:
+    text = f"{step.before} + {step.addend} = {step.total}"
+    return Piece(text, f"here {text}")
+
+
+def _result(step: Addition) -> Piece:
+    value = f"{step.before} + {step.addend} modulo {step.modulus} is {step.result}"
+    return Piece(str(step.result), value)
+
+
+def _short(step: Addition) -> tuple[Piece, ...]:
+    return (_result(step),)
+
+
+def _medium(step: Addition) -> tuple[Piece, ...]:
+    return (_equation(step), Piece(" -> "), _result(step))
+
+
+def _long(step: Addition) -> tuple[Piece, ...]:
+    task = f"Add {step.addend} to {step.before}"
+    modulo = f"{step.total} modulo {step.modulus}"
+    return (
+        Piece(task, f"{task!r} comes here"),
+        Piece(": "),
+        _equation(step),
+        Piece(", and "),
+        Piece(modulo, f"here {modulo}"),
+        Piece(" is "),
+        _result(step),
+        Piece("."),
+    )
+
+
+WORDING: dict[Level, Callable[[Addition], tuple[Piece, ...]]] = {
+    "short": _short,
+    "medium": _medium,
+    "long": _long,
+}
+
+
+def sentences(steps: Sequence[Addition], level: Level) -> list[Sentence]:
+    """The steps in the words of an explained level."""
+    return [Sentence("+", WORDING[level](step)) for step in steps]
+
+
+def problem(
+    options: ModularSumOptions, seed: int, split: Split, index: int, attempt: int = 0
+) -> Example:
+    """The problem at a place of a data set: length and addends are uniform."""
+    rng = stream(NAME, seed, split, index, attempt)
+    length = rng.choice(options.lengths(split))
+    addends = [rng.randint(0, options.max_value) for _ in range(length)]
+    return as_example(addends, options.modulus, f"{NAME}-{split}-{index}")
+
+
+def as_example(addends: Sequence[int], modulus: int, id: str) -> Example:
+    """A problem with its answer and its explanation at every level.
+
+    `meta` has the keys that ListOps has, so that files of both tasks can be mixed.
+    """
+    steps = additions(addends, modulus)
+    return Example(
+        id=id,
+        instruction=INSTRUCTION.format(modulus=modulus),
+        input=" + ".join(str(addend) for addend in addends),
+        answer=str(steps[-1].result),
+        explanations={level: write(sentences(steps, level)) for level in EXPLAINED},
+        meta={
+            "task": NAME,
+            "list_length": len(addends),
+            "num_operators": len(steps),
+            "depth": 1,
+            "operators": ["+"] * len(steps),
+            "modulus": modulus,
+        },
+    )
+
+
+def parse(text: str) -> list[int]:
+    """The addends of a problem.
+
+    Raises:
+        ExplainError: if it is no sum of at least two whole numbers.
+    """
+    parts = [part.strip() for part in text.split("+")]
+    if len(parts) < 2 or not all(NUMBER.fullmatch(part) for part in parts):
+        raise ExplainError(f"input: {shown(text)} is no sum such as '3 + 7 + 2'.")
+    return [int(part) for part in parts]
+
+
+def verify(example: Example, level: Level, text: str) -> Verdict:
+    """Re-execute an explanation; at level none only an empty one is right.
+
+    Raises:
+        ExplainError: if the example itself is no modular sum; never for the text.
+    """
+    steps = additions(parse(example.input), modulus_of(example))
+    return compare(text, () if level == "none" else sentences(steps, level))
+
+
+MODULAR_SUM = Task(NAME, INSTRUCTION, ModularSumOptions, problem, verify)

@@ -1,0 +1,78 @@
+"""One tiny model for all checks; a clean plugin registry and log for each."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axolotl.integrations.base import PluginManager
+
+from axolotl_explain.scratch import ensure_scratch_model
+
+from .bench import GENRES, Bench
+from .tokenizers import KINDS, Kind, make_kind
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random Llama of two layers with a byte-level BPE tokenizer and chatml."""
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    config = {
+        "model_type": "llama",
+        "hidden_size": 32,
+        "intermediate_size": 64,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "max_position_embeddings": 512,
+    }
+    block = {"config": config, "tokenizer_data": [str(GENRES)], "vocab_size": 1_500}
+    ensure_scratch_model(block, str(folder))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def fresh_plugins() -> Iterator[None]:
+    """Axolotl keeps plugins for the life of the process; a check starts with none."""
+    PluginManager.get_instance().plugins.clear()
+    yield
+    PluginManager.get_instance().plugins.clear()
+
+
+@pytest.fixture
+def bench(tmp_path: Path, tiny_model: Path) -> Bench:
+    """Recipes in a temporary folder on the tiny model."""
+    return Bench(tmp_path, tiny_model)
+
+
+@pytest.fixture
+def log() -> Iterator[list[str]]:
+    """What this package logs meanwhile, one `LEVEL message` a line."""
+    lines: list[str] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(f"{record.levelname} {record.getMessage()}")
+
+    logger, handler = logging.getLogger("axolotl.explain"), Keep()
+    logger.addHandler(handler)
+    yield lines
+    logger.removeHandler(handler)
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest, tiny_model: Path) -> Kind:
+    """Each of three tokenizers, with a second way to ask it for ids."""
+    return make_kind(request.param, tiny_model)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_datasets_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What `datasets` keeps of the files it reads goes when the checks are done."""
+    import datasets
+
+    before = datasets.config.HF_DATASETS_CACHE
+    datasets.config.HF_DATASETS_CACHE = tmp_path_factory.mktemp("datasets")
+    yield
+    datasets.config.HF_DATASETS_CACHE = before

@@ -1,0 +1,165 @@
+"""Options: what an `explain:` block may say, and how a mistake is answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from axolotl_explain.errors import ExplainError
+from axolotl_explain.formats import LEVEL_REQUESTS
+from axolotl_explain.options import ExplainOptions, parse_options
+
+WHERE = "datasets[0].explain"
+
+
+def refusal(block: object) -> str:
+    """The message that a block is refused with."""
+    with pytest.raises(ExplainError) as caught:
+        parse_options(block, WHERE)
+    return str(caught.value)
+
+
+def test_an_absent_block_sets_nothing() -> None:
+    assert parse_options(None, WHERE) == {}
+    assert parse_options({}, WHERE) == {}
+
+
+def test_a_block_returns_only_the_keys_it_sets() -> None:
+    block = {"level": "long", "order": "answer_first", "seed": 0}
+    assert parse_options(block, WHERE) == block
+
+
+def test_weights_of_levels_become_numbers() -> None:
+    parsed = parse_options({"level": {"none": 1, "long": 0.5}}, WHERE)
+    assert parsed == {"level": {"none": 1.0, "long": 0.5}}
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("levle", "level"), ("answer_markr", "answer_marker"), ("templates", "template")],
+)
+def test_an_unknown_key_names_its_path_and_the_key_that_was_meant(
+    typed: str, meant: str
+) -> None:
+    message = refusal({typed: "long"})
+    assert message.startswith(f"{WHERE}.{typed}: no such key; did you mean {meant}?")
+
+
+def test_an_unknown_key_lists_all_keys() -> None:
+    message = refusal({"zzz": 1})
+    assert message.startswith(f"{WHERE}.zzz: no such key. Known keys: level, order,")
+    for key in ("on_missing_level", "level_requests", "thinking", "seed"):
+        assert key in message
+
+
+@pytest.mark.parametrize("value", ["verbose", None, 3, True, ["long"], "Long"])
+def test_an_unknown_level_names_the_value_and_every_choice(value: object) -> None:
+    message = refusal({"level": value})
+    assert message.startswith(f"{WHERE}.level: {value!r} is no level; use none, short,")
+    assert "all, requested, or weights such as {none: 1, long: 3}" in message
+
+
+@pytest.mark.parametrize(
+    ("weights", "rule"),
+    [
+        ({"verbose": 1}, "'verbose' is no level; use none, short, medium, long"),
+        ({"long": -1}, "the weight of long is -1; a number of 0 or more is needed"),
+        ({"long": "3"}, "the weight of long is '3'; a number of 0 or more"),
+        ({"long": True}, "the weight of long is True; a number of 0 or more"),
+        ({"long": float("inf")}, "the weight of long is inf; a number of 0 or more"),
+        ({"long": float("nan")}, "the weight of long is nan; a number of 0 or more"),
+        ({"long": 0}, "at least one level needs a weight above 0"),
+        ({}, "at least one level needs a weight above 0"),
+    ],
+)
+def test_bad_weights_say_which_rule_they_break(
+    weights: dict[str, Any], rule: str
+) -> None:
+    assert refusal({"level": weights}).startswith(f"{WHERE}.level: {rule}")
+
+
+@pytest.mark.parametrize(
+    ("key", "choices"),
+    [
+        ("order", ["explanation_first", "answer_first"]),
+        ("on_missing_level", ["error", "nearest", "answer_only", "drop"]),
+        ("on_too_long", ["drop", "shorten"]),
+        ("level_request", ["auto", "always", "never"]),
+    ],
+)
+def test_a_bad_choice_names_the_value_and_all_choices(
+    key: str, choices: list[str]
+) -> None:
+    message = refusal({key: "sideways"})
+    assert message.startswith(f"{WHERE}.{key}: 'sideways' is not allowed")
+    assert " or ".join(choices) in message
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "kind"),
+    [
+        ("thinking", "yes", "bool"),
+        ("thinking", 1, "bool"),
+        ("seed", "7", "int"),
+        ("seed", 1.5, "int"),
+        ("seed", True, "int"),
+        ("template", 5, "str"),
+        ("system", ["a"], "str"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_names_path_value_and_kind(
+    key: str, value: object, kind: str
+) -> None:
+    message = refusal({key: value})
+    words = {"bool": "boolean", "int": "integer", "str": "string"}
+    assert message.startswith(f"{WHERE}.{key}: {value!r} is not allowed; ")
+    assert words[kind] in message
+
+
+def test_a_request_for_an_unknown_level_names_that_level() -> None:
+    message = refusal({"level_requests": {"verbose": "Say all."}})
+    assert message.startswith(f"{WHERE}.level_requests.verbose: ")
+    assert "not allowed" in message
+
+
+def test_a_request_that_is_no_text_names_its_level() -> None:
+    message = refusal({"level_requests": {"long": 3}})
+    assert message.startswith(f"{WHERE}.level_requests.long: 3 is not allowed")
+
+
+def test_an_unusable_marker_names_its_key_once() -> None:
+    message = refusal({"answer_marker": "  "})
+    assert message.startswith(f"{WHERE}.answer_marker: ")
+    assert message.count("answer_marker") == 1
+    assert "must be one line of text, such as 'Final answer: '" in message
+
+
+def test_all_faults_are_named_at_once() -> None:
+    lines = refusal({"level": "x", "order": "y", "zzz": 1}).split("\n  ")
+    paths = [line.split(":")[0] for line in lines]
+    assert paths == [f"{WHERE}.{key}" for key in ("level", "order", "zzz")]
+
+
+@pytest.mark.parametrize("block", ["long", ["level"], 3, True])
+def test_a_block_that_is_no_mapping_is_refused_with_the_known_keys(
+    block: object,
+) -> None:
+    message = refusal(block)
+    assert message.startswith(f"{WHERE}: {block!r} is no block")
+    assert "level" in message
+
+
+def test_own_words_replace_those_of_their_level_only() -> None:
+    options = ExplainOptions(level_requests={"short": "Brief!"})
+    assert options.requests == {**LEVEL_REQUESTS, "short": "Brief!"}
+
+
+def test_the_layout_takes_order_and_marker() -> None:
+    layout = ExplainOptions(order="answer_first", answer_marker="A: ").layout
+    assert (layout.order, layout.marker) == ("answer_first", "A: ")
+
+
+def test_every_option_is_described() -> None:
+    for field in ExplainOptions.model_fields.values():
+        assert field.description
