@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from axolotl_explain.blocks import parse_block
 from axolotl_explain.errors import shown
+from axolotl_explain.evaluation.options import EvaluationOptions
 from axolotl_explain.formats import (
     ANSWER_MARKER,
     LEVEL_REQUESTS,
@@ -101,10 +102,18 @@ class ExplainOptions(BaseModel):
         return {**LEVEL_REQUESTS, **self.level_requests}
 
 
+class RecipeOptions(ExplainOptions):
+    """What the recipe's own block may say beyond those of its datasets."""
+
+    evaluation: EvaluationOptions | None = Field(
+        default=None, description="answers that are generated and judged in training"
+    )
+
+
 class ExplainArgs(BaseModel):
     """The fields that the plugin adds to Axolotl's own configuration."""
 
-    explain: ExplainOptions | None = None
+    explain: RecipeOptions | None = None
     scratch_model: dict[str, Any] | None = None
     task_data: dict[str, Any] | None = None
     stop_at_loss: float | None = Field(

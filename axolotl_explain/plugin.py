@@ -6,9 +6,12 @@ from typing import Any
 
 from axolotl.integrations.base import BasePlugin
 from axolotl.utils.logging import get_logger
+from transformers import set_seed
 
 from axolotl_explain.callbacks import StopAtLoss
 from axolotl_explain.errors import install_excepthook
+from axolotl_explain.evaluation.callback import EvaluationCallback
+from axolotl_explain.evaluation.options import parse_evaluation
 from axolotl_explain.recipe import TYPES, install_settings
 from axolotl_explain.scratch import ensure_scratch_model
 from axolotl_explain.task_data import ensure_task_data
@@ -42,6 +45,22 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
                 f"({', '.join(TYPES)}); the block has no effect"
             )
 
+    def pre_lora_load(self, cfg: Any, model: Any) -> None:
+        """Draw a new adapter's weights by the seed of the recipe.
+
+        Axolotl seeds when it makes the trainer, which is later; the same recipe would
+        start from another adapter each time.
+        """
+        if cfg.seed is not None:
+            set_seed(cfg.seed)
+
     def add_callbacks_post_trainer(self, cfg: Any, trainer: Any) -> list[Any]:
         """What runs beside the trainer, where the recipe asks for it."""
-        return [] if cfg.stop_at_loss is None else [StopAtLoss(cfg.stop_at_loss)]
+        callbacks: list[Any] = []
+        block = (cfg.explain or {}).get("evaluation")
+        if block is not None:
+            options = parse_evaluation(block)
+            callbacks.append(EvaluationCallback.for_trainer(cfg, trainer, options))
+        if cfg.stop_at_loss is not None:
+            callbacks.append(StopAtLoss(cfg.stop_at_loss))
+        return callbacks

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, Literal, NamedTuple
 
 from axolotl_explain.errors import ExplainError, shown
+from axolotl_explain.evaluation.options import WHERE, check_evaluation
 from axolotl_explain.files import (
     delimiter,
     digests,
@@ -45,8 +46,14 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
         ExplainError: for an unknown key or bad value, an option that no dataset reads,
             a type that does not exist, or a local file that is not there.
     """
-    defaults = parse_options(recipe.get("explain"), "explain")
+    evaluation = check_evaluation(recipe)
+    defaults = parse_options(_without(recipe.get("explain"), "evaluation"), "explain")
     found = list(_our_entries(recipe))
+    if evaluation is not None and not found:
+        raise ExplainError(
+            f"{WHERE}: no dataset of this recipe has a type that says how to ask; use "
+            f"type: {' or '.join(TYPES)}, or remove the block."
+        )
     pending = [one for one in found if not is_settings(one.entry.get(CARRIER))]
     options = {one.where: _entry_options(one, defaults) for one in pending}
     _refuse_unread(defaults, [one.entry["type"] for one in found])
@@ -95,6 +102,12 @@ def _our_entries(recipe: Mapping[str, Any]) -> Iterator[Found]:
             )
 
 
+def _without(block: object, key: str) -> object:
+    if not isinstance(block, Mapping):
+        return block
+    return {name: value for name, value in block.items() if name != key}
+
+
 def _listed(value: object) -> list[Mapping[str, Any]]:
     if isinstance(value, Mapping):
         return [value]
@@ -104,6 +117,12 @@ def _listed(value: object) -> list[Mapping[str, Any]]:
 
 
 def _entry_options(one: Found, defaults: Mapping[str, Any]) -> ExplainOptions:
+    block = one.entry.get("explain")
+    if isinstance(block, Mapping) and "evaluation" in block:
+        raise ExplainError(
+            f"{one.where}.explain.evaluation: the whole model is evaluated; put the "
+            "block under explain: at the top level of the recipe."
+        )
     own = parse_options(one.entry.get("explain"), f"{one.where}.explain")
     kind = one.entry["type"]
     for key in own:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from axolotl_explain.errors import ExplainError
+from axolotl_explain.evaluation.options import EvaluationOptions, check_evaluation
 from axolotl_explain.formats import LEVEL_REQUESTS
 from axolotl_explain.options import ExplainOptions, parse_options
 
@@ -162,4 +163,74 @@ def test_the_layout_takes_order_and_marker() -> None:
 
 def test_every_option_is_described() -> None:
     for field in ExplainOptions.model_fields.values():
+        assert field.description
+
+
+def evaluation_refusal(block: object, **recipe: Any) -> str:
+    """The message that an `explain.evaluation` block is refused with."""
+    with pytest.raises(ExplainError) as caught:
+        check_evaluation({"explain": {"evaluation": block}, **recipe})
+    return str(caught.value)
+
+
+def test_a_recipe_without_evaluation_passes() -> None:
+    assert check_evaluation({}) is None
+    assert check_evaluation({"explain": {"level": "long"}}) is None
+    assert check_evaluation({"metric_for_best_model": "loss"}) is None
+
+
+def test_one_name_means_a_list_of_one() -> None:
+    block = {"data": "someone/rows", "levels": "long"}
+    options = check_evaluation({"explain": {"evaluation": block}})
+    assert options is not None
+    assert (options.data, options.levels) == (("someone/rows",), ("long",))
+
+
+def test_token_budgets_are_for_all_levels_or_for_each() -> None:
+    one = EvaluationOptions(data=("a",), max_new_tokens=9)
+    each = EvaluationOptions(data=("a",), max_new_tokens={"long": 9})
+    assert [one.token_budget(level) for level in ("none", "long")] == [9, 9]
+    assert [each.token_budget(level) for level in ("none", "long")] == [None, 9]
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"evrey": 5}, ".evrey: no such key; did you mean every?"),
+        ({"data": 3}, ".data: 3 is no name and no list of names."),
+        ({"data": []}, ".data: [] is no name and no list of names."),
+        ({"data": "data/none.jsonl"}, ".data: there is no file data/none.jsonl"),
+        ({"rows": 0}, ".rows: 0 is not allowed"),
+        ({"rows": "8"}, ".rows: '8' is not allowed"),
+        ({"every": 0}, ".every: 0 is not allowed"),
+        ({"levels": ["lng"]}, ".levels.0: 'lng' is not allowed"),
+        ({"max_new_tokens": 0}, ".max_new_tokens: 0 is no whole number above 0"),
+        ({"max_new_tokens": {"lng": 9}}, ".max_new_tokens: 'lng' is no level; use"),
+        ({"batch_tokens": -1}, ".batch_tokens: -1 is not allowed"),
+        ({"max_seconds": 0}, ".max_seconds: 0 is not allowed"),
+    ],
+)
+def test_a_mistake_in_evaluation_is_named_by_its_key(
+    keys: dict[str, Any], words: str
+) -> None:
+    message = evaluation_refusal({"data": "someone/rows", **keys})
+    assert message.startswith(f"explain.evaluation{words}")
+    assert "\n" not in message
+
+
+def test_evaluation_without_data_says_what_is_needed() -> None:
+    message = evaluation_refusal({})
+    assert message.startswith("explain.evaluation.data: is missing; a file of rows")
+
+
+def test_a_metric_for_the_best_model_needs_someone_to_measure_it() -> None:
+    wanted = {"metric_for_best_model": "explain/long/exact_match"}
+    with pytest.raises(ExplainError, match=r"explain\.evaluation, which is missing"):
+        check_evaluation(wanted)
+    message = evaluation_refusal({"data": "someone/rows", "every": 5}, **wanted)
+    assert "remove explain.evaluation.every" in message
+
+
+def test_every_option_of_evaluation_is_described() -> None:
+    for field in EvaluationOptions.model_fields.values():
         assert field.description

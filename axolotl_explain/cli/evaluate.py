@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import Progress, TaskID
+from rich.progress import Progress
 
+from axolotl_explain.evaluation.batching import BATCH_SIZE, BATCH_TOKENS
 from axolotl_explain.levels import LEVELS
 
 
@@ -26,7 +28,13 @@ from axolotl_explain.levels import LEVELS
     type=click.Path(exists=True, file_okay=False),
     help="Folder with the adapter or full model; without it, the base model itself.",
 )
-@click.option("--data", required=True, help="File of rows, or a hub dataset.")
+@click.option("--base", is_flag=True, help="Ask the base model too, beside --model.")
+@click.option(
+    "--data",
+    required=True,
+    multiple=True,
+    help="File of rows, or a hub dataset; may be repeated.",
+)
 @click.option(
     "--level",
     "levels",
@@ -34,54 +42,84 @@ from axolotl_explain.levels import LEVELS
     type=click.Choice(LEVELS),
     help="Ask for this level only; may be repeated.",
 )
-@click.option("--limit", type=click.IntRange(1), help="At most this many rows.")
+@click.option(
+    "--limit", type=click.IntRange(1), help="At most this many rows of each file."
+)
 @click.option(
     "--max-new-tokens",
     type=click.IntRange(1),
     help="Tokens a completion may have; worked out from the data by default.",
 )
-@click.option("--batch-size", default=64, show_default=True, type=click.IntRange(1))
+@click.option(
+    "--batch-size",
+    default=BATCH_SIZE,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Rows at once, at most.",
+)
+@click.option(
+    "--batch-tokens",
+    default=BATCH_TOKENS,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Tokens at once, prompts with padding and room for completions, at most.",
+)
+@click.option(
+    "--engine",
+    default="transformers",
+    show_default=True,
+    type=click.Choice(["transformers", "vllm"]),
+    help="What generates; vLLM is for large models, where it is installed.",
+)
+@click.option(
+    "--math-verify",
+    is_flag=True,
+    help="Flexible match also compares mathematics, by the package math-verify.",
+)
+@click.option(
+    "--training-range",
+    "training_ranges",
+    multiple=True,
+    metavar="FIELD=LOW-HIGH",
+    help="Values of a field of meta that training had, such as list_length=4-8; known "
+    "without it for generated data.",
+)
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for metrics.json and completions.jsonl.",
+    help="Folder for metrics.json and completions.jsonl. An interrupted evaluation "
+    "goes on there when it is started again.",
 )
-def evaluate(out: Path | None, **options: Any) -> None:
-    """Generate greedily for every row of DATA and compare whole answers.
+def evaluate(
+    out: Path | None, batch_size: int, batch_tokens: int, **options: Any
+) -> None:
+    """Generate greedily for every row of DATA and compare the answers.
 
-    Prints exact match, parsed rate and tokens per answer for each level that the
-    recipe trains, with counts and 95 % intervals.
+    Prints exact and flexible match, parsed and truncated rate, tokens per completion
+    and, where a task can verify them, the share of valid explanations, for each level
+    that the recipe trains, with counts and 95 % intervals.
     """
     from axolotl_explain.cli.quiet import quiet_host
-    from axolotl_explain.evaluation.score import by_level
-    from axolotl_explain.evaluation.table import metrics_table
 
     quiet_host()
-    from axolotl_explain.evaluation.run import Request, evaluate
-    from axolotl_explain.evaluation.store import COMPLETIONS, METRICS, store
+    from axolotl_explain.evaluation.batching import BatchLimits
+    from axolotl_explain.evaluation.store import COMPLETIONS, METRICS
+    from axolotl_explain.evaluation.suite import Reporting, Request, evaluate
+    from axolotl_explain.evaluation.table import tables
 
     console = Console()
-    request = Request(**options)
-    with _progress(console) as (bar, task):
-        completions = evaluate(
-            request, lambda done, total: bar.update(task, advance=done, total=total)
-        )
-    name = request.model or "the base model"
-    title = f"{name} on {request.data}"
-    console.print(metrics_table(by_level(completions), title))
+    request = Request(**options, limits=BatchLimits(batch_size, batch_tokens))
+    with _warnings_shown(console), _progress(console) as progress:
+        reporting = Reporting(progress, lambda line: console.print(line, style="dim"))
+        completions = evaluate(request, out, reporting)
+    for table in tables(completions):
+        console.print(table, "")
     if out is not None:
-        facts = {
-            "recipe": request.recipe,
-            "model": request.model,
-            "data": request.data,
-            "limit": request.limit,
-        }
-        store(out, completions, facts)
         console.print(f"Kept {out / METRICS} and {out / COMPLETIONS}.")
 
 
 @contextmanager
-def _progress(console: Console) -> Iterator[tuple[Progress, TaskID]]:
+def _progress(console: Console) -> Iterator[Callable[[int, int], None]]:
     """A bar on a terminal, nothing elsewhere."""
     with Progress(
         *Progress.get_default_columns(),
@@ -89,4 +127,26 @@ def _progress(console: Console) -> Iterator[tuple[Progress, TaskID]]:
         transient=True,
         disable=not console.is_terminal,
     ) as bar:
-        yield bar, bar.add_task("generating", total=None)
+        task = bar.add_task("generating", total=None)
+        yield lambda done, total: bar.update(task, advance=done, total=total)
+
+
+@contextmanager
+def _warnings_shown(console: Console) -> Iterator[None]:
+    """What this package warns of is said although the host is quiet."""
+
+    class Said(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            console.print(record.getMessage(), style="yellow")
+
+    logger, handler = logging.getLogger("axolotl.explain"), Said(logging.WARNING)
+    before, propagated = logger.level, logger.propagate
+    logger.setLevel(logging.WARNING)
+    logger.propagate = False
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)
+        logger.propagate = propagated

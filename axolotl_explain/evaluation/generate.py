@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+import logging
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import torch
+
+from axolotl_explain.errors import ExplainError
+from axolotl_explain.evaluation.batching import BatchLimits, plan_batches
+
+LOG = logging.getLogger("axolotl.explain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +34,36 @@ class Decoding:
     Attributes:
         stop_ids: a completion ends in front of the first of these.
         max_new_tokens: it has at most this many tokens.
-        batch_size: prompts that are completed at once.
+        limits: of the prompts that are completed at once.
     """
 
     stop_ids: Sequence[int]
     max_new_tokens: int
-    batch_size: int
+    limits: BatchLimits = field(default_factory=BatchLimits)
+
+    def cut(self, ids: Sequence[int]) -> Generated:
+        """What counts of the ids that follow a prompt."""
+        stops = set(self.stop_ids)
+        end = next((at for at, token in enumerate(ids) if token in stops), None)
+        return Generated(list(ids[:end]), truncated=end is None)
+
+
+Batch = list[tuple[int, Generated]]
+"""The place of each prompt, and what was written behind it."""
+
+
+class Engine(Protocol):
+    """What completes prompts, batch by batch."""
+
+    def __call__(
+        self,
+        model: Any,
+        prompts: Sequence[list[int]],
+        decoding: Decoding,
+        done: Collection[int] = (),
+    ) -> Iterator[Batch]:
+        """Yield what each batch gave; batches all of whose places are done are left
+        out, and the others stay as they are."""
 
 
 def generate(
@@ -44,25 +74,97 @@ def generate(
 ) -> list[Generated]:
     """Complete every prompt; results in the order of the prompts.
 
-    Prompts are sorted by length, so that a batch holds little padding, and padded on
-    the left, so that every completion starts at once.
-
     Args:
         progress: called after each batch with the number of prompts it completed.
     """
-    order = sorted(range(len(prompts)), key=lambda index: len(prompts[index]))
     results: dict[int, Generated] = {}
-    for start in range(0, len(order), decoding.batch_size):
-        chosen = order[start : start + decoding.batch_size]
-        completed = _complete(model, [prompts[index] for index in chosen], decoding)
-        results.update(zip(chosen, completed, strict=True))
-        progress(len(chosen))
+    for batch in generate_batches(model, prompts, decoding):
+        results.update(batch)
+        progress(len(batch))
     return [results[index] for index in range(len(prompts))]
+
+
+def generate_batches(
+    model: Any,
+    prompts: Sequence[list[int]],
+    decoding: Decoding,
+    done: Collection[int] = (),
+) -> Iterator[Batch]:
+    """Complete prompts with transformers, padded on the left.
+
+    Where a batch does not fit into the memory of the device, it is halved, and so are
+    all that follow; this is logged once.
+
+    Args:
+        done: places of prompts that need not be completed. A batch is run again as a
+            whole unless all of it is done, because what stands beside a prompt may
+            decide a near tie.
+
+    Raises:
+        ExplainError: if not even one prompt fits into memory.
+    """
+    finished = set(done)
+    lengths = [len(ids) for ids in prompts]
+    completer = _Completer(model, decoding, most=max(1, len(prompts)))
+    for planned in plan_batches(lengths, decoding.max_new_tokens, decoding.limits):
+        if not finished.issuperset(planned):
+            completed = completer.run([prompts[at] for at in planned])
+            yield list(zip(planned, completed, strict=True))
+
+
+@dataclass(slots=True)
+class _Completer:
+    """Completes batches, in parts where the device has no room for the whole.
+
+    Attributes:
+        most: prompts that are tried at once; halved when they do not fit.
+    """
+
+    model: Any
+    decoding: Decoding
+    most: int
+    halved: bool = False
+
+    def run(self, batch: Sequence[list[int]]) -> list[Generated]:
+        results: list[Generated] = []
+        while len(results) < len(batch):
+            chosen = batch[len(results) : len(results) + self.most]
+            completed = self._tried(chosen)
+            if completed is None:
+                self._halve(chosen)
+            else:
+                results += completed
+        return results
+
+    def _tried(self, chosen: Sequence[list[int]]) -> list[Generated] | None:
+        try:
+            return _complete(self.model, chosen, self.decoding)
+        except torch.OutOfMemoryError:
+            pass
+        # Outside of the handler, whose traceback holds on to what was allocated.
+        torch.cuda.empty_cache()
+        return None
+
+    def _halve(self, chosen: Sequence[list[int]]) -> None:
+        if len(chosen) == 1:
+            raise ExplainError(
+                f"a prompt of {len(chosen[0])} tokens and "
+                f"{self.decoding.max_new_tokens} behind it do not fit into the memory "
+                "of the device; lower --max-new-tokens, or load the model in 4 bit."
+            )
+        if not self.halved:
+            LOG.warning(
+                "%d prompts at once do not fit into the memory of the device; going "
+                "on with half as many (a smaller --batch-tokens saves the attempt).",
+                len(chosen),
+            )
+        self.halved = True
+        self.most = len(chosen) // 2
 
 
 def _complete(
     model: Any, batch: Sequence[list[int]], decoding: Decoding
-) -> Iterator[Generated]:
+) -> list[Generated]:
     width = max(len(ids) for ids in batch)
     filler = decoding.stop_ids[0]
     input_ids = [[filler] * (width - len(ids)) + ids for ids in batch]
@@ -74,10 +176,11 @@ def _complete(
             max_new_tokens=decoding.max_new_tokens,
             do_sample=False,
             num_beams=1,
+            # A model's own generation config may ask for one, which is not greedy.
+            repetition_penalty=1.0,
             eos_token_id=list(decoding.stop_ids),
             pad_token_id=filler,
         )
-    stops = set(decoding.stop_ids)
-    for ids in output[:, width:].tolist():
-        end = next((at for at, token in enumerate(ids) if token in stops), None)
-        yield Generated(ids if end is None else ids[:end], truncated=end is None)
+    # A decoder of its own begins with one token that is not the model's.
+    start = 1 if model.config.is_encoder_decoder else width
+    return [decoding.cut(ids) for ids in output[:, start:].tolist()]

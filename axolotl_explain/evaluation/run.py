@@ -1,18 +1,26 @@
-"""Evaluate one model on one data file, at the levels its recipe trains."""
+"""Ask one model at one level, and judge what it answers."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from axolotl_explain.errors import ExplainError, at
-from axolotl_explain.evaluation.generate import Decoding, Generated, generate
-from axolotl_explain.evaluation.score import Completion, judge
+from axolotl_explain.evaluation.batching import BATCH_SIZE, BATCH_TOKENS, BatchLimits
+from axolotl_explain.evaluation.completion import Completion
+from axolotl_explain.evaluation.explanation import explanation_of, verify_explanation
+from axolotl_explain.evaluation.flexible import Gold, Same
+from axolotl_explain.evaluation.generate import (
+    Decoding,
+    Engine,
+    Generated,
+    generate_batches,
+)
+from axolotl_explain.evaluation.score import judge
 from axolotl_explain.example import Example
 from axolotl_explain.formatter import TrainingRow
-from axolotl_explain.host import load_config, load_model, load_strategy, read_recipe
 from axolotl_explain.levels import LEVELS, Level, levels_in_play, parse_level
 from axolotl_explain.rows import read_rows
 from axolotl_explain.settings import DatasetSettings
@@ -26,114 +34,117 @@ HEADROOM = 1.25
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What to evaluate."""
-
-    recipe: str
-    model: str | None
-    data: str
-    levels: tuple[Level, ...] = ()
-    """Those to ask for; empty for all that the recipe trains."""
-    limit: int | None = None
-    """At most this many rows, from the start of the file."""
-    max_new_tokens: int | None = None
-    """None: worked out from the targets of the data."""
-    batch_size: int = 64
-
-
-def evaluate(
-    request: Request, progress: Callable[[int, int], None] = lambda done, total: None
-) -> list[Completion]:
-    """Complete every row at every level, greedily, and judge the answers.
-
-    Args:
-        progress: called with the prompts done in a step, and with their total number.
-
-    Raises:
-        ExplainError: for a recipe, model folder or row that cannot be used.
-    """
-    examples = read_examples(request.data, request.limit)
-    cfg = load_config(read_recipe(request.recipe), request.model)
-    model, tokenizer = load_model(cfg)
-    strategy = load_strategy(cfg, tokenizer, request.data)
-    evaluator = Evaluator(model, tokenizer, strategy)
-    names = level_names(strategy.settings, request.levels)
-    total = len(names) * len(examples)
-    return [
-        completion
-        for name in names
-        for completion in evaluator.complete(
-            name,
-            examples,
-            request.max_new_tokens,
-            request.batch_size,
-            lambda done: progress(done, total),
-        )
-    ]
-
-
-@dataclass(frozen=True, slots=True)
 class Evaluator:
-    """A model with what it takes to ask it and to judge its answers."""
+    """A model with what it takes to ask it and to judge its answers.
+
+    Attributes:
+        data: what completions call the dataset.
+        name: what they call the model; None for the base model.
+        same: a further comparison for flexible match.
+        engine: what generates; `model` is what it takes.
+    """
 
     model: Any
     tokenizer: Any
     strategy: ExplainStrategy
+    data: str = ""
+    name: str | None = None
+    same: Same | None = None
+    engine: Engine = generate_batches
 
-    def complete(
+    def complete(  # noqa: PLR0913
         self,
         level: str,
         examples: Sequence[Example],
         max_new_tokens: int | None = None,
-        batch_size: int = 64,
+        batch_size: int = BATCH_SIZE,
         progress: Callable[[int], None] = lambda done: None,
+        *,
+        batch_tokens: int = BATCH_TOKENS,
     ) -> list[Completion]:
-        """Complete all examples at one level; results in their order."""
-        formatter = self.strategy.formatter
-        rows = [TrainingRow.of(example, _asked(level)) for example in examples]
-        prompts = formatter.prompts(rows)
-        budget = max_new_tokens or self.token_budget(rows, prompts)
-        decoding = Decoding(formatter.stop_ids, budget, batch_size)
-        generated = generate(self.model, prompts, decoding, progress)
-        return [
-            self._judged(number, level, row, self.tokenizer.decode(prompt), one)
-            for number, (row, prompt, one) in enumerate(
-                zip(rows, prompts, generated, strict=True), start=1
-            )
-        ]
+        """Complete all examples at one level; results in their order.
 
-    def token_budget(
-        self, rows: Sequence[TrainingRow], prompts: Sequence[list[int]]
-    ) -> int:
+        Args:
+            max_new_tokens: None for the budget that `token_budget` works out.
+            progress: called after each batch with the number of rows it completed.
+        """
+        budget = max_new_tokens or self.token_budget(level, examples)
+        limits = BatchLimits(batch_size, batch_tokens)
+        found: list[Completion] = []
+        for batch in self.batches(level, examples, budget, limits):
+            found += batch
+            progress(len(batch))
+        return sorted(found, key=lambda one: one.row)
+
+    def batches(
+        self,
+        level: str,
+        examples: Sequence[Example],
+        budget: int,
+        limits: BatchLimits,
+        done: Collection[int] = (),
+    ) -> Iterator[list[Completion]]:
+        """The completions of each batch, as soon as it is finished.
+
+        Args:
+            budget: how many tokens a completion may have.
+            done: rows, counted from 1, that need not be completed.
+        """
+        formatter = self.strategy.formatter
+        rows = _rows(level, examples)
+        prompts = formatter.prompts(rows)
+        decoding = Decoding(formatter.stop_ids, budget, limits)
+        places = {number - 1 for number in done}
+        for batch in self.engine(self.model, prompts, decoding, places):
+            yield [
+                self._judged(place + 1, level, rows[place], prompts[place], generated)
+                for place, generated in batch
+            ]
+
+    def token_budget(self, level: str, examples: Sequence[Example]) -> int:
         """How many tokens a completion may have: the longest target and some headroom.
 
         Where a row has no explanation at the level, all that `sequence_len` leaves.
         """
+        formatter = self.strategy.formatter
+        rows = _rows(level, examples)
         if any(row.level != "none" and not row.explanation for row in rows):
+            prompts = formatter.prompts(rows)
             room = self.strategy.fitter.sequence_len - min(map(len, prompts))
             return max(1, room)
-        encoded = self.strategy.formatter.encode(rows)
+        encoded = formatter.encode(rows)
         return math.ceil(HEADROOM * max(len(target.ids) for _, target in encoded))
 
     def _judged(
-        self, number: int, level: str, row: TrainingRow, prompt: str, one: Generated
+        self, number: int, level: str, row: TrainingRow, ids: list[int], one: Generated
     ) -> Completion:
+        example, layout = row.example, self.strategy.formatter.layout
+        prompt = self.tokenizer.decode(ids)
         text = self.tokenizer.decode(one.ids, skip_special_tokens=True)
-        answer = row.example.answer
-        layout = self.strategy.formatter.layout
-        extracted, right = judge(text, answer, layout, prompt)
+        extracted, right = judge(text, example.answer, layout, prompt)
+        gold = Gold.of(example.answer, example.meta.get("choices"), self.same)
+        explanation = explanation_of(text, layout, prompt)
+        verdict = verify_explanation(example, level, explanation)
         return Completion(
             row=number,
-            id=row.example.id,
+            id=example.id,
+            data=self.data,
+            model=self.name,
             level=level,
             prompt=prompt,
             completion=text,
-            answer=answer,
+            answer=example.answer,
             extracted=extracted,
             exact_match=right,
+            flexible_match=right or gold.matches(text, extracted),
             truncated=one.truncated,
             num_tokens=len(one.ids),
-            meta=dict(row.example.meta),
+            num_prompt_tokens=len(ids),
+            explanation_valid=None if verdict is None else verdict.valid,
+            wrong_step=None if verdict is None else verdict.step,
+            wrong_operator=None if verdict is None else verdict.operator,
+            wrong_reason=(verdict.reason or None) if verdict else None,
+            meta=dict(example.meta),
         )
 
 
@@ -177,5 +188,6 @@ def level_names(settings: DatasetSettings, wanted: Sequence[Level]) -> list[str]
     return names
 
 
-def _asked(name: str) -> Level:
-    return "long" if name == ANY_LEVEL else parse_level(name)
+def _rows(level: str, examples: Sequence[Example]) -> list[TrainingRow]:
+    asked: Level = "long" if level == ANY_LEVEL else parse_level(level)
+    return [TrainingRow.of(example, asked) for example in examples]

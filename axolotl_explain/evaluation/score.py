@@ -1,53 +1,52 @@
-"""Completions -> what is kept of each, and the metrics of a group of them."""
+"""Completions -> metrics: counts and shares of a group of them."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
 
 from axolotl_explain.answers import exact_match, extract_answer, wilson_interval
+from axolotl_explain.evaluation.completion import Completion
 from axolotl_explain.formats import TargetFormat
 from axolotl_explain.levels import LEVELS
 
+__all__ = ["CELLS", "Completion", "Metrics", "by_level", "judge", "level_rank"]
 
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """One completion and its verdict, as it stands in completions.jsonl."""
+Interval = tuple[float, float]
 
-    row: int
-    """Counted from 1 in the data file."""
-    id: str
-    level: str
-    prompt: str
-    completion: str
-    answer: str
-    """Gold."""
-    extracted: str | None
-    exact_match: bool
-    truncated: bool
-    num_tokens: int
-    meta: dict[str, Any] = field(default_factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        """As a JSON object."""
-        return asdict(self)
+CELLS = ("right_valid", "right_invalid", "wrong_valid", "wrong_invalid")
+"""Answer, by exact match, and explanation."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Metrics:
-    """Shares in [0, 1] over a group of completions."""
+    """Shares in [0, 1] over a group of completions; intervals are 95 % (Wilson)."""
 
     num_rows: int
     exact_match: float
-    interval: tuple[float, float]
-    """95 % (Wilson), of exact_match."""
+    interval: Interval
+    """Of exact_match."""
+    flexible_match: float
+    flexible_match_interval: Interval
     parsed_rate: float
     """The share of completions that had an answer at all."""
     truncated_rate: float
     """The share that ran out of tokens."""
     tokens_per_completion: float
+    tokens_per_right_answer: float | None
+    """All tokens of the group for each exact match; None where there is none."""
+    num_verified: int
+    """Completions whose explanation a task could verify; the next four are of these."""
+    explanation_validity: float | None
+    """The share whose every step is right; None where none was verified."""
+    explanation_validity_interval: Interval | None
+    cells: dict[str, int] | None
+    """How many there are of each of `CELLS`."""
+    first_wrong_steps: list[dict[str, Any]]
+    """`{operator, step, count}`, the most frequent first."""
 
     @classmethod
     def of(cls, completions: Sequence[Completion]) -> Metrics:
@@ -60,18 +59,61 @@ class Metrics:
         if not total:
             raise ValueError("metrics of 0 completions")
         right = sum(one.exact_match for one in completions)
+        flexible = sum(one.flexible_match for one in completions)
+        tokens = sum(one.num_tokens for one in completions)
+        verified = [one for one in completions if one.explanation_valid is not None]
+        valid = sum(one.explanation_valid is True for one in verified)
         return cls(
             num_rows=total,
             exact_match=right / total,
             interval=wilson_interval(right, total),
+            flexible_match=flexible / total,
+            flexible_match_interval=wilson_interval(flexible, total),
             parsed_rate=sum(one.extracted is not None for one in completions) / total,
             truncated_rate=sum(one.truncated for one in completions) / total,
-            tokens_per_completion=sum(one.num_tokens for one in completions) / total,
+            tokens_per_completion=tokens / total,
+            tokens_per_right_answer=tokens / right if right else None,
+            num_verified=len(verified),
+            explanation_validity=valid / len(verified) if verified else None,
+            explanation_validity_interval=(
+                wilson_interval(valid, len(verified)) if verified else None
+            ),
+            cells=_cells(verified) if verified else None,
+            first_wrong_steps=_first_wrong_steps(verified),
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """As a JSON object."""
-        return {**asdict(self), "interval": list(self.interval)}
+        """As a JSON object; intervals as lists."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in asdict(self).items()
+        }
+
+
+def _cells(verified: Sequence[Completion]) -> dict[str, int]:
+    counts = Counter(
+        f"{'right' if one.exact_match else 'wrong'}_"
+        f"{'valid' if one.explanation_valid else 'invalid'}"
+        for one in verified
+    )
+    return {cell: counts[cell] for cell in CELLS}
+
+
+def _first_wrong_steps(verified: Sequence[Completion]) -> list[dict[str, Any]]:
+    counts = Counter(
+        (one.wrong_operator, one.wrong_step)
+        for one in verified
+        if one.wrong_step is not None
+    )
+
+    def rank(item: tuple[tuple[str | None, int | None], int]) -> tuple[int, int, str]:
+        (operator, step), count = item
+        return -count, step or 0, operator or ""
+
+    return [
+        {"operator": operator, "step": step, "count": count}
+        for (operator, step), count in sorted(counts.items(), key=rank)
+    ]
 
 
 def judge(
@@ -82,16 +124,16 @@ def judge(
     return extracted, exact_match(extracted, answer)
 
 
+def level_rank(level: str) -> int:
+    """The place of a level in reports: from the least explanation to the most."""
+    names: list[str] = [*LEVELS]
+    return names.index(level) if level in names else len(names)
+
+
 def by_level(completions: Iterable[Completion]) -> dict[str, Metrics]:
     """Metrics per level, in the order of the levels."""
-
-    names: list[str] = [*LEVELS]
-
-    def rank(one: Completion) -> int:
-        return names.index(one.level) if one.level in names else len(names)
-
-    ordered = sorted(completions, key=rank)
+    ordered = sorted(completions, key=lambda one: level_rank(one.level))
     return {
-        group[0].level: Metrics.of(group)
-        for group in (list(members) for _, members in groupby(ordered, key=rank))
+        level: Metrics.of(list(group))
+        for level, group in groupby(ordered, key=lambda one: one.level)
     }

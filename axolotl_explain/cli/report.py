@@ -1,0 +1,62 @@
+"""`axolotl explain report`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+
+@click.command()
+@click.argument(
+    "runs",
+    nargs=-1,
+    required=True,
+    metavar="RUN...",
+    type=click.Path(path_type=Path),
+)
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for report.html, and for its tables (CSV) and plots (PNG, SVG).",
+)
+@click.option(
+    "--title", default="What the explanations did", help="Heading of the page."
+)
+@click.option(
+    "--max-completions",
+    default=100_000,
+    show_default=True,
+    type=click.IntRange(0),
+    help="So many at most can be browsed in the page; more make it slow to open.",
+)
+def report(runs: tuple[Path, ...], out: Path, title: str, max_completions: int) -> None:
+    """Show what runs have learned, on one page that needs no network.
+
+    RUN is a folder that was trained into (output_dir), one that `axolotl explain eval
+    --out` wrote, or a folder that holds several of them.
+    """
+    from axolotl_explain.report.arms import data_names
+    from axolotl_explain.report.build import build
+    from axolotl_explain.report.words import choices
+
+    console = Console()
+    with console.status("reading") as status:
+        built = build(runs, out, title, max_completions, status.update)
+    findings = built.findings
+    for name, choice in choices(findings.arms, data_names(findings.arms)):
+        chosen = f"train with {choice.level}" if choice.level else "no choice"
+        console.print(f"{name}: {chosen}.", style="bold", markup=False, soft_wrap=True)
+        console.print(" ".join(choice.reasons), markup=False, highlight=False)
+    for note in findings.notes:
+        console.print(f"Note: {note}", style="yellow", markup=False, soft_wrap=True)
+    page = built.files[-1]
+    others = len(built.files) - 1
+    console.print(
+        f"Kept {page}, and {others} tables and plots beside it.",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )

@@ -1,0 +1,162 @@
+"""One evaluation while training: which rows, in which batches, until when.
+
+Batches are made from all rows at once and handed out whole, so that a row stands in the
+same batch, with the same padding, however many processes there are.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+
+from axolotl_explain.errors import ExplainError, at
+from axolotl_explain.evaluation.batching import BatchLimits, plan_batches
+from axolotl_explain.evaluation.completion import Completion
+from axolotl_explain.evaluation.options import WHERE, EvaluationOptions
+from axolotl_explain.evaluation.run import ANY_LEVEL, Evaluator, level_names
+from axolotl_explain.example import Example
+from axolotl_explain.formatter import TrainingRow
+from axolotl_explain.levels import parse_level
+from axolotl_explain.rows import read_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The rows drawn from one data file, and the strategy that asks for them."""
+
+    path: str
+    strategy: Any
+    numbers: list[int]
+    """Row numbers in the file, from 1."""
+    examples: list[Example]
+
+    def levels(self, wanted: Sequence[str]) -> list[str]:
+        """The levels to ask for, in order.
+
+        Raises:
+            ExplainError: if a level is wanted that the prompts cannot name.
+        """
+        trained = level_names(self.strategy.settings, ())
+        if self.strategy.settings.asks_for_level and wanted:
+            return level_names(self.strategy.settings, tuple(map(parse_level, wanted)))
+        foreign = [level for level in wanted if level not in trained]
+        if foreign:
+            raise ExplainError(
+                f"{WHERE}.levels: {', '.join(foreign)}: the prompts of this recipe do "
+                "not say a level, so the model answers at the one it was trained on "
+                f"({trained[0]}); remove the key, or set explain.level_request: always."
+            )
+        return trained
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of one source that are completed at once, at every level."""
+
+    source: Source
+    rows: list[int]
+    """Places in the source's lists."""
+    budgets: dict[str, int]
+    """Level -> tokens that a completion may have."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one process got done."""
+
+    completions: list[Completion] = field(default_factory=list)
+    out_of_time: bool = False
+    failure: str = ""
+    """The message, where not even a single row fitted into memory."""
+
+
+def draw_rows(paths: Sequence[str], limit: int) -> list[tuple[str, int, Example]]:
+    """At most `limit` rows of all files: (path, row number from 1, example).
+
+    The draw depends on the number of rows alone; what is drawn keeps its order.
+
+    Raises:
+        ExplainError: naming file, row and field, or the files if they hold no row.
+    """
+    tables = [(path, read_rows(path)) for path in paths]
+    places = [(path, rows, n) for path, rows in tables for n in range(len(rows))]
+    if not places:
+        raise ExplainError(f"{WHERE}.data: {', '.join(paths)}: there is no row.")
+    if len(places) > limit:
+        stream = random.Random(f"0:evaluation:{len(places)}")
+        places = [places[i] for i in sorted(stream.sample(range(len(places)), limit))]
+    drawn = []
+    for path, rows, place in places:
+        try:
+            drawn.append((path, place + 1, Example.from_row(rows[place])))
+        except ExplainError as error:
+            raise ExplainError(at(path, f"row {place + 1}", error)) from None
+    return drawn
+
+
+def make_batches(source: Source, options: EvaluationOptions) -> list[Batch]:
+    """All rows of a source in batches of similar prompt length, in a seeded order.
+
+    The order is shuffled, so that an evaluation that runs out of time has seen prompts
+    of every length.
+    """
+    formatter = source.strategy.formatter
+    evaluator = Evaluator(None, None, source.strategy)
+    widths = [0] * len(source.examples)
+    budgets = {}
+    for level in source.levels(options.levels):
+        asked = "long" if level == ANY_LEVEL else parse_level(level)
+        rows = [TrainingRow.of(example, asked) for example in source.examples]
+        prompts = formatter.prompts(rows)
+        widths = [max(pair) for pair in zip(widths, map(len, prompts), strict=True)]
+        given = options.token_budget(level)
+        budgets[level] = given or evaluator.token_budget(level, source.examples)
+    limits = BatchLimits(options.batch_size, options.batch_tokens)
+    groups = plan_batches(widths, max(budgets.values()), limits)
+    random.Random(f"0:evaluation:batches:{len(groups)}").shuffle(groups)
+    return [Batch(source, group, budgets) for group in groups]
+
+
+def run_batches(
+    model: Any, tokenizer: Any, batches: Sequence[Batch], max_seconds: float | None
+) -> Outcome:
+    """Complete batches one after the other, until they or the time are up.
+
+    What does not even fit into memory one row at a time ends the evaluation with what
+    is there.
+    """
+    outcome = Outcome()
+    end = time.monotonic() + (max_seconds or float("inf"))
+    jobs = [(batch, level) for batch in batches for level in batch.budgets]
+    for number, (batch, level) in enumerate(jobs):
+        if number and time.monotonic() > end:
+            outcome.out_of_time = True
+            break
+        try:
+            outcome.completions += _complete(model, tokenizer, batch, level)
+        except (torch.OutOfMemoryError, ExplainError) as error:
+            outcome.failure = str(error)
+            break
+    return outcome
+
+
+def _complete(model: Any, tokenizer: Any, batch: Batch, level: str) -> list[Completion]:
+    source = batch.source
+    evaluator = Evaluator(model, tokenizer, source.strategy, data=source.path)
+    completions = evaluator.complete(
+        level,
+        [source.examples[row] for row in batch.rows],
+        max_new_tokens=batch.budgets[level],
+        batch_size=len(batch.rows),
+        batch_tokens=sys.maxsize,
+    )
+    return [
+        replace(one, row=source.numbers[row])
+        for row, one in zip(batch.rows, completions, strict=True)
+    ]

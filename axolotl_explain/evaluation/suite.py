@@ -1,0 +1,236 @@
+"""Evaluate models on data files at levels, in one go that can be interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from axolotl_explain.errors import ExplainError
+from axolotl_explain.evaluation.batching import BatchLimits
+from axolotl_explain.evaluation.buckets import Range
+from axolotl_explain.evaluation.completion import Completion
+from axolotl_explain.evaluation.fingerprint import (
+    data_digest,
+    fingerprint,
+    model_digest,
+)
+from axolotl_explain.evaluation.flexible import Same
+from axolotl_explain.evaluation.loading import load, release
+from axolotl_explain.evaluation.mathematics import math_same
+from axolotl_explain.evaluation.partial import Partial, discard_partials, partial
+from axolotl_explain.evaluation.ranges import LENGTH, training_ranges
+from axolotl_explain.evaluation.run import Evaluator, level_names, read_examples
+from axolotl_explain.evaluation.store import (
+    METRICS,
+    read_completions,
+    read_metrics,
+    store,
+)
+from axolotl_explain.evaluation.vllm import require_vllm
+from axolotl_explain.example import Example
+from axolotl_explain.host import load_strategy, read_recipe
+from axolotl_explain.levels import Level
+
+EngineName = Literal["transformers", "vllm"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to evaluate."""
+
+    recipe: str
+    model: str | None
+    """A folder; None for the base model."""
+    data: tuple[str, ...]
+    levels: tuple[Level, ...] = ()
+    """Those to ask for; empty for all that the recipe trains."""
+    base: bool = False
+    """Whether the base model is asked beside the tuned one."""
+    limit: int | None = None
+    """At most this many rows, from the start of each file."""
+    max_new_tokens: int | None = None
+    """None: worked out from the targets of the data."""
+    limits: BatchLimits = field(default_factory=BatchLimits)
+    engine: EngineName = "transformers"
+    math_verify: bool = False
+    training_ranges: tuple[str, ...] = ()
+    """As they are typed, `list_length=4-8`."""
+
+    @property
+    def models(self) -> list[str | None]:
+        """The models to ask, the tuned one first."""
+        return [self.model, None] if self.base and self.model else [self.model]
+
+
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """How an evaluation says what happens.
+
+    Attributes:
+        progress: called with the completions a step has added, and with all to come.
+        notice: called with a line for the user.
+    """
+
+    progress: Callable[[int, int], None] = lambda done, total: None
+    notice: Callable[[str], None] = lambda line: None
+
+
+def evaluate(
+    request: Request, out: Path | None = None, reporting: Reporting | None = None
+) -> list[Completion]:
+    """Complete every row at every level by every model, greedily, and judge them.
+
+    Args:
+        out: where completions.jsonl and metrics.json are kept. A run that was
+            interrupted goes on there; one that is finished is not run again.
+
+    Returns:
+        The completions, by model, dataset, level and row.
+
+    Raises:
+        ExplainError: for a recipe, model folder or row that cannot be used.
+    """
+    reporting = reporting or Reporting()
+    same = math_same() if request.math_verify else None
+    if request.engine == "vllm":
+        require_vllm()
+    examples = {path: read_examples(path, request.limit) for path in request.data}
+    recipe = read_recipe(request.recipe)
+    ranges = training_ranges(recipe, request.training_ranges)
+    mark = _fingerprint(request, recipe, examples)
+    kept = _finished(out, mark)
+    if kept is not None and out is not None:
+        discard_partials(out)
+        reporting.notice(
+            f"{out / METRICS} is this very evaluation, finished; it is kept as it is "
+            "(remove it to evaluate again)."
+        )
+        return kept
+    with partial(out, mark) as under_way:
+        if under_way.found:
+            reporting.notice(
+                f"Going on where it was: {len(under_way.found):,} completions are "
+                "there already."
+            )
+        asked = _Asking(request, recipe, examples, same, under_way, reporting)
+        completions = list(asked.completions())
+        if out is not None:
+            facts = _facts(asked, ranges, mark)
+            store(out, completions, facts, ranges)
+    return completions
+
+
+@dataclass(slots=True)
+class _Asking:
+    """One evaluation while it runs."""
+
+    request: Request
+    recipe: dict[str, Any]
+    examples: Mapping[str, list[Example]]
+    same: Same | None
+    under_way: Partial
+    reporting: Reporting
+    budgets: dict[str, int] = field(default_factory=dict)
+    num_parameters: int | None = None
+
+    def completions(self) -> Iterator[Completion]:
+        for name in self.request.models:
+            yield from self._by_model(name)
+            release()
+
+    def _by_model(self, name: str | None) -> Iterator[Completion]:
+        loaded = load(self.recipe, name, self.request.engine)
+        self.num_parameters = self.num_parameters or loaded.num_parameters
+        tasks = []
+        for path in self.examples:
+            strategy = load_strategy(loaded.cfg, loaded.tokenizer, path)
+            evaluator = Evaluator(
+                loaded.model,
+                loaded.tokenizer,
+                strategy,
+                path,
+                name,
+                self.same,
+                loaded.engine,
+            )
+            levels = level_names(strategy.settings, self.request.levels)
+            tasks += [(evaluator, level) for level in levels]
+        rows = sum(len(self.examples[evaluator.data]) for evaluator, _ in tasks)
+        total = rows * len(self.request.models)
+        for evaluator, level in tasks:
+            yield from self._by_level(evaluator, level, total)
+
+    def _by_level(
+        self, evaluator: Evaluator, level: str, total: int
+    ) -> Iterator[Completion]:
+        data, name = evaluator.data, evaluator.name
+        examples = self.examples[data]
+        budget = self.request.max_new_tokens
+        budget = budget or evaluator.token_budget(level, examples)
+        self.budgets[level] = max(budget, self.budgets.get(level, 0))
+        done = self.under_way.done(data, name, level)
+        self.reporting.progress(len(done), total)
+        limits = self.request.limits
+        for batch in evaluator.batches(level, examples, budget, limits, done):
+            fresh = [one for one in batch if one.row not in done]
+            self.under_way.add(batch)
+            self.reporting.progress(len(fresh), total)
+        for row in range(1, len(examples) + 1):
+            yield self.under_way.found[data, name, level, row]
+
+
+def _fingerprint(
+    request: Request,
+    recipe: Mapping[str, Any],
+    examples: Mapping[str, list[Example]],
+) -> str:
+    """Of all that decides what the files of an evaluation hold."""
+    return fingerprint(
+        {
+            "recipe": recipe,
+            "request": asdict(request),
+            "model": model_digest(request.model),
+            "base_model": model_digest(recipe.get("base_model")),
+            "data": {path: data_digest(rows) for path, rows in examples.items()},
+        }
+    )
+
+
+def _finished(out: Path | None, mark: str) -> list[Completion] | None:
+    """The completions of this very evaluation, where it is finished."""
+    if out is None or not (out / METRICS).is_file():
+        return None
+    try:
+        settings = read_metrics(out).get("settings")
+        if not isinstance(settings, dict) or settings.get("fingerprint") != mark:
+            return None
+        return list(read_completions(out))
+    except ExplainError:
+        # Files of something else, or damaged ones: they are made anew.
+        return None
+
+
+def _facts(asked: _Asking, ranges: Mapping[str, Range], mark: str) -> dict[str, Any]:
+    """The head of metrics.json."""
+    request, recipe = asked.request, asked.recipe
+    lengths = ranges.get(LENGTH)
+    return {
+        "recipe": request.recipe,
+        "recipe_content": recipe,
+        "model": request.model,
+        "base_model": recipe.get("base_model"),
+        "num_parameters": asked.num_parameters,
+        "seed": recipe.get("seed"),
+        "max_train_length": lengths.high if lengths else None,
+        "settings": {
+            "max_new_tokens": asked.budgets,
+            "batch_size": request.limits.size,
+            "batch_tokens": request.limits.tokens,
+            "limit": request.limit,
+            "engine": request.engine,
+            "math_verify": request.math_verify,
+            "fingerprint": mark,
+        },
+    }

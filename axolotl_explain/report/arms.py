@@ -1,0 +1,118 @@
+"""Arms: what is compared. All runs that agree in everything but the seed, pooled."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from axolotl_explain.answers import wilson_interval
+from axolotl_explain.levels import LEVELS
+from axolotl_explain.report.charts import named
+from axolotl_explain.report.facts import name_settings
+from axolotl_explain.report.run import Group, Run
+
+UNTRAINED = "untrained"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What one run adds to an arm."""
+
+    run: Run
+    group: Group
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One level of one setting on one data file, over all its runs."""
+
+    setting: str
+    """What sets it apart from other settings; "" where there is only one."""
+    data: str
+    trained: bool
+    """False: the base model, as it was before training."""
+    level: str
+    members: Sequence[Member]
+
+    @property
+    def series(self) -> str:
+        """All that sets it apart but level and data."""
+        return named(self.setting, "" if self.trained else UNTRAINED)
+
+    @property
+    def base_model(self) -> str | None:
+        """What all its runs began with."""
+        return self.members[0].run.base_model
+
+    @property
+    def share(self) -> float:
+        """Exact match, the mean over runs."""
+        shares = [member.group.summary.share for member in self.members]
+        return sum(shares) / len(shares)
+
+    @property
+    def rows(self) -> int:
+        """Rows of one run, the fewest where runs differ."""
+        return min(member.group.summary.rows for member in self.members)
+
+    @property
+    def seeds(self) -> int:
+        """How many runs, or how many different seeds where the runs say theirs."""
+        seeds = {member.run.seed for member in self.members}
+        return len(self.members) if None in seeds else len(seeds)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % (Wilson) of the mean at the rows of one run, holding every run's share.
+
+        Runs answer the same rows, so that more runs are no more rows; where seeds lie
+        further apart than the rows explain, the interval is widened to hold them.
+        """
+        shares = [member.group.summary.share for member in self.members]
+        low, high = wilson_interval(round(self.share * self.rows), self.rows)
+        return min(low, *shares, 1.0), max(high, *shares, 0.0)
+
+    @property
+    def tokens(self) -> float | None:
+        """Tokens per completion, the mean over runs."""
+        means = [one.group.summary.tokens_per_completion for one in self.members]
+        known = [mean for mean in means if mean is not None]
+        return sum(known) / len(known) if known else None
+
+
+def pool(runs: Sequence[Run]) -> list[Arm]:
+    """The arms of all runs: untrained ones last, by setting and data, by level."""
+    names = name_settings([run.setting for run in runs])
+    models = dict.fromkeys(run.base_model for run in runs)
+    bases = {model: (model or "") if len(models) > 1 else "" for model in models}
+    found: dict[tuple[str, str, bool, str], list[Member]] = defaultdict(list)
+    for run in runs:
+        for group in run.groups:
+            trained = group.model is not None
+            # The base model is the same, however it was trained afterwards.
+            setting = names[run.setting] if trained else bases[run.base_model]
+            key = (setting, group.data, trained, group.level)
+            found[key].append(Member(run, group))
+    firsts: dict[tuple[str, str], int] = {}
+    for place, key in enumerate(found):
+        firsts.setdefault(key[:2], place)
+    keys = sorted(found, key=lambda key: (not key[2], firsts[key[:2]], rank(key[3])))
+    return [Arm(*key, found[key]) for key in keys]
+
+
+def rank(level: str | None) -> int:
+    """The place of a level in their order; others come last."""
+    names: list[str] = [*LEVELS]
+    return names.index(level) if level in names else len(names)
+
+
+def data_names(arms: Sequence[Arm]) -> dict[str, str]:
+    """A short name for each data file: its stem where that tells them apart."""
+    paths = list(dict.fromkeys(arm.data for arm in arms))
+    stems = [PurePath(path).stem or path for path in paths]
+    return {
+        path: stem if stems.count(stem) == 1 else path
+        for path, stem in zip(paths, stems, strict=True)
+    }

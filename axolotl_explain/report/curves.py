@@ -1,0 +1,131 @@
+"""Learning curves: from completions kept during training, else from the trainer's log.
+
+The log is read for `explain/<level>/exact_match`; where it has none, for the loss.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from axolotl_explain.answers import wilson_interval
+from axolotl_explain.report.find import trainer_state, training_steps
+from axolotl_explain.report.read import listed, mapping, read_object, read_records
+from axolotl_explain.report.record import Record
+
+EXACT_MATCH, LOSS = "exact match", "loss"
+
+LOGGED = re.compile(r"(?:eval[_/])?explain/(?:.+/)?(?P<level>\w+)/exact_match")
+TOKENS = ("tokens/trainable", "tokens/total")
+"""Of those that were logged, the first counts as tokens trained."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A measurement during training."""
+
+    step: int
+    tokens: int | None
+    """Tokens trained by then."""
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """How a measure went during one training; without a level for the loss."""
+
+    measure: str
+    level: str | None
+    points: Sequence[Point]
+
+
+def read_curves(folder: Path, notes: list[str]) -> list[Curve]:
+    """The curves of a training folder, of the best source that it has."""
+    state = trainer_state(folder)
+    found = read_object(state, notes) if state else {}
+    log = [mapping(entry) for entry in listed(found.get("log_history"))]
+    log = [entry for entry in log if isinstance(entry.get("step"), int)]
+    kept = [one for path in training_steps(folder) for one in read_records(path, notes)]
+    tokens = _tokens_by_step(log)
+    return from_records(kept, tokens) or from_log(log, tokens) or _loss(log, tokens)
+
+
+def from_records(
+    records: Iterable[Record], tokens: Mapping[int, int] | None = None
+) -> list[Curve]:
+    """Exact match per level and step, with its interval."""
+    found: dict[str, dict[int, list[Record]]] = defaultdict(lambda: defaultdict(list))
+    for one in records:
+        if one.step is not None:
+            found[one.level][one.step].append(one)
+    return [
+        Curve(
+            EXACT_MATCH,
+            level,
+            [_point(step, steps[step], tokens or {}) for step in sorted(steps)],
+        )
+        for level, steps in found.items()
+    ]
+
+
+def from_log(
+    log: Sequence[Mapping[str, Any]], tokens: Mapping[int, int]
+) -> list[Curve]:
+    """Exact match per level, as logged."""
+    found: dict[str, list[Point]] = defaultdict(list)
+    for entry in log:
+        for key, value in entry.items():
+            match = LOGGED.fullmatch(key)
+            if match and isinstance(value, int | float):
+                found[match["level"]].append(_at(entry["step"], value, tokens))
+    return [Curve(EXACT_MATCH, level, points) for level, points in found.items()]
+
+
+def _loss(log: Sequence[Mapping[str, Any]], tokens: Mapping[int, int]) -> list[Curve]:
+    for key in ("eval_loss", "loss"):
+        points = [
+            _at(entry["step"], entry[key], tokens)
+            for entry in log
+            if isinstance(entry.get(key), int | float)
+        ]
+        if points:
+            return [Curve(LOSS, None, points)]
+    return []
+
+
+def _point(step: int, members: Sequence[Record], tokens: Mapping[int, int]) -> Point:
+    right = sum(one.right for one in members)
+    low, high = wilson_interval(right, len(members))
+    trained = members[0].tokens_trained
+    if trained is None:
+        trained = _tokens_at(step, tokens)
+    return Point(step, trained, right / len(members), low, high)
+
+
+def _at(step: int, value: float, tokens: Mapping[int, int]) -> Point:
+    return Point(step, _tokens_at(step, tokens), float(value))
+
+
+def _tokens_at(step: int, tokens: Mapping[int, int]) -> int | None:
+    """Tokens at the last logged step that is not later; 0 at the very start."""
+    if not tokens:
+        return None
+    return max((count for at, count in tokens.items() if at <= step), default=0)
+
+
+def _tokens_by_step(log: Sequence[Mapping[str, Any]]) -> dict[int, int]:
+    for key in TOKENS:
+        found = {
+            entry["step"]: int(entry[key])
+            for entry in log
+            if isinstance(entry.get(key), int | float)
+        }
+        if found:
+            return found
+    return {}

@@ -1,0 +1,138 @@
+"""What a run was trained with, as far as its files say, and what sets runs apart."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from axolotl_explain.levels import LEVELS
+from axolotl_explain.report.read import listed, mapping, read_object
+
+TRAIN_ROWS = "training rows"
+
+NO_SETTING = (
+    "output_dir",
+    "dataset_prepared_path",
+    "seed",
+    "data_seed",
+    "explain.evaluation",
+    "logging_",
+    "save_",
+    "eval_",
+    "use_",
+    "wandb_",
+    "mlflow_",
+    "comet_",
+    "swanlab_",
+    "trackio_",
+    "hub_",
+    "auto_resume",
+    "resume_from",
+    "dataset_num_proc",
+    "dataset_processes",
+    "task_data.sizes",
+    "test_datasets",
+)
+"""Keys of a recipe, by their beginning, that may differ between comparable runs."""
+
+
+def find_recipe(
+    head: Mapping[str, Any], folder: Path, notes: list[str]
+) -> dict[str, Any]:
+    """The recipe inside metrics.json, else the file that it names; {} if neither.
+
+    A relative path is looked up from here and from every folder above the results.
+    """
+    content = head.get("recipe_content")
+    if isinstance(content, str):
+        try:
+            content = yaml.safe_load(content)
+        except yaml.YAMLError:
+            notes.append(f"{folder}: the recipe in its metrics.json is not YAML.")
+    if isinstance(content, Mapping):
+        return dict(content)
+    named = head.get("recipe")
+    if not isinstance(named, str):
+        return {}
+    for above in (Path(), *folder.resolve().parents):
+        if (above / named).is_file():
+            return read_object(above / named, notes)
+    notes.append(f"{folder}: its recipe {named} is not there any more.")
+    return {}
+
+
+def train_rows(recipe: Mapping[str, Any]) -> int | None:
+    """How many rows it trains on: as made by `task_data`, or lines of local JSONL."""
+    made = mapping(mapping(recipe.get("task_data")).get("sizes")).get("train")
+    if isinstance(made, int):
+        return made
+    total = 0
+    for entry in listed(recipe.get("datasets")):
+        path = Path(str(mapping(entry).get("path", "")))
+        if path.suffix != ".jsonl" or not path.is_file():
+            return None
+        with path.open("rb") as file:
+            total += sum(1 for line in file if line.strip())
+    return total or None
+
+
+def setting(
+    recipe: Mapping[str, Any], base_model: str | None, rows: int | None
+) -> tuple[tuple[str, str], ...]:
+    """All that must agree for levels to be compared, as sorted pairs.
+
+    Seed, folders, logging, evaluation and a fixed level may differ; a model trained on
+    several levels is not compared with one trained on a single level.
+    """
+    pairs = dict(_flat(recipe))
+    found = {key: value for key, value in pairs.items() if not _may_differ(key, value)}
+    if base_model:
+        found["base_model"] = base_model
+    if rows is not None:
+        found[TRAIN_ROWS] = f"{rows:,}"
+    return tuple(sorted(found.items()))
+
+
+def name_settings(
+    settings: list[tuple[tuple[str, str], ...]],
+) -> dict[tuple[tuple[str, str], ...], str]:
+    """A short name for each, from what differs; "" where there is only one."""
+    distinct = list(dict.fromkeys(settings))
+    common = set.intersection(*map(set, distinct)) if distinct else set()
+    names: dict[tuple[tuple[str, str], ...], str] = {}
+    for number, one in enumerate(distinct, start=1):
+        own = [pair for pair in one if pair not in common]
+        parts = [_told(key, value) for key, value in own[:3]]
+        if len(own) > 3:
+            parts.append(f"and {len(own) - 3} more")
+        name = ", ".join(parts) or ("the rest" if len(distinct) > 1 else "")
+        names[one] = f"{name} ({number})" if name in names.values() else name
+    return names
+
+
+def _told(key: str, value: str) -> str:
+    if key == TRAIN_ROWS:
+        return f"{value} {key}"
+    return value if key == "base_model" else f"{key} {value}"
+
+
+def _may_differ(key: str, value: str) -> bool:
+    if key.endswith("explain.level"):
+        return value in LEVELS
+    return key.startswith(NO_SETTING)
+
+
+def _flat(value: object, place: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping) and value:
+        for key, inner in value.items():
+            yield from _flat(inner, f"{place}.{key}" if place else str(key))
+    elif isinstance(value, list) and value:
+        for number, inner in enumerate(value):
+            yield from _flat(inner, f"{place}[{number}]")
+    else:
+        text = value if isinstance(value, str) else json.dumps(value, default=str)
+        yield place, text

@@ -1,0 +1,139 @@
+"""Accuracy against the length of a problem, the training range shaded."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from axolotl_explain.answers import wilson_interval
+from axolotl_explain.report.arms import Arm, Member, rank
+from axolotl_explain.report.charts import SHARES, Chart, Mark, Series, named
+from axolotl_explain.report.read import listed, mapping
+
+FIELDS = ("list_length", "length", "num_operators", "num_steps", "depth")
+"""Fields of `meta` that tell a length; the first that the rows have is used."""
+
+BUCKETS = 12
+"""At most so many lengths stand alone; more are put into so many buckets."""
+
+Counts = dict[float, tuple[int, int]]
+"""Length -> rows, right answers."""
+
+
+def by_length(arms: Sequence[Arm]) -> Chart | None:
+    """All data files together; None where rows do not tell two lengths at least."""
+    field = next((name for name in FIELDS if _tells(arms, name)), None)
+    if field is None:
+        return None
+    counted: dict[tuple[str, str], Counts] = defaultdict(dict)
+    for arm in arms:
+        counts = counted[arm.series, arm.level]
+        for length, rows, right in _lengths(arm, field):
+            before = counts.get(length, (0, 0))
+            counts[length] = (before[0] + rows, before[1] + right)
+    lengths = sorted({length for counts in counted.values() for length in counts})
+    if len(lengths) < 2:
+        return None
+    width = max(1, -(-int(lengths[-1] - lengths[0] + 1) // BUCKETS))
+    if len(lengths) <= BUCKETS:
+        width = 1
+    groups = list(dict.fromkeys(series for series, _ in counted))
+    drawn = [
+        Series(
+            named(level, series),
+            rank(level),
+            groups.index(series),
+            _marks(counts, lengths[0], width),
+            level,
+            series,
+        )
+        for (series, level), counts in counted.items()
+        if counts
+    ]
+    shaded = _trained_range(arms, field, lengths[0])
+    seen = "; shaded: lengths seen in training" if shaded else ""
+    grouped = f", in buckets of {width}" if width > 1 else ""
+    return Chart(
+        "accuracy_by_length",
+        "Accuracy against length",
+        f"Exact match by {field}{grouped}, with 95 % intervals{seen}.",
+        field.replace("_", " "),
+        SHARES,
+        "bars",
+        drawn,
+        shaded=shaded,
+    )
+
+
+def _tells(arms: Sequence[Arm], name: str) -> bool:
+    values = {length for arm in arms for length, _, _ in _lengths(arm, name)}
+    return len(values) > 1
+
+
+def _lengths(arm: Arm, name: str) -> Iterable[tuple[float, int, int]]:
+    """Length, rows and right answers: from completions, else as stored."""
+    for member in arm.members:
+        if member.group.records:
+            found: Counter[tuple[float, bool]] = Counter()
+            for record in member.group.records:
+                length = record.meta.get(name)
+                if isinstance(length, int | float) and not isinstance(length, bool):
+                    found[length, record.right] += 1
+            for length, right in found:
+                rows = found[length, right]
+                yield length, rows, rows if right else 0
+        else:
+            yield from map(_stored, listed(member.group.by.get(name)))
+
+
+def _stored(entry: object) -> tuple[float, int, int]:
+    bucket = mapping(entry)
+    metrics: Mapping[str, Any] = mapping(bucket.get("metrics"))
+    rows = int(metrics.get("num_rows") or 0)
+    right = round(float(metrics.get("exact_match") or 0) * rows)
+    low, high = bucket.get("low"), bucket.get("high")
+    if isinstance(low, int | float) and isinstance(high, int | float):
+        return (low + high) / 2, rows, right
+    value = bucket.get("value")
+    return (float(value) if isinstance(value, int | float) else 0.0), rows, right
+
+
+def _marks(counts: Counts, first: float, width: int) -> list[Mark]:
+    buckets: dict[float, list[tuple[int, int]]] = defaultdict(list)
+    for length, both in counts.items():
+        start = first + (length - first) // width * width
+        buckets[start + (width - 1) / 2 if width > 1 else length].append(both)
+    marks = []
+    for middle in sorted(buckets):
+        rows = sum(both[0] for both in buckets[middle])
+        right = sum(both[1] for both in buckets[middle])
+        if rows:
+            low, high = wilson_interval(right, rows)
+            marks.append(Mark(middle, 100 * right / rows, 100 * low, 100 * high, rows))
+    return marks
+
+
+def _trained_range(
+    arms: Sequence[Arm], field: str, first: float
+) -> tuple[float, float] | None:
+    """Up to the longest of training, where every run that says it says the same."""
+    members = [member for arm in arms for member in arm.members if arm.trained]
+    longest = {_longest(member, field) for member in members} - {None}
+    found = longest.pop() if len(longest) == 1 else None
+    return None if found is None or found < first else (first, found)
+
+
+def _longest(member: Member, field: str) -> float | None:
+    """As the evaluation marked it, else as the recipe or metrics.json says."""
+    buckets = map(mapping, listed(member.group.by.get(field)))
+    trained = [
+        bucket["high"]
+        for bucket in buckets
+        if bucket.get("in_training") is True
+        and isinstance(bucket.get("high"), int | float)
+    ]
+    if trained:
+        return float(max(trained))
+    said = member.run.max_train_length if field in ("list_length", "length") else None
+    return None if said is None else float(said)

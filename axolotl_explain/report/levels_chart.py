@@ -1,0 +1,91 @@
+"""Accuracy by level and model, and accuracy against tokens spent per answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from axolotl_explain.report.arms import Arm, rank
+from axolotl_explain.report.charts import SHARES, Chart, Mark, Series, named
+
+AFTER_LEVELS = 4
+"""The first colour that stands for no level."""
+
+
+def series_of(arm: Arm, names: Mapping[str, str]) -> str:
+    """What sets an arm apart from others of its level; "" where nothing does."""
+    data = names[arm.data] if len(names) > 1 else ""
+    return named(data, arm.series)
+
+
+def by_level(arms: Sequence[Arm], names: Mapping[str, str]) -> Chart:
+    """Exact match with its interval, levels side by side."""
+    levels = sorted(dict.fromkeys(arm.level for arm in arms), key=rank)
+    groups = list(dict.fromkeys(series_of(arm, names) for arm in arms))
+    one = len(groups) == 1
+    series = [
+        Series(
+            group or arm.level,
+            rank(arm.level) if one else AFTER_LEVELS + number,
+            number,
+            [_mark(arm, levels.index(arm.level))],
+            colour_name=group,
+        )
+        for number, group in enumerate(groups)
+        for arm in arms
+        if series_of(arm, names) == group
+    ]
+    return Chart(
+        "accuracy_by_level",
+        "Accuracy by level",
+        "Exact match of whole answers; the bars are 95 % intervals (Wilson).",
+        "level of explanation",
+        SHARES,
+        "points",
+        _joined(series),
+        ticks=levels,
+    )
+
+
+def by_tokens(arms: Sequence[Arm], names: Mapping[str, str]) -> Chart | None:
+    """Exact match against what an answer costs; None where tokens are not known."""
+    groups = list(dict.fromkeys(series_of(arm, names) for arm in arms))
+    series = [
+        Series(
+            named(arm.level, group),
+            rank(arm.level),
+            groups.index(group),
+            [_mark(arm, arm.tokens)],
+            arm.level,
+            group,
+        )
+        for arm in arms
+        if arm.tokens
+        for group in [series_of(arm, names)]
+    ]
+    if not series:
+        return None
+    return Chart(
+        "accuracy_by_tokens",
+        "Accuracy against the price of an answer",
+        "Tokens generated per answer, on average; up and to the left is better.",
+        "tokens per answer",
+        SHARES,
+        "points",
+        series,
+    )
+
+
+def _mark(arm: Arm, x: float) -> Mark:
+    low, high = arm.interval
+    return Mark(x, 100 * arm.share, 100 * low, 100 * high, arm.rows)
+
+
+def _joined(series: Sequence[Series]) -> list[Series]:
+    """Series of one label as one."""
+    found: dict[str, Series] = {}
+    for one in series:
+        before = found.get(one.label)
+        marks = [*before.marks, *one.marks] if before else one.marks
+        found[one.label] = replace(one, marks=marks)
+    return list(found.values())

@@ -1,0 +1,161 @@
+"""Learning curves, and accuracy against the number of training rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from axolotl_explain.report.arms import Arm, rank
+from axolotl_explain.report.charts import (
+    BANDS_UP_TO,
+    SHARES,
+    Chart,
+    Mark,
+    Series,
+    named,
+)
+from axolotl_explain.report.curves import EXACT_MATCH, Curve, Point
+from axolotl_explain.report.facts import TRAIN_ROWS, name_settings
+from axolotl_explain.report.run import Run
+
+WITH_ROWS = (TRAIN_ROWS, "datasets[", "num_epochs", "max_steps", "task_data.folder")
+"""What differs as well where runs differ in the number of training rows."""
+
+LOSS_CAPTION = (
+    "No answers were generated during these trainings, so the loss is shown. Losses of "
+    "different levels are not comparable: their targets differ."
+)
+
+
+def learning(runs: Sequence[Run]) -> list[Chart]:
+    """Against steps and, where they were logged, against tokens trained."""
+    curves = [(run, curve) for run in runs for curve in run.curves]
+    measured = [(run, one) for run, one in curves if one.measure == EXACT_MATCH]
+    generated = bool(measured)
+    curves = measured or curves
+    if not any(len(curve.points) > 1 for _, curve in curves):
+        return []
+    place = "as bands" if len(curves) <= BANDS_UP_TO else "in the table"
+    caption = (
+        "Exact match on answers generated during training; 95 % intervals, where they "
+        f"are known, {place}."
+        if generated
+        else LOSS_CAPTION
+    )
+    label = SHARES if generated else "loss"
+    charts = [
+        Chart(
+            "learning_by_step",
+            "Learning curves, by step",
+            caption,
+            "optimizer step",
+            label,
+            "band",
+            _series(curves, generated, tokens=False),
+        )
+    ]
+    if any(point.tokens is not None for _, curve in curves for point in curve.points):
+        told = "Tokens in the loss, where the log has them; else all tokens. "
+        charts.append(
+            Chart(
+                "learning_by_tokens",
+                "Learning curves, by tokens trained",
+                told + caption,
+                "tokens trained",
+                label,
+                "band",
+                _series(curves, generated, tokens=True),
+            )
+        )
+    return charts
+
+
+def by_train_rows(arms: Sequence[Arm], names: Mapping[str, str]) -> Chart | None:
+    """Exact match against training rows; None where runs do not differ in them."""
+    trained = [arm for arm in arms if arm.trained and _rows(arm) is not None]
+    if len({_rows(arm) for arm in trained}) < 2:
+        return None
+    others = [_others(arm) for arm in trained]
+    labels = name_settings(others)
+    found: dict[tuple[str, str], list[Arm]] = {}
+    for arm, other in zip(trained, others, strict=True):
+        data = names[arm.data] if len(names) > 1 else ""
+        rest = named(data, labels[other])
+        found.setdefault((arm.level, rest), []).append(arm)
+    rests = list(dict.fromkeys(rest for _, rest in found))
+    series = [
+        Series(
+            named(level, rest),
+            rank(level),
+            rests.index(rest),
+            sorted((_mark(arm) for arm in members), key=lambda mark: mark.x),
+            level,
+            rest,
+        )
+        for (level, rest), members in found.items()
+    ]
+    return Chart(
+        "accuracy_by_training_rows",
+        "Accuracy against training rows",
+        "Exact match with 95 % intervals, after training on so many rows.",
+        "training rows",
+        SHARES,
+        "bars",
+        series,
+        log_x=True,
+    )
+
+
+def _rows(arm: Arm) -> int | None:
+    return arm.members[0].run.train_rows
+
+
+def _others(arm: Arm) -> tuple[tuple[str, str], ...]:
+    pairs = arm.members[0].run.setting
+    return tuple(pair for pair in pairs if not pair[0].startswith(WITH_ROWS))
+
+
+def _mark(arm: Arm) -> Mark:
+    low, high = arm.interval
+    x = float(_rows(arm) or 0)
+    return Mark(x, 100 * arm.share, 100 * low, 100 * high, arm.rows)
+
+
+def _series(
+    curves: Sequence[tuple[Run, Curve]], percent: bool, tokens: bool
+) -> list[Series]:
+    drawn: list[Series] = []
+    names = name_settings([run.setting for run, _ in curves])
+    styles = list(dict.fromkeys(names[run.setting] for run, _ in curves))
+    for run, curve in curves:
+        level = curve.level or _only_level(run)
+        setting = names[run.setting]
+        marks = [_measured(one, percent, tokens) for one in curve.points]
+        shown = [mark for mark in marks if mark is not None]
+        if not shown:
+            continue
+        drawn.append(
+            Series(
+                named(run.name, level, setting),
+                rank(level),
+                styles.index(setting),
+                shown,
+                level or run.name,
+                setting,
+            )
+        )
+    return sorted(drawn, key=lambda one: one.colour)
+
+
+def _only_level(run: Run) -> str:
+    levels = {group.level for group in run.groups if group.model is not None}
+    return levels.pop() if len(levels) == 1 else ""
+
+
+def _measured(point: Point, percent: bool, tokens: bool) -> Mark | None:
+    if tokens and point.tokens is None:
+        return None
+    scale = 100 if percent else 1
+    x = point.tokens if tokens else point.step
+    low = None if point.low is None else scale * point.low
+    high = None if point.high is None else scale * point.high
+    return Mark(float(x or 0), scale * point.value, low, high)

@@ -1,0 +1,134 @@
+"""Rows per second of evaluation, against one row at a time and a bare `generate` loop.
+
+The same prompts, of many lengths, go through `Evaluator.complete` in batches, through
+it one at a time, and through `model.generate` on the very same padded batches with
+nothing before or after. All on a tiny model that never ends a completion early, and in
+one thread, whose processor time is taken: other work on the machine does not count.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import datasets
+import torch
+from axolotl.prompt_strategies import load
+from axolotl.utils.dict import DictDefault
+from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.utils import logging as transformers_logging
+
+from axolotl_explain.evaluation.batching import BatchLimits, plan_batches
+from axolotl_explain.evaluation.run import Evaluator
+from axolotl_explain.formatter import TrainingRow
+from axolotl_explain.recipe import install_settings
+from axolotl_explain.scratch import ensure_scratch_model
+from axolotl_explain.tasks import TASKS
+
+DATA = Path(__file__).parents[1] / "examples" / "movie_genres" / "train.jsonl"
+LEVEL = "long"
+TASK = "modular_sum"
+NEW_TOKENS = 32
+LIMITS = BatchLimits()
+
+
+def measure_generation(rows: int, repeats: int) -> dict[str, Any]:
+    """The best of several rounds, all ways in turn within each round."""
+    datasets.disable_progress_bars()
+    transformers_logging.disable_progress_bar()
+    logging.disable(logging.WARNING)
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as folder:
+        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+            ways = _ways(Path(folder), rows)
+        best = dict.fromkeys(ways, float("inf"))
+        for _ in range(repeats):
+            for name, way in ways.items():
+                begin = time.process_time()
+                way()
+                best[name] = min(best[name], time.process_time() - begin)
+    per_second = {name: rows / seconds for name, seconds in best.items()}
+    batched = per_second["batched"]
+    return {
+        "rows": rows,
+        "new_tokens": NEW_TOKENS,
+        "rows_per_processor_second": {
+            name: round(speed) for name, speed in per_second.items()
+        },
+        "ratio_to_one_at_a_time": round(batched / per_second["one at a time"], 2),
+        "ratio_to_bare_generate": round(batched / per_second["bare generate"], 2),
+    }
+
+
+def _ways(folder: Path, rows: int) -> dict[str, Callable[[], object]]:
+    evaluator = _evaluator(folder)
+    task = TASKS[TASK]
+    options = task.options()
+    examples = [task.problem(options, 0, "test", index, 0) for index in range(rows)]
+    formatter = evaluator.strategy.formatter
+    prompts = formatter.prompts([TrainingRow.of(one, LEVEL) for one in examples])
+    batches = _padded(prompts, formatter.stop_ids[0])
+
+    def complete(size: int) -> object:
+        return evaluator.complete(LEVEL, examples, NEW_TOKENS, size)
+
+    def bare() -> None:
+        with torch.inference_mode():
+            for batch in batches:
+                evaluator.model.generate(
+                    **batch,
+                    max_new_tokens=NEW_TOKENS,
+                    do_sample=False,
+                    eos_token_id=formatter.stop_ids,
+                    pad_token_id=formatter.stop_ids[0],
+                )
+
+    return {
+        "batched": lambda: complete(LIMITS.size),
+        "one at a time": lambda: complete(1),
+        "bare generate": bare,
+    }
+
+
+def _padded(prompts: list[list[int]], filler: int) -> list[dict[str, torch.Tensor]]:
+    """The batches that evaluation makes, as tensors."""
+    batches = []
+    for places in plan_batches([len(ids) for ids in prompts], NEW_TOKENS, LIMITS):
+        width = max(len(prompts[at]) for at in places)
+        gaps = [width - len(prompts[at]) for at in places]
+        pairs = [(gap, prompts[at]) for gap, at in zip(gaps, places, strict=True)]
+        ids = [[filler] * gap + prompt for gap, prompt in pairs]
+        mask = [[0] * gap + [1] * len(prompt) for gap, prompt in pairs]
+        batches.append(
+            {"input_ids": torch.tensor(ids), "attention_mask": torch.tensor(mask)}
+        )
+    return batches
+
+
+def _evaluator(folder: Path) -> Evaluator:
+    base = str(folder / "base")
+    config = {
+        "model_type": "llama",
+        "hidden_size": 64,
+        "intermediate_size": 128,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+    }
+    block = {"config": config, "tokenizer_data": [str(DATA)], "vocab_size": 400}
+    ensure_scratch_model(block, base)
+    model = AutoModelForCausalLM.from_pretrained(base).eval()
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    with torch.no_grad():
+        # The end token is never the likeliest: every completion takes all its tokens.
+        model.lm_head.weight[tokenizer.eos_token_id] = 0
+    entry = {"path": TASK, "type": "axolotl_explain.instruct"}
+    install_settings({"explain": {"level": LEVEL}, "datasets": [entry]})
+    cfg = DictDefault(sequence_len=512)
+    strategy = load(entry["type"], tokenizer, cfg, DictDefault(entry))
+    return Evaluator(model, tokenizer, strategy)

@@ -1,0 +1,106 @@
+"""What is pooled, and what is kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from axolotl_explain.answers import wilson_interval
+from axolotl_explain.report.build import collect
+
+Write = Callable[..., Path]
+
+
+def test_seeds_are_pooled_and_counted(write_run: Write) -> None:
+    folders = [write_run(f"a{seed}", "long", 10, seed=seed) for seed in (1, 2, 3)]
+    (arm,) = collect(folders).arms
+    assert (arm.level, arm.seeds, arm.rows) == ("long", 3, 20)
+    assert arm.interval == wilson_interval(10, 20)
+
+
+def test_seeds_far_apart_widen_the_interval(write_run: Write) -> None:
+    folders = [write_run("a", "long", 0, seed=1), write_run("b", "long", 20, seed=2)]
+    (arm,) = collect(folders).arms
+    assert arm.share == 0.5
+    assert arm.interval == (0.0, 1.0)
+
+
+def test_what_differs_in_the_recipe_is_another_setting(write_run: Write) -> None:
+    other = {"explain": {"level": "long"}, "learning_rate": 0.1}
+    folders = [
+        write_run("a", "long", 3),
+        write_run("b", "long", 9, recipe_content=other),
+    ]
+    assert {arm.setting for arm in collect(folders).arms} == {
+        "learning_rate 0.001",
+        "learning_rate 0.1",
+    }
+
+
+def test_a_model_trained_on_several_levels_is_not_pooled_with_one_of_a_single_level(
+    write_run: Write,
+) -> None:
+    mixed = {"explain": {"level": {"none": 1, "long": 3}}, "learning_rate": 0.001}
+    folders = [
+        write_run("a", "long", 3),
+        write_run("b", "long", 9, recipe_content=mixed),
+    ]
+    assert len(collect(folders).arms) == 2
+
+
+def test_the_number_of_training_rows_is_a_setting_and_a_plot(write_run: Write) -> None:
+    folders = [
+        write_run(f"{level}{rows}", level, 5, train_rows=rows)
+        for level in ("none", "long")
+        for rows in (500, 2000)
+    ]
+    found = collect(folders)
+    assert {arm.setting for arm in found.arms} == {
+        "500 training rows",
+        "2,000 training rows",
+    }
+    (chart,) = [one for one in found.charts if one.x_label == "training rows"]
+    assert [series.label for series in chart.series] == ["none", "long"]
+    assert [mark.x for mark in chart.series[0].marks] == [500, 2000]
+
+
+def test_the_base_model_is_one_arm_beside_the_trained(rich_runs: Path) -> None:
+    found = collect([rich_runs])
+    untrained = [arm for arm in found.arms if not arm.trained]
+    assert [arm.series for arm in untrained] == ["untrained"]
+    assert len(found.arms) == 9
+
+
+def test_lengths_are_counted_and_the_training_range_is_shaded(write_run: Write) -> None:
+    (chart,) = [
+        one
+        for one in collect([write_run("a", "long", 7, rows=60)]).charts
+        if one.name == "accuracy_by_length"
+    ]
+    (series,) = chart.series
+    # Row r has list_length 2 + r % 6; rows 0 to 6 are right, 0 and 6 of length 2.
+    assert [mark.x for mark in series.marks] == [2, 3, 4, 5, 6, 7]
+    assert [mark.y for mark in series.marks] == pytest.approx([20, 10, 10, 10, 10, 10])
+    assert chart.shaded == (2, 5)
+
+
+def test_first_wrong_steps_and_cells_are_as_counted_by_hand(rich_runs: Path) -> None:
+    from axolotl_explain.report.tables import cell_rows, wrong_steps
+
+    runs = collect([rich_runs]).runs
+    records = [one for run in runs for group in run.groups for one in group.records]
+    short = [one for one in records if one.level == "short"]
+    cells = {row.level: row.counts for row in cell_rows(runs)}
+    assert cells["short"] == [
+        sum(one.right is right and one.valid is valid for one in short)
+        for right in (True, False)
+        for valid in (True, False)
+    ]
+    step = wrong_steps(runs)[0]
+    assert step.count == sum(
+        (one.level, one.wrong_operator, one.wrong_step)
+        == (step.level, step.operator, step.step)
+        for one in records
+    )
