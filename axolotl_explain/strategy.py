@@ -115,17 +115,12 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
         separator = delimiter(self.entry)
         if separator is None:
             return dataset
-        reread = read_delimited(
+        return read_delimited(
             self.name,
             separator,
             split=self.entry.get("split") or "train",
             streaming=isinstance(dataset, IterableDataset),
         )
-        if self.entry.get("shards"):
-            reread = reread.shuffle(seed=self.settings.options.seed).shard(
-                num_shards=self.entry["shards"], index=self.entry.get("shards_idx") or 0
-            )
-        return reread
 
     def _fingerprint(self, dataset: Dataset) -> str:
         parts = (

@@ -14,7 +14,7 @@ from datasets import Dataset
 
 from axolotl_explain import ExplainError
 
-from .bench import GENRES, Bench, entry, ids_and_labels, sum_row, write_jsonl
+from .bench import GENRES, Bench, entry, ids_and_labels, refusal, sum_row, write_jsonl
 
 ROWS = [sum_row(index) for index in range(12)]
 END = "<|im_end|>"
@@ -157,14 +157,18 @@ def test_the_kind_of_file_changes_no_text(bench: Bench, kind: str) -> None:
     assert prepared.rows == nested.rows
 
 
-@pytest.mark.parametrize("kind", ["csv", "jsonl"])
-def test_shards_of_a_file_share_its_rows_among_them(bench: Bench, kind: str) -> None:
-    path = WRITERS[kind](bench.folder / f"rows.{kind}", [flat(row) for row in ROWS])
-    ds_type = {"jsonl": "json"}.get(kind, kind)
-    prepared = bench.prepare(
-        datasets=[entry(path, ds_type=ds_type, preprocess_shards=3)]
-    )
+def test_shards_of_a_file_share_its_rows_among_them(bench: Bench) -> None:
+    prepared = bench.prepare(datasets=[entry(bench.rows(ROWS), preprocess_shards=3)])
     assert sorted(answers(prepared.texts), key=int) == answers_of(ROWS)
+
+
+@pytest.mark.parametrize("key", ["shards", "preprocess_shards"])
+def test_shards_of_a_file_that_is_read_whole_are_refused(
+    bench: Bench, key: str
+) -> None:
+    path = WRITERS["csv"](bench.folder / "rows.csv", [flat(row) for row in ROWS])
+    message = refusal(bench.cfg, datasets=[entry(path, ds_type="csv", **{key: 3})])
+    assert message.startswith(f"datasets[0].{key}: CSV and TSV files are read whole")
 
 
 def test_a_slice_of_a_file_is_a_slice_of_its_rows(bench: Bench) -> None:
