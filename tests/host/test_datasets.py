@@ -180,7 +180,7 @@ def test_sample_packing_keeps_every_row_whole(bench: Bench) -> None:
     path = bench.rows(ROWS)
     packed = bench.prepare(datasets=[entry(path)], sample_packing=True)
     assert "position_ids" in packed.train.column_names
-    plain = bench.prepare(datasets=[entry(path)])
+    plain = bench.wrap(datasets=[entry(path)])
     assert packed.rows == plain.rows
 
 
@@ -191,7 +191,7 @@ def test_a_streamed_file_gives_the_rows_of_a_loaded_one(bench: Bench) -> None:
         datasets=[entry(path)], explain=explain, streaming=True, max_steps=4
     )
     assert not hasattr(streamed.train, "__len__")
-    loaded = bench.prepare(datasets=[entry(path)], explain=explain)
+    loaded = bench.wrap(datasets=[entry(path)], explain=explain)
     assert ids_and_labels(streamed.train) == loaded.rows
 
 
@@ -199,19 +199,32 @@ def test_a_streamed_and_packed_file_gives_the_rows_of_a_loaded_one(
     bench: Bench,
 ) -> None:
     path = bench.rows(ROWS)
-    source = {"path": "json", "data_files": [path], "split": "train"}
     streamed = bench.prepare(
-        datasets=[{**source, "type": "axolotl_explain.instruct"}],
+        datasets=[entry(path)],
         streaming=True,
         sample_packing=True,
         max_steps=4,
         micro_batch_size=1,
     )
-    loaded = bench.prepare(datasets=[entry(path)])
+    loaded = bench.wrap(datasets=[entry(path)])
     found = [row for pack in streamed.train for row in unpack(pack)]
     assert len(found) == len(set(map(repr, found)))
     assert set(map(repr, found)) <= set(map(repr, loaded.rows))
     assert len(found) >= 8
+
+
+def test_streaming_with_packing_refuses_what_axolotl_would_not_read(
+    bench: Bench,
+) -> None:
+    keys = {"streaming": True, "sample_packing": True, "max_steps": 4}
+    path = bench.rows(ROWS)
+    assert "trains on the first of the 2 datasets alone" in refusal(
+        bench.cfg, datasets=[entry(path), entry(path)], **keys
+    )
+    table = WRITERS["csv"](bench.folder / "rows.csv", [flat(row) for row in ROWS])
+    assert "save it as JSONL or Parquet" in refusal(
+        bench.cfg, datasets=[entry(table, ds_type="csv")], **keys
+    )
 
 
 def unpack(pack: Any) -> list[tuple[list[int], list[int]]]:
