@@ -39,12 +39,12 @@ class ChatFormatter(TextFormatter):
         if self.turns.thinking:
             self._require_reasoning_field()
         self.end_text = self._find_end()
+        self.end_ids = self._end_ids() if self.end_text else []
 
     @property
     def stop_ids(self) -> list[int]:
-        ids = self.encoder.prompts([self.end_text])[0][:1] if self.end_text else []
         end = self.tokenizer.eos_token_id
-        return list(dict.fromkeys([*ids, *([] if end is None else [end])]))
+        return list(dict.fromkeys([*self.end_ids, *([] if end is None else [end])]))
 
     def prompt(self, row: TrainingRow) -> str:
         return self._render(self.turns.before(row), add_generation_prompt=True)
@@ -74,7 +74,8 @@ class ChatFormatter(TextFormatter):
         except TemplateError as error:
             roles = ", ".join(str(message["role"]) for message in messages)
             raise ExplainError(
-                f"the chat template refuses a conversation of {roles}: {error}."
+                f"the chat template refuses a conversation of {roles}: {error}; where "
+                "it names a token, give it under special_tokens."
             ) from None
         return text
 
@@ -83,6 +84,27 @@ class ChatFormatter(TextFormatter):
         content = "PROBE-OF-THE-END"
         whole = self._render([QUESTION, {"role": "assistant", "content": content}])
         return whole.rpartition(content)[2].strip()
+
+    def _end_ids(self) -> list[int]:
+        """The token that ends a turn, in a list.
+
+        Raises:
+            ExplainError: if the tokenizer writes it in pieces, since generation could
+                not stop at them.
+        """
+        ids = self.encoder.prompts([self.end_text])[0]
+        own = {
+            *self.tokenizer.all_special_ids,
+            *self.tokenizer.get_added_vocab().values(),
+        }
+        if len(ids) > 1 and ids[0] not in own:
+            raise ExplainError(
+                f"the chat template ends a turn with {shown(self.end_text)}, which is "
+                "no token of this tokenizer, so generation would not know where to "
+                f"stop; add it to the recipe as tokens: [{self.end_text!r}], or use "
+                "the template that the model was trained with."
+            )
+        return ids[:1]
 
     def _require_reasoning_field(self) -> None:
         field = self.turns.thinking_key
@@ -111,8 +133,9 @@ def _continuation(prompt: str, whole: str) -> str:
     if rest == whole or not rest[:1].isspace():
         raise ExplainError(
             "the chat template writes a conversation differently once it is "
-            f"answered: it ends {shown(prompt[-40:])} before the answer; use "
-            "another template (chat_template: …) or axolotl_explain.instruct."
+            f"answered: it ends {shown(prompt[-40:])} before the answer (some do so "
+            "only with a system prompt); use another template (chat_template: …) or "
+            "axolotl_explain.instruct."
         )
     return rest.strip()
 

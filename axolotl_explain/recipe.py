@@ -15,6 +15,7 @@ from axolotl_explain.files import (
     token_digests,
 )
 from axolotl_explain.options import ExplainOptions, parse_options
+from axolotl_explain.packed_stream import stream_packed
 from axolotl_explain.plan import asks_for_level
 from axolotl_explain.settings import CARRIER, DatasetSettings, is_settings
 
@@ -72,6 +73,8 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
         one.entry[CARRIER] = settings.to_json()
         if is_tsv(one.entry):
             one.entry["ds_type"] = "text"
+    if found and recipe.get("streaming") and recipe.get("sample_packing"):
+        stream_packed(recipe)
     return len(found)
 
 

@@ -64,8 +64,15 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
 
     @property
     def name(self) -> str:
-        """What messages call the dataset."""
-        return str(self.entry.get("path"))
+        """What messages call the dataset; where a part of it is read, which part."""
+        files = self.entry.get("data_files")
+        parts = [str(files[0] if isinstance(files, list) else self.entry.get("path"))]
+        split = str(self.entry.get("split") or "")
+        if "[" in split:
+            parts.append(split)
+        if self.entry.get("shards"):
+            parts.append(f"shard {self.entry.get('shards_idx') or 0}")
+        return ", ".join(parts)
 
     def wrap_dataset(
         self,
@@ -115,17 +122,12 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
         separator = delimiter(self.entry)
         if separator is None:
             return dataset
-        reread = read_delimited(
-            self.name,
+        return read_delimited(
+            str(self.entry.get("path")),
             separator,
             split=self.entry.get("split") or "train",
             streaming=isinstance(dataset, IterableDataset),
         )
-        if self.entry.get("shards"):
-            reread = reread.shuffle(seed=self.settings.options.seed).shard(
-                num_shards=self.entry["shards"], index=self.entry.get("shards_idx") or 0
-            )
-        return reread
 
     def _fingerprint(self, dataset: Dataset) -> str:
         parts = (

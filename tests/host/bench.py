@@ -137,10 +137,10 @@ class Bench:
         entry = cfg.datasets[0]
         return load_strategy(entry.type, tokenizer or load_tokenizer(cfg), cfg, entry)
 
-    def wrap(self, **changes: Any) -> Prepared:
+    def wrap(self, tokenizer: Any = None, **changes: Any) -> Prepared:
         """The first dataset of the recipe as its strategy hands it to Axolotl."""
         cfg = self.cfg(**changes)
-        tokenizer = load_tokenizer(cfg)
+        tokenizer = tokenizer or load_tokenizer(cfg)
         entry = cfg.datasets[0]
         rows = load_dataset_with_config(entry, False)
         strategy = load_strategy(entry.type, tokenizer, cfg, entry)

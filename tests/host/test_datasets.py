@@ -14,7 +14,7 @@ from datasets import Dataset
 
 from axolotl_explain import ExplainError
 
-from .bench import GENRES, Bench, entry, ids_and_labels, sum_row, write_jsonl
+from .bench import GENRES, Bench, entry, ids_and_labels, refusal, sum_row, write_jsonl
 
 ROWS = [sum_row(index) for index in range(12)]
 END = "<|im_end|>"
@@ -157,14 +157,18 @@ def test_the_kind_of_file_changes_no_text(bench: Bench, kind: str) -> None:
     assert prepared.rows == nested.rows
 
 
-@pytest.mark.parametrize("kind", ["csv", "jsonl"])
-def test_shards_of_a_file_share_its_rows_among_them(bench: Bench, kind: str) -> None:
-    path = WRITERS[kind](bench.folder / f"rows.{kind}", [flat(row) for row in ROWS])
-    ds_type = {"jsonl": "json"}.get(kind, kind)
-    prepared = bench.prepare(
-        datasets=[entry(path, ds_type=ds_type, preprocess_shards=3)]
-    )
+def test_shards_of_a_file_share_its_rows_among_them(bench: Bench) -> None:
+    prepared = bench.prepare(datasets=[entry(bench.rows(ROWS), preprocess_shards=3)])
     assert sorted(answers(prepared.texts), key=int) == answers_of(ROWS)
+
+
+@pytest.mark.parametrize("key", ["shards", "preprocess_shards"])
+def test_shards_of_a_file_that_is_read_whole_are_refused(
+    bench: Bench, key: str
+) -> None:
+    path = WRITERS["csv"](bench.folder / "rows.csv", [flat(row) for row in ROWS])
+    message = refusal(bench.cfg, datasets=[entry(path, ds_type="csv", **{key: 3})])
+    assert message.startswith(f"datasets[0].{key}: CSV and TSV files are read whole")
 
 
 def test_a_slice_of_a_file_is_a_slice_of_its_rows(bench: Bench) -> None:
@@ -176,7 +180,7 @@ def test_sample_packing_keeps_every_row_whole(bench: Bench) -> None:
     path = bench.rows(ROWS)
     packed = bench.prepare(datasets=[entry(path)], sample_packing=True)
     assert "position_ids" in packed.train.column_names
-    plain = bench.prepare(datasets=[entry(path)])
+    plain = bench.wrap(datasets=[entry(path)])
     assert packed.rows == plain.rows
 
 
@@ -187,7 +191,7 @@ def test_a_streamed_file_gives_the_rows_of_a_loaded_one(bench: Bench) -> None:
         datasets=[entry(path)], explain=explain, streaming=True, max_steps=4
     )
     assert not hasattr(streamed.train, "__len__")
-    loaded = bench.prepare(datasets=[entry(path)], explain=explain)
+    loaded = bench.wrap(datasets=[entry(path)], explain=explain)
     assert ids_and_labels(streamed.train) == loaded.rows
 
 
@@ -195,19 +199,32 @@ def test_a_streamed_and_packed_file_gives_the_rows_of_a_loaded_one(
     bench: Bench,
 ) -> None:
     path = bench.rows(ROWS)
-    source = {"path": "json", "data_files": [path], "split": "train"}
     streamed = bench.prepare(
-        datasets=[{**source, "type": "axolotl_explain.instruct"}],
+        datasets=[entry(path)],
         streaming=True,
         sample_packing=True,
         max_steps=4,
         micro_batch_size=1,
     )
-    loaded = bench.prepare(datasets=[entry(path)])
+    loaded = bench.wrap(datasets=[entry(path)])
     found = [row for pack in streamed.train for row in unpack(pack)]
     assert len(found) == len(set(map(repr, found)))
     assert set(map(repr, found)) <= set(map(repr, loaded.rows))
     assert len(found) >= 8
+
+
+def test_streaming_with_packing_refuses_what_axolotl_would_not_read(
+    bench: Bench,
+) -> None:
+    keys = {"streaming": True, "sample_packing": True, "max_steps": 4}
+    path = bench.rows(ROWS)
+    assert "trains on the first of the 2 datasets alone" in refusal(
+        bench.cfg, datasets=[entry(path), entry(path)], **keys
+    )
+    table = WRITERS["csv"](bench.folder / "rows.csv", [flat(row) for row in ROWS])
+    assert "save it as JSONL or Parquet" in refusal(
+        bench.cfg, datasets=[entry(table, ds_type="csv")], **keys
+    )
 
 
 def unpack(pack: Any) -> list[tuple[list[int], list[int]]]:

@@ -57,7 +57,7 @@ def test_the_target_and_the_end_of_sequence_are_trained(
     bench: Bench, kind: Kind
 ) -> None:
     keys = {"datasets": [entry(bench.rows([ROW]))], **kind.keys}
-    ((ids, labels),) = bench.prepare(kind.tokenizer, **keys).rows
+    ((ids, labels),) = bench.wrap(kind.tokenizer, **keys).rows
     prompt = kind.prompt_ids(PROMPT)
     assert labels == [-100] * len(prompt) + ids[len(prompt) :]
     assert labels[-1] == kind.tokenizer.eos_token_id

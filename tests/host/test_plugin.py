@@ -35,7 +35,7 @@ def test_a_recipe_without_the_plugin_shows_the_lines_to_add(bench: Bench) -> Non
 
 def test_the_lines_to_add_mend_the_recipe(bench: Bench) -> None:
     added = yaml.safe_load(LINES)
-    assert len(bench.prepare(datasets=[entry(rows(bench))], **added).rows) == 2
+    assert len(bench.wrap(datasets=[entry(rows(bench))], **added).rows) == 2
 
 
 @pytest.mark.parametrize(
