@@ -84,10 +84,20 @@ class Encoder:
     def _encode(self, texts: Sequence[str], special_tokens: bool) -> list[list[int]]:
         if not texts:
             return []
-        rows: list[list[int]] = self.tokenizer(
+        if not getattr(self.tokenizer, "is_fast", False):
+            rows: list[list[int]] = self.tokenizer(
+                list(texts), add_special_tokens=special_tokens
+            )["input_ids"]
+            return rows
+        # What the call above does, without the masks and offsets that it goes on to
+        # build for every row and that take as long as the ids.
+        backend = self.tokenizer.backend_tokenizer
+        backend.no_truncation()
+        backend.no_padding()
+        encoded = backend.encode_batch_fast(
             list(texts), add_special_tokens=special_tokens
-        )["input_ids"]
-        return rows
+        )
+        return [one.ids for one in encoded]
 
     def _find_anchor(self) -> list[int]:
         """The ids of ANCHOR, where a text alone would get a space it does not have.
