@@ -34,9 +34,9 @@ def plot(levels: Mapping[str, Mapping[str, Any]], chance: float, path: Path) -> 
         "chance",
         xy=(1, 100 * chance),
         xycoords=("axes fraction", "data"),
-        xytext=(-4, 3),
+        xytext=(4, 0),
         textcoords="offset points",
-        ha="right",
+        va="center",
         color=CHANCE_COLOUR,
     )
     ticks = [
