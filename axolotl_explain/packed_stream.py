@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from axolotl_explain.errors import ExplainError
-
-BUILDERS = {".jsonl": "json", ".json": "json", ".parquet": "parquet"}
+from axolotl_explain.rows import BUILDERS
 
 
 def stream_packed(recipe: MutableMapping[str, Any]) -> None:
