@@ -35,6 +35,8 @@ class InstructFormatter(TextFormatter):
             "input": example.input,
             "id": example.id,
             "meta": example.meta,
+            "system": example.system,
+            "history": [turn.to_dict() for turn in example.history],
         }
         return render(self.template, variables)
 

@@ -17,16 +17,22 @@ HEAVY = {"torch", "transformers", "datasets", "axolotl"}
 TEXT = [
     "answers",
     "blocks",
+    "columns",
+    "draft",
     "errors",
     "example",
     "files",
     "formats",
     "levels",
+    "messages",
     "options",
     "plan",
+    "presets",
     "prompts",
     "recipe",
     "settings",
+    "skipped",
+    "sources",
     "tasks",
 ]
 TOKENS = ["tokens", "formatter", "fit"]
