@@ -11,7 +11,6 @@ before a separator.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -20,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from axolotl_explain.draft import Draft
 from axolotl_explain.errors import BadRow, ExplainError, shown
 from axolotl_explain.example import Turn, as_text
+from axolotl_explain.thought import split_thought
 
 COLUMNS = ("messages", "conversations", "conversation")
 REASONING = ("reasoning_content", "thinking", "reasoning")
@@ -33,9 +33,6 @@ ROLES: dict[str, Literal["system", "user", "assistant"]] = {
     "model": "assistant",
     "bot": "assistant",
 }
-THINK = re.compile(r"\s*<(think|thinking|thought)>(.*?)</\1>", re.DOTALL)
-CLOSED = re.compile(r"(.*?)</(?:think|thinking|thought)>", re.DOTALL)
-"""Templates that open the span in the prompt leave only its end in the turn."""
 
 
 class MessagesOptions(BaseModel):
@@ -173,10 +170,9 @@ def _split(turn: _Read, options: MessagesOptions) -> tuple[str, str]:
     if where == "field" or (where == "auto" and reasoning):
         return reasoning, content
     if where in ("auto", "think"):
-        opened = THINK.match(content)
-        found = opened or CLOSED.match(content)
-        if found:
-            return found[2 if opened else 1], content[found.end() :]
+        thought, answer = split_thought(content)
+        if thought:
+            return thought, answer
     if options.separator and where in ("auto", "separator"):
         explanation, separator, answer = content.rpartition(options.separator)
         if not separator:

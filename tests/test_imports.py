@@ -34,6 +34,7 @@ TEXT = [
     "skipped",
     "sources",
     "tasks",
+    "thought",
 ]
 TOKENS = ["tokens", "formatter", "fit"]
 HOST = [
