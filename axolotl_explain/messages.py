@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from axolotl_explain.draft import Draft
 from axolotl_explain.errors import BadRow, ExplainError, shown
-from axolotl_explain.example import Turn, as_text
+from axolotl_explain.example import Turn, as_meta, as_text
 from axolotl_explain.thought import split_thought
 
 COLUMNS = ("messages", "conversations", "conversation")
@@ -94,7 +94,6 @@ def read_messages(row: Mapping[str, Any], options: MessagesOptions) -> Draft:
     question = turns[-2][1]
     given = as_text(row.get("input"), "input")
     explanation, answer = _split(turns[-1], options)
-    meta = row.get("meta")
     return Draft(
         question.removesuffix(f"\n\n{given}") if given else question,
         answer,
@@ -102,7 +101,7 @@ def read_messages(row: Mapping[str, Any], options: MessagesOptions) -> Draft:
         {options.level: [explanation]},
         as_text(row.get("id"), "id"),
         as_text(row.get("level"), "level") or None,
-        meta if isinstance(meta, Mapping) else {},
+        as_meta(row.get("meta")),
         system,
         tuple(_turn(role, text) for role, text, _ in turns[:-2]),
     )

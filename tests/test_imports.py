@@ -18,6 +18,7 @@ TEXT = [
     "answers",
     "blocks",
     "columns",
+    "conversion",
     "draft",
     "errors",
     "example",
@@ -30,6 +31,7 @@ TEXT = [
     "presets",
     "prompts",
     "recipe",
+    "recipe_file",
     "settings",
     "skipped",
     "sources",
@@ -156,7 +158,7 @@ def test_only_those_that_meet_the_host_import_it() -> None:
     assert {"plugin", "strategy", "chat"} <= importing
 
 
-@pytest.mark.parametrize("name", below(["cli", "scratch", "rows"]))
+@pytest.mark.parametrize("name", below(["cli", "conversion", "scratch", "rows"]))
 def test_heavy_imports_wait_until_they_are_needed(name: str) -> None:
     assert reached(name).isdisjoint(HEAVY)
 

@@ -128,7 +128,8 @@ def without_answer(rationale: str, letter: str) -> str:
     if found is None or found[1].upper() != letter:
         return rationale
     # The character in front of the words may be the full stop of a sentence.
-    return rationale[: found.start() + 1].rstrip(" \n,;=>-")
+    stop = 1 if rationale[found.start()] == "." else 0
+    return rationale[: found.start() + stop].rstrip(" \n,;=>-")
 
 
 def _bare(text: str) -> str:
