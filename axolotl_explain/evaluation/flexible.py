@@ -62,13 +62,20 @@ class Gold:
         >>> Gold.of("B", ["red", "blue"]).matches("The answer is blue.", None)
         True
         """
+        return self.verdict(completion, extracted) is True
+
+    def verdict(self, completion: str, extracted: str | None) -> bool | None:
+        """As `matches`; None where a text holds nothing that could be an answer.
+
+        >>> Gold("western").verdict("A sheriff rides into town.", None)
+        """
         key = self._key()
         for place in _places(completion, extracted, "\n" in self.answer):
             found = key(place)
             if found is not None:
                 return found == key(self.answer) or self._further(place)
         found = None if key is _text else key(completion)
-        return found is not None and found == key(self.answer)
+        return None if found is None else found == key(self.answer)
 
     def _further(self, place: str) -> bool:
         return self.same is not None and self.same(self.answer, place)
