@@ -14,6 +14,7 @@ before this problem, as `[{"role": "user", "content": "…"}, …]`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
@@ -89,12 +90,6 @@ class Example:
                 or is given both nested and flat with different texts, or if `history`
                 holds anything but turns.
         """
-        meta = row.get("meta")
-        if meta is not None and not isinstance(meta, Mapping):
-            raise BadRow(
-                f"meta: {shown(meta)} is no mapping of names to values.",
-                "meta is no mapping",
-            )
         return cls(
             instruction=_required(row, "instruction"),
             answer=_required(row, "answer"),
@@ -102,7 +97,7 @@ class Example:
             explanations=_explanations(row),
             id=as_text(row.get("id"), "id"),
             level=as_text(row.get("level"), "level") or None,
-            meta={} if meta is None else meta,
+            meta=as_meta(row.get("meta")),
             system=as_text(row.get("system"), "system"),
             history=_history(row.get("history")),
         )
@@ -153,6 +148,28 @@ def as_text(value: object, name: str) -> str:
     raise BadRow(
         f"{name}: {shown(value)} is a {kind}; a text, a number or a boolean is needed.",
         f"{name} is a {kind}",
+    )
+
+
+def as_meta(value: object) -> Mapping[str, Any]:
+    """The meta of a row: a mapping, or one written as JSON.
+
+    The latter is for tables, whose columns have one type in all rows.
+
+    Raises:
+        BadRow: if it is anything else.
+    """
+    if isinstance(value, str) and value.strip():
+        try:
+            found = json.loads(value)
+        except ValueError:
+            found = value
+    else:
+        found = value or {}
+    if isinstance(found, Mapping):
+        return found
+    raise BadRow(
+        f"meta: {shown(value)} is no mapping of names to values.", "meta is no mapping"
     )
 
 

@@ -11,7 +11,6 @@ before a separator.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -19,7 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from axolotl_explain.draft import Draft
 from axolotl_explain.errors import BadRow, ExplainError, shown
-from axolotl_explain.example import Turn, as_text
+from axolotl_explain.example import Turn, as_meta, as_text
+from axolotl_explain.thought import split_thought
 
 COLUMNS = ("messages", "conversations", "conversation")
 REASONING = ("reasoning_content", "thinking", "reasoning")
@@ -33,9 +33,6 @@ ROLES: dict[str, Literal["system", "user", "assistant"]] = {
     "model": "assistant",
     "bot": "assistant",
 }
-THINK = re.compile(r"\s*<(think|thinking|thought)>(.*?)</\1>", re.DOTALL)
-CLOSED = re.compile(r"(.*?)</(?:think|thinking|thought)>", re.DOTALL)
-"""Templates that open the span in the prompt leave only its end in the turn."""
 
 
 class MessagesOptions(BaseModel):
@@ -97,7 +94,6 @@ def read_messages(row: Mapping[str, Any], options: MessagesOptions) -> Draft:
     question = turns[-2][1]
     given = as_text(row.get("input"), "input")
     explanation, answer = _split(turns[-1], options)
-    meta = row.get("meta")
     return Draft(
         question.removesuffix(f"\n\n{given}") if given else question,
         answer,
@@ -105,7 +101,7 @@ def read_messages(row: Mapping[str, Any], options: MessagesOptions) -> Draft:
         {options.level: [explanation]},
         as_text(row.get("id"), "id"),
         as_text(row.get("level"), "level") or None,
-        meta if isinstance(meta, Mapping) else {},
+        as_meta(row.get("meta")),
         system,
         tuple(_turn(role, text) for role, text, _ in turns[:-2]),
     )
@@ -173,10 +169,9 @@ def _split(turn: _Read, options: MessagesOptions) -> tuple[str, str]:
     if where == "field" or (where == "auto" and reasoning):
         return reasoning, content
     if where in ("auto", "think"):
-        opened = THINK.match(content)
-        found = opened or CLOSED.match(content)
-        if found:
-            return found[2 if opened else 1], content[found.end() :]
+        thought, answer = split_thought(content)
+        if thought:
+            return thought, answer
     if options.separator and where in ("auto", "separator"):
         explanation, separator, answer = content.rpartition(options.separator)
         if not separator:

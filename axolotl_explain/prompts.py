@@ -12,6 +12,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from axolotl_explain.errors import ExplainError, shown
+from axolotl_explain.example import Example
 
 DEFAULT_TEMPLATE = """\
 {% if system %}
@@ -44,6 +45,18 @@ TEMPLATE_ERRORS = (
     ValueError,
 )
 """What a user's template can raise while it renders."""
+
+
+def names_of(example: Example) -> dict[str, Any]:
+    """What a template can name."""
+    return {
+        "instruction": example.instruction,
+        "input": example.input,
+        "id": example.id,
+        "meta": example.meta,
+        "system": example.system,
+        "history": [turn.to_dict() for turn in example.history],
+    }
 
 
 class Sandbox(ImmutableSandboxedEnvironment):

@@ -49,7 +49,7 @@ def survey(
             terciles = Terciles.of(_column(measured, "num_tokens"))
             LOG.info(
                 f"{name}: levels are derived by length: short up to {terciles.short} "
-                f"tokens, medium up to {terciles.medium}, long above"
+                f"tokens, medium up to {terciles.medium} tokens, long above"
             )
             derive = Deriver(options.derive_levels, num_tokens, terciles)
     known = Planner(name, options, derive)

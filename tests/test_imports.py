@@ -21,6 +21,7 @@ TEXT = [
     "columns",
     "consistent",
     "control",
+    "conversion",
     "derive",
     "draft",
     "draws",
@@ -38,11 +39,13 @@ TEXT = [
     "presets",
     "prompts",
     "recipe",
+    "recipe_file",
     "sentences",
     "settings",
     "skipped",
     "sources",
     "tasks",
+    "thought",
 ]
 TOKENS = ["tokens", "formatter", "fit"]
 HOST = [
@@ -165,7 +168,7 @@ def test_only_those_that_meet_the_host_import_it() -> None:
     assert {"plugin", "strategy", "chat"} <= importing
 
 
-@pytest.mark.parametrize("name", below(["cli", "scratch", "rows"]))
+@pytest.mark.parametrize("name", below(["cli", "conversion", "scratch", "rows"]))
 def test_heavy_imports_wait_until_they_are_needed(name: str) -> None:
     assert reached(name).isdisjoint(HEAVY)
 
