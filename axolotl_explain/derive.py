@@ -19,7 +19,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -188,19 +188,3 @@ def by_steps(text: str) -> dict[Level, str]:
         "short": "\n".join(one.result for one in found),
         "medium": "\n".join(one.text for one in found),
     }
-
-
-def derived_by(block: Any) -> str | None:
-    """How a recipe's `derive_levels:` block derives, in words; None without one."""
-    by = block.get("by") if isinstance(block, Mapping) else None
-    return DERIVED_BY.get(str(by))
-
-
-DERIVED_BY = {
-    "length": "levels are derived: each rationale has the level of its tercile in "
-    "tokens",
-    "sentences": "levels are derived: shorter ones are the first whole sentences of "
-    "a longer one",
-    "steps": "levels are derived: shorter ones are the calculations of a longer one, "
-    "or their results",
-}

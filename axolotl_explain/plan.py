@@ -15,8 +15,6 @@ from axolotl_explain.levels import Level, make_picker, settle
 from axolotl_explain.options import ExplainOptions
 from axolotl_explain.outcome import Outcome
 
-__all__ = ["Outcome", "Planned", "asks_for_level", "plan"]
-
 
 @dataclass(frozen=True, slots=True)
 class Planned:

@@ -11,7 +11,7 @@ from axolotl_explain.example import Example
 from axolotl_explain.fit import Fitted, Fitter
 from axolotl_explain.formats import Order, TargetFormat
 from axolotl_explain.formatter import TextFormatter, TrainingRow, Written
-from axolotl_explain.plan import Outcome
+from axolotl_explain.outcome import Outcome
 
 SENTENCES = ["The saloon falls silent.", "A duel ends the feud.", "He rides west."]
 EXAMPLE = Example(

@@ -44,6 +44,7 @@ TEXT = [
     "settings",
     "skipped",
     "sources",
+    "switches",
     "tasks",
     "thought",
 ]
