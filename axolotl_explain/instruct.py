@@ -20,7 +20,7 @@ class InstructFormatter(TextFormatter):
         options = settings.options
         super().__init__(tokenizer, options.layout, special_tokens=True)
         self.template = options.template or DEFAULT_TEMPLATE
-        self.requests = options.requests if settings.asks_for_level else None
+        self.requests = settings.requests
         self.end = (end_token(tokenizer),)
         compile_template(self.template)
 

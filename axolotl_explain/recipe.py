@@ -25,6 +25,10 @@ TYPES = ("axolotl_explain.instruct", "axolotl_explain.chat")
 ONLY_FOR = {"template": TYPES[0], "system": TYPES[1], "thinking": TYPES[1]}
 """Options that one strategy alone reads."""
 
+ONLY_TRAINING = ("filter", "coverage", "control")
+"""Options that test rows take from their own block alone, so that the loss that arms
+are compared by is one and the same."""
+
 Entry = MutableMapping[str, Any]
 
 
@@ -61,6 +65,8 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
     options = {one.where: _entry_options(one, defaults) for one in pending}
     _refuse_unread(defaults, [one.entry["type"] for one in found])
     trained = [options[one.where] for one in pending if one.split == "train"]
+    for one in pending:
+        _refuse_parts(one, options[one.where], recipe)
     for one in pending:
         _refuse_unreadable(one)
         settings = DatasetSettings(
@@ -169,13 +175,34 @@ def _entry_options(one: Found, defaults: Mapping[str, Any]) -> ExplainOptions:
     read = {
         key: value for key, value in defaults.items() if ONLY_FOR.get(key, kind) == kind
     }
+    if one.split == "test":
+        read = {key: value for key, value in read.items() if key not in ONLY_TRAINING}
     options = parse_block(ExplainOptions, {**_other_source(read, own), **own}, where)
-    if options.thinking and options.order == "answer_first":
+    if options.thinking and options.order != "explanation_first":
         raise ExplainError(
             f"{one.where}.explain.thinking: the reasoning field stands before the "
-            "answer, so it cannot go with order: answer_first; change one of them."
+            f"answer, so it cannot go with order: {options.order}; change one of them."
         )
     return options
+
+
+def _refuse_parts(
+    one: Found, options: ExplainOptions, recipe: Mapping[str, Any]
+) -> None:
+    """Where rows come in parts, what only the whole dataset can tell is refused."""
+    key = options.needs_whole_dataset
+    streamed = recipe.get("streaming") and one.split == "train"
+    if key and (streamed or one.entry.get("preprocess_shards")):
+        parts = "streaming" if streamed else "preprocess_shards"
+        why = (
+            "terciles are of all rows of the dataset"
+            if key == "derive_levels.by"
+            else "explanations are drawn from all rows of the dataset"
+        )
+        raise ExplainError(
+            f"{one.where}.explain.{key}: {why}, and with {parts} they are never seen "
+            f"together; switch {parts} off, or use another value."
+        )
 
 
 def _other_source(

@@ -69,6 +69,11 @@ def test_every_option_changes_the_text() -> None:
         "messages": {"separator": "####"},
         "several_explanations": "each",
         "on_bad_row": "skip",
+        "task_requests": {"predict": "Guess."},
+        "derive_levels": {"by": "steps"},
+        "filter": "consistent",
+        "coverage": 0.5,
+        "control": "mismatched",
     }
     assert set(changes) == set(ExplainOptions.model_fields)
     texts = {
