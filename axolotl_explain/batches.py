@@ -1,7 +1,8 @@
 """Batches of rows -> columns of ids, and the count of what became of each row.
 
-Every training row, also one that is dropped, keeps its outcome and level in two small
-columns until all worker processes are done; then they are counted and removed.
+Every training row, also one that is dropped, keeps its outcome, its level and where it
+comes from in small columns until all worker processes are done; then they are counted
+and removed.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ LOG = get_logger("axolotl.explain")
 IDS = ("input_ids", "attention_mask", "labels")
 OUTCOME = "explain_outcome"
 LEVEL = "explain_level"
+ROW = "explain_row"
+"""The place of the source row in its dataset, from 0."""
+PROMPT = "explain_prompt"
+"""How many tokens, from the first, are the prompt."""
 EMPTY = Encoded.uniform([], 0.0)
 
 Batch = Mapping[str, Sequence[Any]]
@@ -43,7 +48,7 @@ class BatchEncoder:
 
     def to_table(self, batch: Batch, indices: Sequence[int]) -> pa.Table:
         """A batch as an Arrow table, dropped rows included as empty ones."""
-        rows = self.encode(batch, indices)
+        places, rows = self.encode(batch, indices)
         columns = to_columns([row.encoded or EMPTY for row in rows])
         offsets = pa.array(columns["offsets"])
         lists = {
@@ -52,10 +57,21 @@ class BatchEncoder:
         }
         outcomes = np.array([row.outcome for row in rows], np.uint8)
         levels = np.array([LEVELS.index(row.level) for row in rows], np.uint8)
-        return pa.table({**lists, OUTCOME: outcomes, LEVEL: levels})
+        prompts = np.array([row.num_prompt_tokens for row in rows], np.int32)
+        return pa.table(
+            {
+                **lists,
+                OUTCOME: outcomes,
+                LEVEL: levels,
+                ROW: np.array(places, np.int64),
+                PROMPT: prompts,
+            }
+        )
 
-    def encode(self, batch: Batch, indices: Sequence[int]) -> list[Fitted]:
-        """All training rows of a batch, in the order of the rows.
+    def encode(
+        self, batch: Batch, indices: Sequence[int]
+    ) -> tuple[list[int], list[Fitted]]:
+        """All training rows of a batch with the index of each's row, in their order.
 
         Raises:
             ExplainError: naming the first row that cannot be read or written, and how
@@ -71,7 +87,7 @@ class BatchEncoder:
         except ExplainError:
             self._blame(planned)
             raise
-        return [
+        return [index for index, _ in planned], [
             Fitted(None, "none", one.outcome)
             if one.level is None
             else self.fitter.fit(next(rows), *next(encoded), one.outcome)
@@ -126,7 +142,7 @@ def count_and_clean(dataset: Any, name: str, num_rows: int) -> Any:
         )
     if dropped.any():
         dataset = dataset.select(np.flatnonzero(~dropped))
-    return dataset.remove_columns([OUTCOME, LEVEL])
+    return dataset.remove_columns([OUTCOME, LEVEL, ROW, PROMPT])
 
 
 def report(name: str, num_rows: int, outcomes: Any, levels: Any) -> None:
@@ -167,7 +183,7 @@ class Tally:
         self, batch: Batch, indices: Sequence[int]
     ) -> dict[str, list[list[int]]]:
         """One batch as lists, without the dropped rows."""
-        rows = self.encoder.encode(batch, indices)
+        _, rows = self.encoder.encode(batch, indices)
         self.outcomes.update(row.outcome for row in rows)
         changed = sum(self.outcomes.values()) - self.outcomes[Outcome.AS_WANTED]
         if changed >= max(1, 2 * self.reported):
