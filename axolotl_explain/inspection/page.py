@@ -13,7 +13,7 @@ from axolotl_explain.inspection.frames import PARTS
 from axolotl_explain.inspection.lengths import Group, Lengths
 from axolotl_explain.inspection.parts import Token
 from axolotl_explain.inspection.shown import Shown
-from axolotl_explain.inspection.visible import Run, one_line, visible
+from axolotl_explain.inspection.visible import Run, one_line, spelled, visible
 from axolotl_explain.report.templating import environment, style
 from axolotl_explain.report.words import MISSING
 
@@ -70,29 +70,19 @@ def write_page(path: Path, shown: Shown, with_ids: bool) -> None:
 
 def render(shown: Shown, with_ids: bool) -> str:
     """The page as text; the same rows give the same text."""
-    rows = [
-        {"shown": row, "tokens": [(token, list(runs(token))) for token in row.tokens]}
-        for row in shown.rows
-    ]
-    return (
-        environment()
-        .get_template("inspect.html.j2")
-        .render(
-            name=one_line(Path(shown.recipe).name),
-            tokenizer=one_line(shown.tokenizer),
-            version=version("axolotl-explain"),
-            style=style(),
-            shown=shown,
-            rows=rows,
-            charts=[
-                chart(group, shown.lengths)
-                for group in shown.lengths.groups
-                if group.sizes
-            ],
-            parts=PARTS,
-            with_ids=with_ids,
-            missing=MISSING,
-        )
+    lengths = shown.lengths
+    templates = environment()
+    templates.filters.update(runs=runs, spelled=spelled)
+    return templates.get_template("inspect.html.j2").render(
+        name=one_line(Path(shown.recipe).name),
+        tokenizer=one_line(shown.tokenizer),
+        version=version("axolotl-explain"),
+        style=style(),
+        shown=shown,
+        charts=[chart(group, lengths) for group in lengths.groups if group.sizes],
+        parts=PARTS,
+        with_ids=with_ids,
+        missing=MISSING,
     )
 
 

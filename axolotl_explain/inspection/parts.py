@@ -69,6 +69,8 @@ def tokens_of(
     parts: list[Part] = ["prompt"] * cut
     parts += _target_parts(texts[cut:], frames)
     special = special_ids(tokenizer)
+    if parts and parts[-1] == "other" and ids[-1] == tokenizer.eos_token_id:
+        parts[-1] = "end"
     return [
         Token(id, label, text, part, id in special)
         for id, label, text, part in zip(ids, labels, texts, parts, strict=True)

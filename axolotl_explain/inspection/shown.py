@@ -111,10 +111,11 @@ def show_row(data: Data, place: int) -> ShownRow:
 
 def _origin(data: Data, place: int) -> str:
     found = []
-    for source, position in data.origins(place)[:NAMED_ORIGINS]:
-        row = position if source.watched is None else source.watched.rows[position]
-        what = "row" if source.watched else f"row of type {source.kind}"
-        found.append(f"{source.name}, {what} {row + 1:,}")
+    for origin in data.origins(place)[:NAMED_ORIGINS]:
+        source = origin.source
+        which = f"dataset {source.number}, " if len(data.sources) > 1 else ""
+        what = "row" if source.watched else f"{source.kind} row"
+        found.append(f"{which}{source.name}, {what} {origin.row:,}")
     more = len(data.origins(place)) - NAMED_ORIGINS
     if more > 0:
         found.append(f"{more:,} more")

@@ -16,7 +16,7 @@ from axolotl_explain.inspection.frames import PARTS, Part
 from axolotl_explain.inspection.lengths import Lengths
 from axolotl_explain.inspection.parts import PartCount, Token
 from axolotl_explain.inspection.shown import Shown, ShownRow
-from axolotl_explain.inspection.visible import visible
+from axolotl_explain.inspection.visible import spelled, visible
 
 COLOURS: dict[Part, str] = {
     "prompt": "default",
@@ -95,7 +95,7 @@ def lengths_table(lengths: Lengths, width: int) -> Table:
     )
     table.add_column("", justify="right", no_wrap=True)
     digits = max(len(cell) for cells in _usual(lengths).values() for cell in cells)
-    room = (width - 14) // len(lengths.groups) - digits - 3
+    room = (width - 14) // len(lengths.groups) - digits - 4
     room = max(4, min(24, room))
     for group in lengths.groups:
         table.add_column(Text(group.name), style=LEVEL_COLOURS.get(group.name, ""))
@@ -201,7 +201,7 @@ def _ids(tokens: Sequence[Token]) -> Table:
             str(token.id),
             Text(str(token.label), "" if token.trained else "dim"),
             Text(token.part, style),
-            Text("".join(run.text for run in visible(token.text)), style)
+            Text(spelled(token.text), style)
             if token.text
             else Text("(completes with the next token)", "dim"),
         )

@@ -10,6 +10,7 @@ INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Unicode's categories of control, format, surrogate, private and unassigned
 characters, and of its line and paragraph separators."""
 
+SPACE = "␣"
 SIGNS = {"\n": "↵", "\t": "⇥"}
 
 
@@ -40,6 +41,15 @@ def visible(text: str) -> Iterator[Run]:
         yield Run(shown, True)
     if plain:
         yield Run(plain, False)
+
+
+def spelled(text: str) -> str:
+    r"""A text with its spaces written out too, for where they would not be seen.
+
+    >>> spelled(" so\n")
+    '␣so↵'
+    """
+    return one_line(text).replace(" ", SPACE)
 
 
 def one_line(text: str) -> str:
