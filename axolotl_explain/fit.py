@@ -18,6 +18,7 @@ class Fitted:
     encoded: Encoded | None
     level: Level
     outcome: Outcome
+    num_prompt_tokens: int = 0
     reason: str | None = None
     """Why a bad row is skipped."""
 
@@ -49,7 +50,7 @@ class Fitter:
             target, explanation = cut
             outcome |= Outcome.SHORTENED if explanation else Outcome.SHORTENED_TO_ANSWER
         joined = Encoded.uniform(prompt, self.prompt_weight) + target
-        return Fitted(joined, row.level, outcome)
+        return Fitted(joined, row.level, outcome, len(prompt))
 
     def _shortened(self, row: TrainingRow, room: int) -> tuple[Encoded, str] | None:
         """The target with the longest cut of the explanation that fits into the room.

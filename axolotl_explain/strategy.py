@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from axolotl.prompt_tokenizers import DatasetWrappingStrategy
 from datasets import Dataset, IterableDataset
@@ -33,9 +33,13 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
     """Wraps one dataset entry of a recipe.
 
     Attributes:
+        watchers: each is called with every dataset that is wrapped, while its columns
+            of bookkeeping are still there.
         formatter: how a row becomes ids; evaluation takes its prompts from here.
         num_tokens: of a text, by the tokenizer of the recipe.
     """
+
+    watchers: ClassVar[list[Callable[[ExplainStrategy, Dataset], None]]] = []
 
     def __init__(
         self,
@@ -108,6 +112,8 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
             process_count,
             bool(keep_in_memory),
         )
+        for watcher in self.watchers:
+            watcher(self, encoded)
         return count_and_clean(encoded, self.name, len(dataset), self.settings.options)
 
     def encoder(

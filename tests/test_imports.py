@@ -59,6 +59,7 @@ HOST = [
     "chat",
     "seq2seq",
     "host",
+    "inspection",
 ]
 """Modules, or folders of them, that may import the host."""
 
