@@ -18,16 +18,14 @@ from axolotl_explain.errors import ExplainError, at
 from axolotl_explain.example import Example
 from axolotl_explain.fit import Fitted, Fitter
 from axolotl_explain.formatter import TrainingRow
+from axolotl_explain.join import Column, to_columns
 from axolotl_explain.levels import LEVELS
 from axolotl_explain.options import ExplainOptions
 from axolotl_explain.plan import Outcome, Planned, plan
-from axolotl_explain.tokens import Encoded, to_columns
 
 LOG = get_logger("axolotl.explain")
-IDS = ("input_ids", "attention_mask", "labels")
 OUTCOME = "explain_outcome"
 LEVEL = "explain_level"
-EMPTY = Encoded.uniform([], 0.0)
 
 Batch = Mapping[str, Sequence[Any]]
 
@@ -44,11 +42,11 @@ class BatchEncoder:
     def to_table(self, batch: Batch, indices: Sequence[int]) -> pa.Table:
         """A batch as an Arrow table, dropped rows included as empty ones."""
         rows = self.encode(batch, indices)
-        columns = to_columns([row.encoded or EMPTY for row in rows])
-        offsets = pa.array(columns["offsets"])
         lists = {
-            name: pa.ListArray.from_arrays(offsets, pa.array(columns[name]))
-            for name in IDS
+            name: pa.ListArray.from_arrays(
+                pa.array(column.offsets), pa.array(column.values)
+            )
+            for name, column in to_columns([row.row for row in rows]).items()
         }
         outcomes = np.array([row.outcome for row in rows], np.uint8)
         levels = np.array([LEVELS.index(row.level) for row in rows], np.uint8)
@@ -174,12 +172,12 @@ class Tally:
             self.reported = changed
             codes = np.fromiter(self.outcomes.elements(), np.uint8)
             LOG.warning(f"{self.name}, streamed so far: {_outcomes(codes)}")
-        kept = [row.encoded for row in rows if row.encoded]
-        if not kept:
-            return {name: [] for name in IDS}
-        columns = to_columns(kept)
-        cuts = columns["offsets"][1:-1]
         return {
-            name: [part.tolist() for part in np.split(columns[name], cuts)]
-            for name in IDS
+            name: _lists(column)
+            for name, column in to_columns([row.row for row in rows if row.row]).items()
         }
+
+
+def _lists(column: Column) -> list[list[int]]:
+    parts = np.split(column.values, column.offsets[1:])
+    return [part.tolist() for part in parts[:-1]]

@@ -20,6 +20,7 @@ class Outcome(IntEnum):
     SHORTENED_TO_ANSWER = 4
     LEVEL_MISSING = 5
     TOO_LONG = 6
+    TARGET_TOO_LONG = 7
 
     @property
     def dropped(self) -> bool:
@@ -33,10 +34,11 @@ class Outcome(IntEnum):
             Outcome.AS_WANTED: "as wanted",
             Outcome.NEAREST: "at the nearest level they have (the wanted is missing)",
             Outcome.ANSWER_ONLY: "with the answer alone (the wanted level is missing)",
-            Outcome.SHORTENED: "with a shortened explanation, to fit sequence_len",
-            Outcome.SHORTENED_TO_ANSWER: "with the answer alone, to fit sequence_len",
+            Outcome.SHORTENED: "with a shortened explanation, to fit the limit",
+            Outcome.SHORTENED_TO_ANSWER: "with the answer alone, to fit the limit",
             Outcome.LEVEL_MISSING: "dropped: the wanted level is missing",
             Outcome.TOO_LONG: "dropped: longer than sequence_len",
+            Outcome.TARGET_TOO_LONG: "dropped: a target beyond max_target_tokens",
         }[self]
 
 

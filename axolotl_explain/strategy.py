@@ -19,10 +19,17 @@ from axolotl_explain.errors import install_excepthook
 from axolotl_explain.files import delimiter
 from axolotl_explain.fit import Fitter
 from axolotl_explain.formatter import Formatter
+from axolotl_explain.join import Continuation, Join
 from axolotl_explain.rows import read_delimited
 from axolotl_explain.settings import CARRIER, DatasetSettings, from_entry
 
 MakeFormatter = Callable[[Any, DatasetSettings], Formatter]
+MakeJoin = Callable[[Any, DatasetSettings, int], Join]
+
+
+def continuation(cfg: Any, settings: DatasetSettings, sequence_len: int) -> Join:
+    """The target behind its prompt, for models with a decoder alone."""
+    return Continuation(sequence_len, prompt_weight=1.0 if cfg.train_on_inputs else 0.0)
 
 
 class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
@@ -42,7 +49,12 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
 
     @classmethod
     def for_entry(
-        cls, make: MakeFormatter, tokenizer: Any, cfg: Any, entry: Mapping[str, Any]
+        cls,
+        make: MakeFormatter,
+        tokenizer: Any,
+        cfg: Any,
+        entry: Mapping[str, Any],
+        make_join: MakeJoin = continuation,
     ) -> ExplainStrategy:
         """Build the strategy from what Axolotl passes to `load`.
 
@@ -56,9 +68,8 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
             length = cfg.eval_sequence_len or length
         fitter = Fitter(
             formatter=make(tokenizer, settings),
-            sequence_len=length,
+            join=make_join(cfg, settings, length),
             shorten=settings.options.on_too_long == "shorten",
-            prompt_weight=1.0 if cfg.train_on_inputs else 0.0,
         )
         return cls(settings, entry, fitter)
 
@@ -133,7 +144,6 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
         parts = (
             dataset._fingerprint,
             self.entry.get(CARRIER),
-            self.fitter.sequence_len,
-            self.fitter.prompt_weight,
+            self.fitter.join,
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]

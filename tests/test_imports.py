@@ -17,6 +17,7 @@ HEAVY = {"torch", "transformers", "datasets", "axolotl"}
 TEXT = [
     "answers",
     "blocks",
+    "encoder_decoder",
     "errors",
     "example",
     "files",
@@ -29,7 +30,7 @@ TEXT = [
     "settings",
     "tasks",
 ]
-TOKENS = ["tokens", "formatter", "fit"]
+TOKENS = ["tokens", "source_target", "formatter", "templated", "join", "fit"]
 HOST = [
     "plugin",
     "callbacks",
