@@ -20,6 +20,7 @@ from axolotl.utils.logging import get_logger
 from axolotl_explain.errors import ExplainError, at
 from axolotl_explain.fit import Fitted, Fitter
 from axolotl_explain.formatter import TrainingRow
+from axolotl_explain.join import Column, to_columns
 from axolotl_explain.levels import LEVELS
 from axolotl_explain.options import ExplainOptions
 from axolotl_explain.outcome import (
@@ -33,10 +34,8 @@ from axolotl_explain.outcome import (
 from axolotl_explain.plan import Planned
 from axolotl_explain.planner import Batch, Planner, bad
 from axolotl_explain.skipped import reasons_in_words
-from axolotl_explain.tokens import Encoded, to_columns
 
 LOG = get_logger("axolotl.explain")
-IDS = ("input_ids", "attention_mask", "labels")
 OUTCOME = "explain_outcome"
 LEVEL = "explain_level"
 REASON = "explain_reason"
@@ -45,7 +44,6 @@ ROW = "explain_row"
 PROMPT = "explain_prompt"
 """How many tokens, from the first, are the prompt."""
 KEPT_ASIDE = (OUTCOME, LEVEL, REASON, ROW, PROMPT)
-EMPTY = Encoded.uniform([], 0.0)
 
 
 class BatchEncoder:
@@ -60,11 +58,11 @@ class BatchEncoder:
     def to_table(self, batch: Batch, indices: Sequence[int]) -> pa.Table:
         """A batch as an Arrow table, dropped rows included as empty ones."""
         places, rows = self.encode(batch, indices)
-        columns = to_columns([row.encoded or EMPTY for row in rows])
-        offsets = pa.array(columns["offsets"])
         lists = {
-            name: pa.ListArray.from_arrays(offsets, pa.array(columns[name]))
-            for name in IDS
+            name: pa.ListArray.from_arrays(
+                pa.array(column.offsets), pa.array(column.values)
+            )
+            for name, column in to_columns([row.row for row in rows]).items()
         }
         outcomes = np.array([row.outcome for row in rows], np.uint32)
         levels = np.array([LEVELS.index(row.level) for row in rows], np.uint8)
@@ -217,12 +215,12 @@ class Tally:
             name = f"{self.name}, streamed so far"
             counts = tally(self.outcomes.items())
             report(name, counts, self.reasons, self.encoder.options)
-        kept = [row.encoded for row in rows if row.encoded]
-        if not kept:
-            return {name: [] for name in IDS}
-        columns = to_columns(kept)
-        cuts = columns["offsets"][1:-1]
         return {
-            name: [part.tolist() for part in np.split(columns[name], cuts)]
-            for name in IDS
+            name: _lists(column)
+            for name, column in to_columns([row.row for row in rows if row.row]).items()
         }
+
+
+def _lists(column: Column) -> list[list[int]]:
+    parts = np.split(column.values, column.offsets[1:])
+    return [part.tolist() for part in parts[:-1]]

@@ -25,6 +25,7 @@ TEXT = [
     "derive",
     "draft",
     "draws",
+    "encoder_decoder",
     "errors",
     "example",
     "files",
@@ -48,7 +49,7 @@ TEXT = [
     "tasks",
     "thought",
 ]
-TOKENS = ["tokens", "formatter", "fit"]
+TOKENS = ["tokens", "source_target", "formatter", "templated", "join", "fit"]
 HOST = [
     "plugin",
     "callbacks",
