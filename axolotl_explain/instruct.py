@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from axolotl_explain.errors import ExplainError
 from axolotl_explain.formats import with_request
 from axolotl_explain.formatter import TextFormatter, TrainingRow, Written
-from axolotl_explain.prompts import DEFAULT_TEMPLATE, compile_template, names_of, render
+from axolotl_explain.prompts import (
+    DEFAULT_TEMPLATE,
+    compile_template,
+    names_in,
+    names_of,
+    render,
+)
 from axolotl_explain.settings import DatasetSettings
 from axolotl_explain.strategy import ExplainStrategy
 from axolotl_explain.tokens import end_token
@@ -23,6 +30,14 @@ class InstructFormatter(TextFormatter):
         self.requests = settings.requests
         self.end = (end_token(tokenizer),)
         compile_template(self.template)
+        if options.order == "multitask" and "instruction" not in names_in(
+            self.template
+        ):
+            raise ExplainError(
+                "explain.template: it does not read instruction, below which order: "
+                "multitask says whether to predict or to explain; add {{ instruction }}"
+                " to the template."
+            )
 
     @property
     def stop_ids(self) -> list[int]:

@@ -47,6 +47,7 @@ TEXT = [
     "switches",
     "tasks",
     "thought",
+    "whole",
 ]
 TOKENS = ["tokens", "formatter", "fit"]
 HOST = [

@@ -145,6 +145,15 @@ def test_evaluation_asks_to_predict(bench: Bench) -> None:
     assert target == f"{MARKER}6{END}"
 
 
+def test_a_template_that_could_not_say_the_task_is_refused(bench: Bench) -> None:
+    message = refusal(
+        bench.strategy,
+        datasets=[entry(bench.rows(ROWS))],
+        explain={"order": "multitask", "template": "{{ input }}\n"},
+    )
+    assert message.startswith("explain.template: it does not read instruction")
+
+
 def test_the_reasoning_field_has_no_place_in_multitask(bench: Bench) -> None:
     message = refusal(
         bench.cfg,
