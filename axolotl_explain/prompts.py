@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2 import Environment, StrictUndefined, Template, TemplateError
 from jinja2.exceptions import SecurityError
+from jinja2.meta import find_undeclared_variables
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -105,6 +106,15 @@ def compile_template(source: str, where: str = "explain.template") -> Template:
     except TemplateError as error:
         line = getattr(error, "lineno", "?")
         raise ExplainError(f"{where}: line {line}: {error}.") from None
+
+
+def names_in(source: str) -> set[str]:
+    """The names that a template reads.
+
+    >>> sorted(names_in("{{ instruction }} {% if input %}{{ meta.year }}{% endif %}"))
+    ['input', 'instruction', 'meta']
+    """
+    return find_undeclared_variables(Environment().parse(source))
 
 
 def render(
