@@ -45,6 +45,8 @@ class Fitter:
                 return Fitted(None, row.level, self.join.too_long(len(prompt)))
             target, explanation = cut
             outcome = Outcome.SHORTENED if explanation else Outcome.SHORTENED_TO_ANSWER
+        if outcome == Outcome.AS_WANTED and self.formatter.loses(target):
+            outcome = Outcome.UNKNOWN_CHARACTERS
         return Fitted(self.join.row(prompt, target), row.level, outcome)
 
     def _shortened(self, row: TrainingRow, room: int) -> tuple[Encoded, str] | None:

@@ -18,9 +18,10 @@ class Outcome(IntEnum):
     ANSWER_ONLY = 2
     SHORTENED = 3
     SHORTENED_TO_ANSWER = 4
-    LEVEL_MISSING = 5
-    TOO_LONG = 6
-    TARGET_TOO_LONG = 7
+    UNKNOWN_CHARACTERS = 5
+    LEVEL_MISSING = 6
+    TOO_LONG = 7
+    TARGET_TOO_LONG = 8
 
     @property
     def dropped(self) -> bool:
@@ -36,6 +37,8 @@ class Outcome(IntEnum):
             Outcome.ANSWER_ONLY: "with the answer alone (the wanted level is missing)",
             Outcome.SHORTENED: "with a shortened explanation, to fit the limit",
             Outcome.SHORTENED_TO_ANSWER: "with the answer alone, to fit the limit",
+            Outcome.UNKNOWN_CHARACTERS: "with an explanation that has characters the "
+            "tokenizer does not know (tokens: [...] adds them)",
             Outcome.LEVEL_MISSING: "dropped: the wanted level is missing",
             Outcome.TOO_LONG: "dropped: longer than sequence_len",
             Outcome.TARGET_TOO_LONG: "dropped: a target beyond max_target_tokens",

@@ -13,9 +13,11 @@ from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
 from axolotl_explain import Example
 from axolotl_explain.evaluation.generate import Decoding, generate
+from axolotl_explain.evaluation.loading import load
 from axolotl_explain.evaluation.run import Evaluator
 
 from .bench import (
+    CPU,
     Bench,
     Prepared,
     entry,
@@ -214,6 +216,15 @@ def test_characters_that_are_added_to_the_tokenizer_are_written(
     assert text == f"{LONG} | Final answer: 4 < 7"
 
 
+def test_explanations_with_unknown_characters_are_counted(
+    t5_bench: Bench, log: list[str]
+) -> None:
+    rows = [ROW, sum_row(2, explanations={"long": "7 < 9."})]
+    assert len(train_on(t5_bench, rows).rows) == 2
+    (warning,) = [line for line in log if line.startswith("WARNING")]
+    assert "1 with an explanation that has characters the tokenizer" in warning
+
+
 def test_a_line_break_of_ones_own_is_used_and_one_that_is_lost_is_refused(
     t5_bench: Bench,
 ) -> None:
@@ -325,3 +336,20 @@ def test_a_row_without_an_explanation_may_fill_the_targets_room(
     evaluator = Evaluator(None, None, asked)
     bare = Example.from_row(sum_row(1, explanations={}))
     assert evaluator.token_budget("long", [bare]) == 77
+
+
+def test_vllm_is_refused_for_encoder_decoder_models(t5_bench: Bench) -> None:
+    recipe = t5_bench.recipe(datasets=[entry(t5_bench.rows([ROW]), "seq2seq")])
+    assert refusal(load, recipe, None, "vllm").startswith("--engine vllm: ")
+
+
+def test_fused_kernels_stay_off_where_the_recipe_does_not_say(t5_bench: Bench) -> None:
+    kernels = [key for key in CPU if key.endswith("_kernel")]
+    cfg = t5_bench.cfg(
+        datasets=[entry(t5_bench.rows([ROW]), "seq2seq")],
+        adapter="lora",
+        lora_r=8,
+        lora_target_linear=True,
+        **dict.fromkeys(kernels),
+    )
+    assert [cfg[key] for key in kernels] == [False] * 4
