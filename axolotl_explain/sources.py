@@ -21,7 +21,7 @@ from axolotl_explain.columns import (
 )
 from axolotl_explain.draft import Draft, Several
 from axolotl_explain.example import Example
-from axolotl_explain.levels import LEVELS, Level
+from axolotl_explain.levels import EXPLAINED, Level
 from axolotl_explain.messages import MessagesOptions, read_messages
 from axolotl_explain.presets import PRESETS
 
@@ -98,16 +98,17 @@ def natural_level(options: Mapping[str, Any]) -> Level | None:
     Args:
         options: the keys of an `explain:` block, checked or not.
     """
-    levels: set[str] = set()
-    if options.get("preset") in PRESETS:
-        levels |= set(PRESETS[options["preset"]].levels)
-    columns, messages = options.get("columns"), options.get("messages")
+    levels: list[object] = []
+    preset, columns, messages = map(options.get, SOURCES)
+    if isinstance(preset, str) and preset in PRESETS:
+        levels += PRESETS[preset].levels
+    elif isinstance(messages, MessagesOptions):
+        levels.append(messages.level)
+    elif isinstance(messages, Mapping):
+        levels.append(messages.get("level", "long"))
     if isinstance(columns, Mapping):
-        levels |= set(explained(columns))
-    if messages is not None and "preset" not in options:
-        own = messages.get("level") if isinstance(messages, Mapping) else messages.level
-        levels.add(own or "long")
-    known = [level for level in LEVELS if level in levels]
+        levels += explained(columns)
+    known = [level for level in EXPLAINED if level in levels]
     return known[-1] if known else None
 
 

@@ -324,7 +324,10 @@ def test_every_option_of_evaluation_is_described() -> None:
     [
         ({"preset": "gsm8"}, f"{WHERE}.preset: 'gsm8' is no preset; use one of gsm8k,"),
         ({"columns": {"why": "x"}}, f"{WHERE}.columns.why: 'why' is not allowed; "),
+        ({"preset": ["gsm8k"]}, f"{WHERE}.preset: ['gsm8k'] is not allowed; "),
         ({"columns": ["x"]}, f"{WHERE}.columns: ['x'] is not allowed; "),
+        ({"messages": True}, f"{WHERE}.messages: True is not allowed; "),
+        ({"messages": {"level": []}}, f"{WHERE}.messages.level: [] is not allowed; "),
         (
             {"messages": {"colum": "x"}},
             f"{WHERE}.messages.colum: no such key; did you mean column? Known keys: ",

@@ -317,3 +317,6 @@ def test_the_level_is_that_of_the_preset_unless_someone_says() -> None:
     assert level({"level": "none"}, {"preset": "esnli"}) == "none"
     assert level({"preset": "esnli"}, {"preset": "ecqa"}) == "long"
     assert level({"preset": "esnli"}, {"level": "all"}) == "all"
+    talk = {"messages": {"level": "short"}}
+    assert level(talk, {}) == level({"preset": "ecqa"}, talk) == "short"
+    assert level({}, {"preset": None, **talk}) == "short"
