@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from functools import lru_cache
 from typing import Any
 
@@ -69,15 +69,22 @@ class Sandbox(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset(("*", "**"))
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        """Multiply or raise numbers of a sensible size."""
-        for value in (left, right):
-            number = isinstance(value, int | float)
-            if not number or abs(value) > (MOST if operator == "*" else MOST_POWER):
-                raise SecurityError(f"{shown(left)} {operator} {shown(right)}")
+        """Carry the operator out where its result is of a sensible size."""
+        if not _sensible(operator, left, right):
+            raise SecurityError(f"{shown(left)} {operator} {shown(right)} is too large")
         return super().call_binop(context, operator, left, right)
 
 
-MOST, MOST_POWER = 10**12, 1_000
+MOST, MOST_POWER, MOST_ITEMS = 10**12, 1_000, 10**6
+
+
+def _sensible(operator: str, left: Any, right: Any) -> bool:
+    numbers = [one for one in (left, right) if isinstance(one, int | float)]
+    if len(numbers) == 2:
+        bound = MOST if operator == "*" else MOST_POWER
+        return all(abs(number) <= bound for number in numbers)
+    items = [one for one in (left, right) if isinstance(one, Sized)]
+    return len(items) == len(numbers) == 1 and len(items[0]) * numbers[0] <= MOST_ITEMS
 
 
 @lru_cache(maxsize=64)

@@ -34,6 +34,10 @@ def stream_rows(path: str, split: str = "train") -> Iterator[StreamedRow]:
         ExplainError: as `read_rows`; also later, where the file cannot be parsed.
     """
     if Path(path).suffix == ".jsonl" and Path(path).is_file():
+        if split != "train":
+            raise ExplainError(
+                f"{path}: a file has no split {shown(split)}; leave the split out."
+            )
         yield from _lines(path)
         return
     from datasets.exceptions import DatasetsError
