@@ -1,8 +1,8 @@
 """Batches of rows -> columns of ids, and the count of what became of each row.
 
-Every training row, also one that is dropped, keeps its outcome, its level and, where it
-is bad, the reason in small columns until all worker processes are done; then they are
-counted and removed.
+Every training row, also one that is dropped, keeps its outcome, its level, where it
+comes from and, where it is bad, the reason in small columns until all worker processes
+are done; then they are counted and removed.
 """
 
 from __future__ import annotations
@@ -20,20 +20,30 @@ from axolotl.utils.logging import get_logger
 from axolotl_explain.errors import ExplainError, at
 from axolotl_explain.fit import Fitted, Fitter
 from axolotl_explain.formatter import TrainingRow
+from axolotl_explain.join import Column, to_columns
 from axolotl_explain.levels import LEVELS
 from axolotl_explain.options import ExplainOptions
-from axolotl_explain.outcome import ASKED_FOR, Outcome, always_said, in_words, tally
+from axolotl_explain.outcome import (
+    ASKED_FOR,
+    DROPS,
+    Outcome,
+    always_said,
+    in_words,
+    tally,
+)
 from axolotl_explain.plan import Planned
 from axolotl_explain.planner import Batch, Planner, bad
 from axolotl_explain.skipped import reasons_in_words
-from axolotl_explain.tokens import Encoded, to_columns
 
 LOG = get_logger("axolotl.explain")
-IDS = ("input_ids", "attention_mask", "labels")
 OUTCOME = "explain_outcome"
 LEVEL = "explain_level"
 REASON = "explain_reason"
-EMPTY = Encoded.uniform([], 0.0)
+ROW = "explain_row"
+"""The place of the source row in its dataset, from 0."""
+PROMPT = "explain_prompt"
+"""How many tokens, from the first, are the prompt."""
+KEPT_ASIDE = (OUTCOME, LEVEL, REASON, ROW, PROMPT)
 
 
 class BatchEncoder:
@@ -47,20 +57,29 @@ class BatchEncoder:
 
     def to_table(self, batch: Batch, indices: Sequence[int]) -> pa.Table:
         """A batch as an Arrow table, dropped rows included as empty ones."""
-        rows = self.encode(batch, indices)
-        columns = to_columns([row.encoded or EMPTY for row in rows])
-        offsets = pa.array(columns["offsets"])
+        places, rows = self.encode(batch, indices)
         lists = {
-            name: pa.ListArray.from_arrays(offsets, pa.array(columns[name]))
-            for name in IDS
+            name: pa.ListArray.from_arrays(
+                pa.array(column.offsets), pa.array(column.values)
+            )
+            for name, column in to_columns([row.row for row in rows]).items()
         }
         outcomes = np.array([row.outcome for row in rows], np.uint32)
         levels = np.array([LEVELS.index(row.level) for row in rows], np.uint8)
-        reasons = pa.array([row.reason for row in rows], pa.string())
-        return pa.table({**lists, OUTCOME: outcomes, LEVEL: levels, REASON: reasons})
+        prompts = np.array([row.num_prompt_tokens for row in rows], np.int32)
+        aside = {
+            OUTCOME: outcomes,
+            LEVEL: levels,
+            REASON: pa.array([row.reason for row in rows], pa.string()),
+            ROW: np.array(places, np.int64),
+            PROMPT: prompts,
+        }
+        return pa.table({**lists, **aside})
 
-    def encode(self, batch: Batch, indices: Sequence[int]) -> list[Fitted]:
-        """All training rows of a batch, in the order of the rows.
+    def encode(
+        self, batch: Batch, indices: Sequence[int]
+    ) -> tuple[list[int], list[Fitted]]:
+        """All training rows of a batch with the index of each's row, in their order.
 
         Raises:
             ExplainError: naming the first row that cannot be read or written, and how
@@ -73,8 +92,8 @@ class BatchEncoder:
             planned = self._writable(planned)
             encoded = iter(self.formatter.encode(_kept(planned)))
         rows = iter(_kept(planned))
-        return [
-            Fitted(None, "none", one.outcome, one.reason)
+        return [index for index, _ in planned], [
+            Fitted(None, "none", one.outcome, reason=one.reason)
             if one.level is None
             else self.fitter.fit(next(rows), *next(encoded), one.outcome)
             for _, one in planned
@@ -119,8 +138,7 @@ def count_and_clean(
     """
     codes, rows = np.unique(dataset.data.column(OUTCOME), return_counts=True)
     levels = np.asarray(dataset.data.column(LEVEL))
-    lost = codes[[Outcome(int(code)).dropped for code in codes]]
-    dropped = np.isin(dataset.data.column(OUTCOME), lost)
+    dropped = (np.asarray(dataset.data.column(OUTCOME)) & int(DROPS)) != 0
     counts = tally(zip(codes.tolist(), rows.tolist(), strict=True))
     found = pa.compute.value_counts(dataset.data.column(REASON).drop_null())
     reasons = Counter({one["values"]: one["counts"] for one in found.to_pylist()})
@@ -138,7 +156,7 @@ def count_and_clean(
         )
     if dropped.any():
         dataset = dataset.select(np.flatnonzero(~dropped))
-    return dataset.remove_columns([OUTCOME, LEVEL, REASON])
+    return dataset.remove_columns(list(KEPT_ASIDE))
 
 
 def report(
@@ -188,7 +206,7 @@ class Tally:
         self, batch: Batch, indices: Sequence[int]
     ) -> dict[str, list[list[int]]]:
         """One batch as lists, without the dropped rows."""
-        rows = self.encoder.encode(batch, indices)
+        _, rows = self.encoder.encode(batch, indices)
         self.outcomes.update(int(row.outcome) for row in rows)
         self.reasons.update(row.reason for row in rows if row.reason)
         changed = self.outcomes.total() - self.outcomes[Outcome.AS_WANTED]
@@ -197,12 +215,12 @@ class Tally:
             name = f"{self.name}, streamed so far"
             counts = tally(self.outcomes.items())
             report(name, counts, self.reasons, self.encoder.options)
-        kept = [row.encoded for row in rows if row.encoded]
-        if not kept:
-            return {name: [] for name in IDS}
-        columns = to_columns(kept)
-        cuts = columns["offsets"][1:-1]
         return {
-            name: [part.tolist() for part in np.split(columns[name], cuts)]
-            for name in IDS
+            name: _lists(column)
+            for name, column in to_columns([row.row for row in rows if row.row]).items()
         }
+
+
+def _lists(column: Column) -> list[list[int]]:
+    parts = np.split(column.values, column.offsets[1:])
+    return [part.tolist() for part in parts[:-1]]

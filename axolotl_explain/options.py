@@ -92,8 +92,8 @@ class ExplainOptions(SourceOptions):
     )
     template: str | None = Field(
         default=None,
-        description="axolotl_explain.instruct: a jinja2 template of the prompt with "
-        "instruction, input, id, meta, system and history",
+        description="axolotl_explain.instruct and .seq2seq: a jinja2 template of the "
+        "prompt with instruction, input, id, meta, system and history",
     )
     system: str | None = Field(
         default=None,
@@ -103,6 +103,18 @@ class ExplainOptions(SourceOptions):
         default=False,
         description="axolotl_explain.chat: put the explanation in the template's "
         "reasoning field",
+    )
+    max_target_tokens: int | None = Field(
+        default=None,
+        ge=1,
+        description="axolotl_explain.seq2seq: how long a target may be, the end "
+        "included; without it, sequence_len, which limits the prompt",
+    )
+    line_break: str | None = Field(
+        default=None,
+        min_length=1,
+        description="axolotl_explain.seq2seq: what a target has for a line break; "
+        "without it, ' | ' where the tokenizer knows none, as that of T5",
     )
     seed: int = Field(
         default=0, description="of the draws: levels that are mixed, coverage, control"

@@ -32,6 +32,8 @@ class Outcome(IntFlag):
     CONTROLLED = 4_096
     UNCONTROLLED = 8_192
     BAD_ROW = 16_384
+    TARGET_TOO_LONG = 32_768
+    UNKNOWN_CHARACTERS = 65_536
 
     @property
     def dropped(self) -> bool:
@@ -45,15 +47,19 @@ class Outcome(IntFlag):
 
 
 DROPS = (
-    Outcome.LEVEL_MISSING | Outcome.TOO_LONG | Outcome.INCONSISTENT | Outcome.BAD_ROW
+    Outcome.LEVEL_MISSING
+    | Outcome.TOO_LONG
+    | Outcome.INCONSISTENT
+    | Outcome.BAD_ROW
+    | Outcome.TARGET_TOO_LONG
 )
 
 LABELS: dict[Outcome, str] = {
     Outcome.AS_WANTED: "as wanted",
     Outcome.NEAREST: "at the nearest level they have (the wanted is missing)",
     Outcome.ANSWER_ONLY: "with the answer alone (the wanted level is missing)",
-    Outcome.SHORTENED: "with a shortened explanation, to fit sequence_len",
-    Outcome.SHORTENED_TO_ANSWER: "with the answer alone, to fit sequence_len",
+    Outcome.SHORTENED: "with a shortened explanation, to fit the limit",
+    Outcome.SHORTENED_TO_ANSWER: "with the answer alone, to fit the limit",
     Outcome.LEVEL_MISSING: "dropped: the wanted level is missing",
     Outcome.TOO_LONG: "dropped: longer than sequence_len",
     Outcome.UNDERIVED: "of examples from which no level could be derived",
@@ -65,6 +71,9 @@ LABELS: dict[Outcome, str] = {
     Outcome.CONTROLLED: "with an explanation changed by control",
     Outcome.UNCONTROLLED: "with an explanation that control could not change",
     Outcome.BAD_ROW: "dropped: bad rows",
+    Outcome.TARGET_TOO_LONG: "dropped: a target beyond max_target_tokens",
+    Outcome.UNKNOWN_CHARACTERS: "with an explanation that has characters the "
+    "tokenizer does not know (tokens: [...] adds them)",
 }
 
 ASKED_FOR = Outcome.DERIVED | Outcome.UNCOVERED | Outcome.CONTROLLED

@@ -37,6 +37,9 @@ DEFAULT_TEMPLATE = """\
 """
 """The headings that instruction-tuned models since Alpaca have been trained with."""
 
+DEFAULT_SOURCE = "{{ instruction }}{{ '\\n' + input if input else '' }}"
+"""For encoder–decoder models, which know where a prompt ends without headings."""
+
 TEMPLATE_ERRORS = (
     TemplateError,
     ArithmeticError,

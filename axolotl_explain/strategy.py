@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from axolotl.prompt_tokenizers import DatasetWrappingStrategy
 from datasets import Dataset, IterableDataset
@@ -20,6 +20,7 @@ from axolotl_explain.errors import install_excepthook
 from axolotl_explain.files import delimiter
 from axolotl_explain.fit import Fitter
 from axolotl_explain.formatter import Formatter
+from axolotl_explain.join import Continuation, Join
 from axolotl_explain.planner import Planner
 from axolotl_explain.rows import read_delimited
 from axolotl_explain.settings import CARRIER, DatasetSettings, from_entry
@@ -27,15 +28,25 @@ from axolotl_explain.survey import survey, without_survey
 from axolotl_explain.tokens import Encoder
 
 MakeFormatter = Callable[[Any, DatasetSettings], Formatter]
+MakeJoin = Callable[[Any, DatasetSettings, int], Join]
+
+
+def continuation(cfg: Any, settings: DatasetSettings, sequence_len: int) -> Join:
+    """The target behind its prompt, for models with a decoder alone."""
+    return Continuation(sequence_len, prompt_weight=1.0 if cfg.train_on_inputs else 0.0)
 
 
 class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
     """Wraps one dataset entry of a recipe.
 
     Attributes:
+        watchers: each is called with every dataset that is wrapped, while its columns
+            of bookkeeping are still there.
         formatter: how a row becomes ids; evaluation takes its prompts from here.
         num_tokens: of a text, by the tokenizer of the recipe.
     """
+
+    watchers: ClassVar[list[Callable[[ExplainStrategy, Dataset], None]]] = []
 
     def __init__(
         self,
@@ -52,7 +63,12 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
 
     @classmethod
     def for_entry(
-        cls, make: MakeFormatter, tokenizer: Any, cfg: Any, entry: Mapping[str, Any]
+        cls,
+        make: MakeFormatter,
+        tokenizer: Any,
+        cfg: Any,
+        entry: Mapping[str, Any],
+        make_join: MakeJoin = continuation,
     ) -> ExplainStrategy:
         """Build the strategy from what Axolotl passes to `load`.
 
@@ -66,9 +82,8 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
             length = cfg.eval_sequence_len or length
         fitter = Fitter(
             formatter=make(tokenizer, settings),
-            sequence_len=length,
+            join=make_join(cfg, settings, length),
             shorten=settings.options.on_too_long == "shorten",
-            prompt_weight=1.0 if cfg.train_on_inputs else 0.0,
         )
         num_tokens = Encoder(tokenizer, special_tokens=False).num_tokens
         return cls(settings, entry, fitter, num_tokens)
@@ -108,6 +123,8 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
             process_count,
             bool(keep_in_memory),
         )
+        for watcher in self.watchers:
+            watcher(self, encoded)
         return count_and_clean(encoded, self.name, len(dataset), self.settings.options)
 
     def encoder(
@@ -182,7 +199,6 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
             what,
             dataset._fingerprint,
             self.entry.get(CARRIER),
-            self.fitter.sequence_len,
-            self.fitter.prompt_weight,
+            self.fitter.join,
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]

@@ -25,6 +25,7 @@ TEXT = [
     "derive",
     "draft",
     "draws",
+    "encoder_decoder",
     "errors",
     "example",
     "files",
@@ -49,7 +50,7 @@ TEXT = [
     "thought",
     "whole",
 ]
-TOKENS = ["tokens", "formatter", "fit"]
+TOKENS = ["tokens", "source_target", "formatter", "templated", "join", "fit"]
 HOST = [
     "plugin",
     "callbacks",
@@ -60,6 +61,7 @@ HOST = [
     "chat",
     "seq2seq",
     "host",
+    "inspection",
 ]
 """Modules, or folders of them, that may import the host."""
 

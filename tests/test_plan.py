@@ -89,6 +89,7 @@ def test_only_outcomes_that_lose_the_row_count_as_dropped() -> None:
         Outcome.TOO_LONG,
         Outcome.INCONSISTENT,
         Outcome.BAD_ROW,
+        Outcome.TARGET_TOO_LONG,
     }
     assert all(one.label.startswith("dropped: ") == one.dropped for one in Outcome)
 

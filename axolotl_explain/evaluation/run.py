@@ -108,7 +108,7 @@ class Evaluator:
     def token_budget(self, level: str, examples: Sequence[Example]) -> int:
         """How many tokens a completion may have: the longest target and some headroom.
 
-        Where a row has no explanation at the level, all that `sequence_len` leaves.
+        Where a row has no explanation at the level, all the room that there is.
         """
         formatter, derive = self.strategy.formatter, self.strategy.derive
         if derive is not None:
@@ -116,8 +116,7 @@ class Evaluator:
         rows = _rows(level, examples)
         if any(row.level != "none" and not row.explanation for row in rows):
             prompts = formatter.prompts(rows)
-            room = self.strategy.fitter.sequence_len - min(map(len, prompts))
-            return max(1, room)
+            return max(1, self.strategy.fitter.join.room(min(map(len, prompts))))
         encoded = formatter.encode(rows)
         return math.ceil(HEADROOM * max(len(target.ids) for _, target in encoded))
 
@@ -126,7 +125,8 @@ class Evaluator:
     ) -> Completion:
         example, layout = row.example, self.strategy.formatter.layout
         prompt = self.tokenizer.decode(ids)
-        text = self.tokenizer.decode(one.ids, skip_special_tokens=True)
+        written = self.tokenizer.decode(one.ids, skip_special_tokens=True)
+        text = self.strategy.formatter.read(written)
         extracted, right = judge(text, example.answer, layout, prompt)
         gold = Gold.of(example.answer, example.meta.get("choices"), self.same)
         explanation = explanation_of(text, layout, prompt)

@@ -11,6 +11,7 @@ from axolotl.integrations.base import PluginManager
 from axolotl_explain.scratch import ensure_scratch_model
 
 from .bench import GENRES, Bench, kept_log
+from .t5 import make_t5
 from .tokenizers import KINDS, Kind, make_kind
 
 
@@ -29,6 +30,19 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     block = {"config": config, "tokenizer_data": [str(GENRES)], "vocab_size": 1_500}
     ensure_scratch_model(block, str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_t5(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random T5 of two layers with a unigram tokenizer like its own."""
+    return make_t5(tmp_path_factory.mktemp("models") / "t5")
+
+
+@pytest.fixture
+def t5_bench(tmp_path: Path, tiny_t5: Path) -> Bench:
+    """Recipes in a temporary folder on the tiny T5."""
+    defaults = {"model_type": "AutoModelForSeq2SeqLM"}
+    return Bench(tmp_path, tiny_t5, defaults)
 
 
 @pytest.fixture(autouse=True)
