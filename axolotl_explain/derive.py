@@ -11,7 +11,8 @@ or line and keeps to a budget of tokens.
 one a line (see `calculations`).
 
 By sentences and steps, long is the rationale as it stands, whatever level it is at in
-the row; explanations that the row has at other levels are kept.
+the row, unless the row has a long one beside it; explanations that the row has at other
+levels are kept.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from axolotl_explain.calculations import calculations
 from axolotl_explain.example import Example
 from axolotl_explain.levels import Level
-from axolotl_explain.sentences import shorter_explanations
+from axolotl_explain.sentences import cuts
 
 By = Literal["length", "sentences", "steps"]
 Budgeted = Literal["short", "medium"]
@@ -147,8 +148,9 @@ class Deriver:
             return Derived(found, frozenset([level]), rationale=text)
         shorter = self._shorter(text)
         own = {lv: one for lv, one in example.explanations.items() if lv != source}
-        made: dict[Level, str] = {**shorter, "long": text, **own}
-        levels = frozenset(made).difference(own, ["long"] if source == "long" else [])
+        home: Level = source if "long" in own else "long"
+        made = {**shorter, home: text, **own}
+        levels = frozenset(made).difference(own, [home] if home == source else [])
         whole = frozenset(level for level in levels if made[level] == text)
         found = replace(example, explanations=made)
         return Derived(found, levels, whole, text, bool(shorter))
@@ -164,14 +166,16 @@ class Deriver:
     def _shorter(self, text: str) -> Mapping[Level, str]:
         if self.options.by == "steps":
             return by_steps(text)
-        cuts = [text, *shorter_explanations(text)][:-1]
+        lengths = [len(text), *cuts(text)][:-1]
         found: dict[Level, str] = {}
         for level, budget in self.options.all_budgets.items():
             place = bisect_left(
-                cuts, True, key=lambda cut: self.num_tokens(cut) <= budget
+                lengths,
+                True,
+                key=lambda length: self.num_tokens(text[:length]) <= budget,
             )
-            if place < len(cuts):
-                found[level] = cuts[place]
+            if place < len(lengths):
+                found[level] = text[: lengths[place]]
         return found
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 
 from axolotl_explain.formatter import Formatter, TrainingRow
 from axolotl_explain.join import Join, Row
 from axolotl_explain.levels import Level
 from axolotl_explain.outcome import Outcome
-from axolotl_explain.sentences import shorter_explanations
+from axolotl_explain.sentences import cuts
 from axolotl_explain.tokens import Encoded
 
 
@@ -61,19 +62,18 @@ class Fitter:
         Cuts are at ends of sentences or lines, found by bisection. None if not even the
         answer alone fits.
         """
-        cuts = list(shorter_explanations(row.explanation))
+        lengths = cuts(row.explanation)
         if self.formatter.layout.order == "multitask" and row.explanation:
-            cuts.pop()
+            lengths.pop()
 
-        def target(index: int) -> Encoded:
-            cut = replace(row, explanation=cuts[index])
+        def target(length: int) -> Encoded:
+            cut = replace(row, explanation=row.explanation[:length])
             return self.formatter.encode([cut])[0][1]
 
-        low, high = 0, len(cuts)
-        while low < high:
-            middle = (low + high) // 2
-            if len(target(middle).ids) <= room:
-                high = middle
-            else:
-                low = middle + 1
-        return (target(low), cuts[low]) if low < len(cuts) else None
+        place = bisect_left(
+            lengths, True, key=lambda length: len(target(length).ids) <= room
+        )
+        if place == len(lengths):
+            return None
+        length = lengths[place]
+        return target(length), row.explanation[:length]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 SENTENCE_END = re.compile(
     r"(?<=[.!?])[\"'”’)\]]*\s+"
@@ -13,16 +12,23 @@ SENTENCE_END = re.compile(
 """Chinese and Japanese put no space after a sentence."""
 
 
-def shorter_explanations(explanation: str) -> Iterator[str]:
-    """The explanation cut at the end of a sentence or line, longest first, then empty.
+def cuts(explanation: str) -> list[int]:
+    """Where an explanation may be cut: lengths of its beginnings, descending to 0.
 
-    >>> list(shorter_explanations("One. Two!\\nThree"))
-    ['One. Two!', 'One.', '']
+    White space at the end of a beginning is left out. Lengths and not texts, since a
+    text of many sentences would be held as many times.
+
+    >>> cuts("One. Two!\\nThree")
+    [9, 4, 0]
     """
     ends = [match.end() for match in SENTENCE_END.finditer(explanation)]
-    for end in reversed(ends):
-        yield explanation[:end].rstrip()
-    yield ""
+    return [*(_bare(explanation, end) for end in reversed(ends)), 0]
+
+
+def _bare(text: str, end: int) -> int:
+    while end and text[end - 1].isspace():
+        end -= 1
+    return end
 
 
 def split_sentences(explanation: str) -> list[tuple[str, str]]:

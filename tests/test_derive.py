@@ -93,6 +93,24 @@ def test_what_a_row_has_at_other_levels_is_kept() -> None:
     assert found.levels == {"medium"}
 
 
+def test_beside_a_long_explanation_the_rationale_stays_where_it_is() -> None:
+    own = {"medium": "It rains.", "long": SUM}
+    block: dict[str, Any] = {"by": "steps", "from": "medium"}
+    found = derived(own, **block)
+    assert found.example.explanations == own
+    assert (found.levels, found.fruitful) == (frozenset(), False)
+
+
+@pytest.mark.timeout(100)
+def test_a_text_of_many_sentences_is_cut_without_being_held_as_often() -> None:
+    text = ("It rains. " * 100_000).strip()
+    assert by_sentences(text, 5, 9) == {
+        "short": "It rains. It rains.",
+        "medium": "It rains. It rains. It rains. It rains.",
+        "long": text,
+    }
+
+
 @pytest.mark.parametrize(
     ("explanations", "source"),
     [({}, None), ({"short": "a", "long": "b"}, None), ({"long": "b"}, "short")],

@@ -9,12 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from axolotl_explain.sentences import shorter_explanations, split_sentences
+from axolotl_explain.sentences import cuts, split_sentences
 
 prose = st.lists(
     st.sampled_from([*"aB.!?\"'”)] \n\t。！」é", "One", "3.5", "i.e. ", "\n\n"])
 ).map("".join)
 explanations = st.one_of(prose, st.text(st.characters(codec="utf-8"))).map(str.strip)
+
+
+def shorter_explanations(explanation: str) -> list[str]:
+    return [explanation[:length] for length in cuts(explanation)]
 
 
 @given(explanations)
@@ -33,7 +37,7 @@ def test_shorter_explanations_are_ever_shorter_prefixes_down_to_none(
 
 @given(explanations)
 def test_explanations_are_cut_at_ends_of_sentences_or_lines(explanation: str) -> None:
-    for cut in list(shorter_explanations(explanation))[:-1]:
+    for cut in shorter_explanations(explanation)[:-1]:
         rest = explanation[len(cut) :]
         at_line = "\n" in rest[: len(rest) - len(rest.lstrip())]
         at_sentence = re.sub(r"[\"'”’)\]」』）]+$", "", cut).endswith(
@@ -45,7 +49,7 @@ def test_explanations_are_cut_at_ends_of_sentences_or_lines(explanation: str) ->
 @given(st.lists(st.sampled_from(["Go.", "So what?", "Line"]), min_size=1))
 def test_each_line_of_sentences_is_a_place_to_cut(lines: list[str]) -> None:
     by_hand = ["\n".join(lines[:count]) for count in range(len(lines))]
-    assert list(shorter_explanations("\n".join(lines))) == by_hand[::-1]
+    assert shorter_explanations("\n".join(lines)) == by_hand[::-1]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +64,7 @@ def test_each_line_of_sentences_is_a_place_to_cut(lines: list[str]) -> None:
     ],
 )
 def test_cuts_of_some_texts_by_hand(explanation: str, cuts: list[str]) -> None:
-    assert list(shorter_explanations(explanation)) == cuts
+    assert shorter_explanations(explanation) == cuts
 
 
 @given(explanations)
@@ -78,4 +82,4 @@ def test_sentences_end_where_explanations_may_be_cut(explanation: str) -> None:
         for count in range(len(parts))
     ]
     if explanation:
-        assert joined[::-1] == list(shorter_explanations(explanation))
+        assert joined[::-1] == shorter_explanations(explanation)
