@@ -83,12 +83,13 @@ def inspect(  # noqa: PLR0913, PLR0917
     with console.status("preparing the data"):
         choice = Choice(first, numbers, levels, datasets)
         shown = inspect(recipe, split, choice)
-    if html is None:
-        from axolotl_explain.inspection.terminal import print_shown
+    from axolotl_explain.inspection.terminal import print_shown, print_warnings
 
+    if html is None:
         print_shown(console, shown, ids)
         return
     from axolotl_explain.inspection.page import write_page
 
     write_page(html, shown, ids)
+    print_warnings(console, shown)
     console.print(f"Kept {html}, with {len(shown.rows)} of {shown.num_rows:,} rows.")

@@ -87,7 +87,7 @@ def find_frames(tokenizer: Any, formatter: Formatter) -> list[Frame]:
     except ExplainError:
         return []
     frames = [frame for frame in (explained, alone) if frame is not None]
-    if explained is not None:
+    if explained is not None and explained.slots[0] == "explanation":
         lead, tail = explained.texts[0], explained.texts[-1]
         frames.append(Frame((lead, tail), ("explanation",)))
     return frames

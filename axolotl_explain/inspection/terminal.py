@@ -36,7 +36,7 @@ BLOCKS = " ▏▎▍▌▋▊▉█"
 
 def print_shown(console: Console, shown: Shown, with_ids: bool) -> None:
     """Print everything, the rows first and what concerns all of them last."""
-    styled = console.is_terminal and not console.no_color
+    styled = console.color_system is not None and not console.no_color
     console.print(_legend(styled), "", sep="\n")
     for row in shown.rows:
         console.print(*_row(row, shown.num_rows, styled, with_ids), sep="\n")
@@ -45,6 +45,11 @@ def print_shown(console: Console, shown: Shown, with_ids: bool) -> None:
     console.print(lengths_table(shown.lengths, console.width), "", sep="\n")
     for line in [_longest(shown.lengths), *shown.said]:
         console.print(Text(line))
+    print_warnings(console, shown)
+
+
+def print_warnings(console: Console, shown: Shown) -> None:
+    """What is likely not meant, a line each."""
     for line in shown.warnings:
         console.print(Text(f"Warning: {line}", "yellow"))
 

@@ -190,6 +190,55 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 @pytest.fixture
+def asked_for() -> Callable[[Any], list[str]]:
+    """All that the browser has asked for since its logs were read, data apart."""
+
+    def urls(browser: Any) -> list[str]:
+        events = [
+            json.loads(entry["message"])["message"]
+            for entry in browser.get_log("performance")
+        ]
+        asked = [
+            str(event["params"]["request"]["url"])
+            for event in events
+            if event["method"] == "Network.requestWillBeSent"
+        ]
+        return [url for url in asked if not url.startswith("data:")]
+
+    return urls
+
+
+@pytest.fixture(params=[(400, "light"), (400, "dark"), (1400, "light"), (1400, "dark")])
+def screen(browser: Any, request: pytest.FixtureRequest) -> Iterator[tuple[int, str]]:
+    """A phone and a desk, by day and by night: width and colour scheme."""
+    width, scheme = request.param
+    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    yield width, scheme
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+@pytest.fixture
+def fits() -> Callable[[Any, tuple[int, str]], None]:
+    """Checks that the open page is no wider than the screen, and its colours."""
+
+    def check(browser: Any, screen: tuple[int, str]) -> None:
+        found = browser.execute_script(
+            "const page = document.documentElement;"
+            "return [page.scrollWidth, page.clientWidth, innerWidth]"
+        )
+        colour = browser.execute_script("return getComputedStyle(document.body).color")
+        assert found[0] == found[1]
+        assert found[2] == screen[0]
+        assert (colour != "rgb(29, 37, 48)") is (screen[1] == "dark")
+
+    return check
+
+
+@pytest.fixture
 def line() -> Callable[..., dict[str, Any]]:
     """Makes a line of completions.jsonl."""
     return completion

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -72,20 +71,11 @@ def rich_page(browser: Any, rich_runs: Path, tmp_path: Path) -> Path:
 
 
 def test_it_opens_without_errors_and_asks_for_nothing(
-    browser: Any, rich_page: Path
+    browser: Any, rich_page: Path, asked_for: Callable[[Any], list[str]]
 ) -> None:
     open_page(browser, rich_page)
     assert browser.get_log("browser") == []
-    events = [
-        json.loads(entry["message"])["message"]
-        for entry in browser.get_log("performance")
-    ]
-    asked = [
-        event["params"]["request"]["url"]
-        for event in events
-        if event["method"] == "Network.requestWillBeSent"
-    ]
-    assert [url for url in asked if not url.startswith("data:")] == [rich_page.as_uri()]
+    assert asked_for(browser) == [rich_page.as_uri()]
 
 
 def test_filters_show_what_they_say(browser: Any, rich_page: Path) -> None:
@@ -144,28 +134,15 @@ def test_a_script_in_a_completion_is_shown_as_text(
     assert browser.get_log("browser") == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [400, 1400])
 def test_nothing_runs_over_the_width(
-    browser: Any, rich_page: Path, width: int, scheme: str
+    browser: Any,
+    rich_page: Path,
+    screen: tuple[int, str],
+    fits: Callable[[Any, tuple[int, str]], None],
 ) -> None:
-    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    features = [{"name": "prefers-color-scheme", "value": scheme}]
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
     open_page(browser, rich_page)
     unfolded(browser, 0)
-    found = browser.execute_script(
-        "const page = document.documentElement;"
-        "return [page.scrollWidth, page.clientWidth, innerWidth]"
-    )
-    colour = browser.execute_script("return getComputedStyle(document.body).color")
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-    assert found[0] == found[1]
-    assert found[2] == width
-    dark = colour != "rgb(29, 37, 48)"
-    assert dark is (scheme == "dark")
+    fits(browser, screen)
 
 
 def test_fifty_thousand_completions_answer_with_a_page_of_rows(

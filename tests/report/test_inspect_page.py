@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from axolotl_explain.inspection.lengths import Group, Lengths
 from axolotl_explain.inspection.page import write_page
@@ -45,22 +43,13 @@ def opened(browser: Any, page: Path) -> None:
 
 
 def test_it_opens_without_errors_and_asks_for_nothing(
-    browser: Any, tmp_path: Path
+    browser: Any, tmp_path: Path, asked_for: Callable[[Any], list[str]]
 ) -> None:
     page = tmp_path / "page.html"
     write_page(page, shown_of("Two and two."), with_ids=True)
     opened(browser, page)
     assert browser.get_log("browser") == []
-    events = [
-        json.loads(entry["message"])["message"]
-        for entry in browser.get_log("performance")
-    ]
-    asked = [
-        event["params"]["request"]["url"]
-        for event in events
-        if event["method"] == "Network.requestWillBeSent"
-    ]
-    assert [url for url in asked if not url.startswith("data:")] == [page.as_uri()]
+    assert asked_for(browser) == [page.as_uri()]
 
 
 def test_a_script_in_the_data_is_shown_as_text(
@@ -96,26 +85,17 @@ def test_what_the_loss_reads_is_underlined_and_nothing_else(
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [400, 1400])
 def test_nothing_runs_over_the_width(
-    browser: Any, tmp_path: Path, width: int, scheme: str, evil: str
+    browser: Any,
+    tmp_path: Path,
+    evil: str,
+    screen: tuple[int, str],
+    fits: Callable[[Any, tuple[int, str]], None],
 ) -> None:
     page = tmp_path / "page.html"
     write_page(page, shown_of(evil.replace(" ", "") * 5), with_ids=True)
-    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    features = [{"name": "prefers-color-scheme", "value": scheme}]
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
     opened(browser, page)
-    found = browser.execute_script(
-        "const page = document.documentElement;"
+    browser.execute_script(
         "for (const one of document.querySelectorAll('details')) one.open = true;"
-        "return [page.scrollWidth, page.clientWidth, innerWidth]"
     )
-    colour = browser.execute_script("return getComputedStyle(document.body).color")
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-    assert found[0] == found[1]
-    assert found[2] == width
-    assert (colour != "rgb(29, 37, 48)") is (scheme == "dark")
+    fits(browser, screen)
