@@ -1,6 +1,6 @@
 """Print all benchmarks as JSON; every speed is a ratio within this one run.
 
-python benchmarks/run.py [--rows 20000] [--completions 256] [--repeats 3]
+python benchmarks/run.py [--rows 20000] [--completions 128] [--repeats 3]
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tokenizing import measure_tokenizing
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=20_000)
-    parser.add_argument("--completions", type=int, default=256)
+    parser.add_argument("--completions", type=int, default=128)
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
     results = {
