@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from axolotl_explain.formats import with_request
 from axolotl_explain.formatter import TextFormatter, TrainingRow, Written
-from axolotl_explain.prompts import DEFAULT_TEMPLATE, compile_template, render
+from axolotl_explain.prompts import DEFAULT_TEMPLATE, compile_template, instruct_prompt
 from axolotl_explain.settings import DatasetSettings
 from axolotl_explain.strategy import ExplainStrategy
 from axolotl_explain.tokens import end_token
@@ -29,14 +28,7 @@ class InstructFormatter(TextFormatter):
         return list(self.end)
 
     def prompt(self, row: TrainingRow) -> str:
-        example = row.example
-        variables = {
-            "instruction": with_request(example.instruction, row.level, self.requests),
-            "input": example.input,
-            "id": example.id,
-            "meta": example.meta,
-        }
-        return render(self.template, variables)
+        return instruct_prompt(row.example, row.level, self.template, self.requests)
 
     def write(self, row: TrainingRow) -> Written:
         prompt = self.prompt(row)

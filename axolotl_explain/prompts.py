@@ -10,6 +10,9 @@ from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from axolotl_explain.errors import ExplainError
+from axolotl_explain.example import Example
+from axolotl_explain.formats import with_request
+from axolotl_explain.levels import Level
 
 DEFAULT_TEMPLATE = """\
 ### Instruction:
@@ -33,6 +36,30 @@ TEMPLATE_ERRORS = (
     ValueError,
 )
 """What a user's template can raise while it renders."""
+
+
+def instruct_prompt(
+    example: Example,
+    level: Level,
+    template: str | None,
+    requests: Mapping[Level, str] | None,
+) -> str:
+    """The prompt of an example.
+
+    Args:
+        template: None for the default one.
+        requests: level -> what the prompt says to ask for it; None to say nothing.
+
+    Raises:
+        ExplainError: as `render` does.
+    """
+    variables = {
+        "instruction": with_request(example.instruction, level, requests),
+        "input": example.input,
+        "id": example.id,
+        "meta": example.meta,
+    }
+    return render(template or DEFAULT_TEMPLATE, variables)
 
 
 @lru_cache(maxsize=64)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
+
+import yaml
 
 from axolotl_explain.errors import ExplainError, shown
 from axolotl_explain.evaluation.options import WHERE, check_evaluation
@@ -24,6 +27,44 @@ ONLY_FOR = {"template": TYPES[0], "system": TYPES[1], "thinking": TYPES[1]}
 """Options that one strategy alone reads."""
 
 Entry = MutableMapping[str, Any]
+
+
+def read_recipe(path: str) -> dict[str, Any]:
+    """The YAML of a recipe.
+
+    Raises:
+        ExplainError: if the file is missing or is no YAML mapping.
+    """
+    try:
+        recipe = yaml.safe_load(Path(path).read_text("utf-8"))
+    except OSError as error:
+        raise ExplainError(f"{path}: {error.strerror}.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ExplainError(f"{path}: this is no YAML: {error}") from None
+    if not isinstance(recipe, dict):
+        raise ExplainError(f"{path}: a recipe is a mapping of keys to values.")
+    return recipe
+
+
+def entry_for(recipe: Mapping[str, Any], data: str | None = None) -> Entry:
+    """The dataset entry of ours that reads `data`, or else the first.
+
+    Raises:
+        ExplainError: if no dataset of the recipe has a type of this package.
+    """
+    entries: list[Entry] = [
+        entry
+        for name in ("test_datasets", "datasets")
+        for entry in recipe.get(name) or []
+        if isinstance(entry, MutableMapping) and entry.get("type") in TYPES
+    ]
+    if not entries:
+        raise ExplainError(
+            "the recipe has no dataset that this package reads; one with type: "
+            f"{' or '.join(TYPES)} is needed."
+        )
+    same = [entry for entry in entries if entry.get("path") == data]
+    return (same or entries)[0]
 
 
 class Found(NamedTuple):

@@ -11,8 +11,11 @@ BUILDERS = {".jsonl": "json", ".json": "json", ".parquet": "parquet"}
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 
 
-def read_rows(path: str, split: str = "train") -> Any:
+def read_rows(path: str, split: str = "train", name: str | None = None) -> Any:
     """A `datasets.Dataset` of the rows of a local file, or of a hub dataset's split.
+
+    Args:
+        name: of the configuration, where a hub dataset has several.
 
     Raises:
         ExplainError: if there is no such file, its kind is unknown, or it cannot be
@@ -26,7 +29,7 @@ def read_rows(path: str, split: str = "train") -> Any:
                 f"{path}: there is no such file; paths start from the folder that the "
                 "command is run in."
             )
-        return _load(path, path, split=split)
+        return _load(path, path, name, split=split)
     if file.suffix in SEPARATORS:
         return read_delimited(path, SEPARATORS[file.suffix], split)
     if file.suffix in BUILDERS:

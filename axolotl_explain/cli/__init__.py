@@ -33,6 +33,10 @@ COMMANDS = {
         "axolotl_explain.cli.generate:generate",
         "Make problems with explanations at every level.",
     ),
+    "lm-eval-tasks": LazyCommand(
+        "axolotl_explain.cli.lm_eval_tasks:lm_eval_tasks",
+        "Print the folder of tasks for lm-evaluation-harness.",
+    ),
     "report": LazyCommand(
         "axolotl_explain.cli.report:report",
         "Show what runs have learned, as one page with tables and plots.",

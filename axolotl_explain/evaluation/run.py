@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from axolotl_explain.errors import ExplainError, at
+from axolotl_explain.evaluation.asking import training_rows
 from axolotl_explain.evaluation.batching import BATCH_SIZE, BATCH_TOKENS, BatchLimits
 from axolotl_explain.evaluation.completion import Completion
 from axolotl_explain.evaluation.explanation import explanation_of, verify_explanation
@@ -21,13 +21,7 @@ from axolotl_explain.evaluation.generate import (
 from axolotl_explain.evaluation.score import judge
 from axolotl_explain.example import Example
 from axolotl_explain.formatter import TrainingRow
-from axolotl_explain.levels import LEVELS, Level, levels_in_play, parse_level
-from axolotl_explain.rows import read_rows
-from axolotl_explain.settings import DatasetSettings
 from axolotl_explain.strategy import ExplainStrategy
-
-ANY_LEVEL = "any"
-"""Stands for the level where prompts do not name one and the recipe mixes several."""
 
 HEADROOM = 1.25
 """How much longer than the longest target a completion may grow."""
@@ -91,7 +85,7 @@ class Evaluator:
             done: rows, counted from 1, that need not be completed.
         """
         formatter = self.strategy.formatter
-        rows = _rows(level, examples)
+        rows = training_rows(level, examples)
         prompts = formatter.prompts(rows)
         decoding = Decoding(formatter.stop_ids, budget, limits)
         places = {number - 1 for number in done}
@@ -107,7 +101,7 @@ class Evaluator:
         Where a row has no explanation at the level, all that `sequence_len` leaves.
         """
         formatter = self.strategy.formatter
-        rows = _rows(level, examples)
+        rows = training_rows(level, examples)
         if any(row.level != "none" and not row.explanation for row in rows):
             prompts = formatter.prompts(rows)
             room = self.strategy.fitter.sequence_len - min(map(len, prompts))
@@ -121,8 +115,8 @@ class Evaluator:
         example, layout = row.example, self.strategy.formatter.layout
         prompt = self.tokenizer.decode(ids)
         text = self.tokenizer.decode(one.ids, skip_special_tokens=True)
-        extracted, right = judge(text, example.answer, layout, prompt)
         gold = Gold.of(example.answer, example.meta.get("choices"), self.same)
+        judged = judge(text, gold, layout, prompt)
         explanation = explanation_of(text, layout, prompt)
         verdict = verify_explanation(example, level, explanation)
         return Completion(
@@ -134,9 +128,9 @@ class Evaluator:
             prompt=prompt,
             completion=text,
             answer=example.answer,
-            extracted=extracted,
-            exact_match=right,
-            flexible_match=right or gold.matches(text, extracted),
+            extracted=judged.extracted,
+            exact_match=judged.exact_match,
+            flexible_match=judged.flexible_match,
             truncated=one.truncated,
             num_tokens=len(one.ids),
             num_prompt_tokens=len(ids),
@@ -146,48 +140,3 @@ class Evaluator:
             wrong_reason=(verdict.reason or None) if verdict else None,
             meta=dict(example.meta),
         )
-
-
-def read_examples(path: str, limit: int | None = None) -> list[Example]:
-    """The examples of a data file.
-
-    Raises:
-        ExplainError: naming file, row and field.
-    """
-    rows = read_rows(path)
-    if limit is not None:
-        rows = rows.select(range(min(limit, len(rows))))
-    examples = []
-    for number, row in enumerate(rows, start=1):
-        try:
-            examples.append(Example.from_row(row))
-        except ExplainError as error:
-            raise ExplainError(at(path, f"row {number}", error)) from None
-    if not examples:
-        raise ExplainError(f"{path}: there is no row to evaluate.")
-    return examples
-
-
-def level_names(settings: DatasetSettings, wanted: Sequence[Level]) -> list[str]:
-    """The levels to ask the model for, in order.
-
-    Raises:
-        ExplainError: if a level is asked for that prompts of this recipe cannot name.
-    """
-    trained = levels_in_play(settings.options.level) or set(LEVELS)
-    if settings.asks_for_level:
-        return [level for level in LEVELS if level in (wanted or trained)]
-    names: list[str] = [*trained] if len(trained) == 1 else [ANY_LEVEL]
-    foreign = [level for level in wanted if level not in names]
-    if foreign:
-        raise ExplainError(
-            f"--level {', '.join(foreign)}: the prompts of this recipe do not say a "
-            f"level, so the model answers at the one it was trained on ({names[0]}); "
-            "train with several levels or explain.level_request: always."
-        )
-    return names
-
-
-def _rows(level: str, examples: Sequence[Example]) -> list[TrainingRow]:
-    asked: Level = "long" if level == ANY_LEVEL else parse_level(level)
-    return [TrainingRow.of(example, asked) for example in examples]
