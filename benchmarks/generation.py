@@ -87,8 +87,8 @@ def _ways(folder: Path, rows: int) -> tuple[dict[str, Callable[[], object]], int
     new_tokens = evaluator.token_budget(LEVEL, examples)
     batches = _padded(prompts, new_tokens, formatter.stop_ids[0])
 
-    def complete(size: int) -> object:
-        return evaluator.complete(LEVEL, examples, None, size)
+    def complete(limits: BatchLimits) -> object:
+        return evaluator.complete(LEVEL, examples, limits=limits)
 
     def bare() -> None:
         with torch.inference_mode():
@@ -102,8 +102,8 @@ def _ways(folder: Path, rows: int) -> tuple[dict[str, Callable[[], object]], int
                 )
 
     ways: dict[str, Callable[[], object]] = {
-        "one at a time": lambda: complete(1),
-        "batched": lambda: complete(LIMITS.size),
+        "one at a time": lambda: complete(BatchLimits(1)),
+        "batched": lambda: complete(LIMITS),
         "bare generate": bare,
     }
     return ways, new_tokens

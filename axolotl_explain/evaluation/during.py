@@ -137,9 +137,8 @@ def _complete(model: Any, tokenizer: Any, batch: Batch, level: str) -> list[Comp
     completions = evaluator.complete(
         level,
         [source.examples[row] for row in batch.rows],
-        max_new_tokens=batch.budgets[level],
-        batch_size=len(batch.rows),
-        batch_tokens=sys.maxsize,
+        batch.budgets[level],
+        BatchLimits(len(batch.rows), sys.maxsize),
     )
     return [
         replace(one, row=source.numbers[row])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from axolotl_explain.evaluation.asking import training_rows
-from axolotl_explain.evaluation.batching import BATCH_SIZE, BATCH_TOKENS, BatchLimits
+from axolotl_explain.evaluation.batching import BatchLimits
 from axolotl_explain.evaluation.completion import Completion
 from axolotl_explain.evaluation.explanation import explanation_of, verify_explanation
 from axolotl_explain.evaluation.flexible import Gold, Same
@@ -46,28 +46,21 @@ class Evaluator:
     same: Same | None = None
     engine: Engine = generate_batches
 
-    def complete(  # noqa: PLR0913
+    def complete(
         self,
         level: str,
         examples: Sequence[Example],
         max_new_tokens: int | None = None,
-        batch_size: int = BATCH_SIZE,
-        progress: Callable[[int], None] = lambda done: None,
-        *,
-        batch_tokens: int = BATCH_TOKENS,
+        limits: BatchLimits | None = None,
     ) -> list[Completion]:
         """Complete all examples at one level; results in their order.
 
         Args:
             max_new_tokens: None for the budget that `token_budget` works out.
-            progress: called after each batch with the number of rows it completed.
         """
         budget = max_new_tokens or self.token_budget(level, examples)
-        limits = BatchLimits(batch_size, batch_tokens)
-        found: list[Completion] = []
-        for batch in self.batches(level, examples, budget, limits):
-            found += batch
-            progress(len(batch))
+        batches = self.batches(level, examples, budget, limits or BatchLimits())
+        found = [one for batch in batches for one in batch]
         return sorted(found, key=lambda one: one.row)
 
     def batches(

@@ -14,8 +14,6 @@ from axolotl_explain.evaluation.flexible import Gold
 from axolotl_explain.formats import TargetFormat
 from axolotl_explain.levels import LEVELS
 
-__all__ = ["CELLS", "Completion", "Metrics", "by_level", "judge", "level_rank"]
-
 Interval = tuple[float, float]
 
 CELLS = ("right_valid", "right_invalid", "wrong_valid", "wrong_invalid")

@@ -13,8 +13,9 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from axolotl_explain.evaluation.score import level_rank
 from axolotl_explain.report import words
-from axolotl_explain.report.arms import Arm, data_names, rank
+from axolotl_explain.report.arms import Arm, data_names
 from axolotl_explain.report.charts import Chart
 from axolotl_explain.report.draw import svg
 from axolotl_explain.report.inline import inline
@@ -51,7 +52,7 @@ def render(findings: Findings, title: str, max_completions: int) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(share=words.share, number=words.number, rank=rank)
+    environment.filters.update(share=words.share, number=words.number, rank=level_rank)
     names = data_names(findings.arms)
     return environment.get_template("report.html.j2").render(
         title=title,
