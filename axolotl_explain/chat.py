@@ -20,7 +20,7 @@ from axolotl_explain.formats import Segment
 from axolotl_explain.formatter import Formatter, TextFormatter, TrainingRow, Written
 from axolotl_explain.settings import DatasetSettings
 from axolotl_explain.strategy import ExplainStrategy
-from axolotl_explain.tokens import Encoded, end_token
+from axolotl_explain.tokens import Encoded, Encoder, end_token
 
 PROBE = "PROBE-OF-THE-REASONING-FIELD"
 QUESTION = {"role": "user", "content": "Question"}
@@ -32,7 +32,8 @@ class ChatFormatter(TextFormatter):
     def __init__(
         self, tokenizer: Any, settings: DatasetSettings, prompter: Any
     ) -> None:
-        super().__init__(tokenizer, settings.options.layout, special_tokens=False)
+        encoder = Encoder(tokenizer, special_tokens=False)
+        super().__init__(encoder, settings.options.layout)
         self.tokenizer = tokenizer
         self.prompter = prompter
         self.turns = Turns(settings, str(prompter.template_thinking_key))

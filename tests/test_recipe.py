@@ -233,7 +233,8 @@ class TestAnOptionOfOneType:
         self, key: str, value: object, reader: str, kind: str
     ) -> None:
         message = refusal({"explain": {key: value}, "datasets": [entry(type=kind)]})
-        assert message.startswith(f"explain.{key}: only type {reader} reads it")
+        assert message.startswith(f"explain.{key}: only type {reader} ")
+        assert " reads it, and no dataset" in message
         assert "remove the key or change a type" in message
 
     def test_at_the_top_reaches_only_the_type_that_reads_it(

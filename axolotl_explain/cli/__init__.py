@@ -21,6 +21,10 @@ class LazyCommand(NamedTuple):
 
 
 COMMANDS = {
+    "convert": LazyCommand(
+        "axolotl_explain.cli.convert:convert",
+        "Write any dataset of explanations in another shape.",
+    ),
     "demo": LazyCommand(
         "axolotl_explain.cli.demo:demo",
         "See a tiny model learn with explanations what it cannot without.",
@@ -32,6 +36,10 @@ COMMANDS = {
     "generate": LazyCommand(
         "axolotl_explain.cli.generate:generate",
         "Make problems with explanations at every level.",
+    ),
+    "inspect": LazyCommand(
+        "axolotl_explain.cli.inspect:inspect",
+        "Show training rows as the model will see them, token by token.",
     ),
     "lm-eval-tasks": LazyCommand(
         "axolotl_explain.cli.lm_eval_tasks:lm_eval_tasks",

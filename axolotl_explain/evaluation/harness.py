@@ -23,8 +23,9 @@ from axolotl_explain.formats import TargetFormat
 from axolotl_explain.formatter import TrainingRow
 from axolotl_explain.levels import parse_level
 from axolotl_explain.options import ExplainOptions
-from axolotl_explain.prompts import instruct_prompt
-from axolotl_explain.recipe import entry_for, install_settings, read_recipe
+from axolotl_explain.prompts import DEFAULT_TEMPLATE, written_prompt
+from axolotl_explain.recipe import install_settings, reading_entry
+from axolotl_explain.recipe_file import read_recipe
 from axolotl_explain.settings import DatasetSettings, from_entry
 
 TYPE = "axolotl_explain.instruct"
@@ -75,11 +76,11 @@ def settings_of(
 def _of_recipe(path: str, data: str) -> DatasetSettings:
     recipe = read_recipe(path)
     install_settings(recipe)
-    entry = entry_for(recipe, data)
-    if entry["type"] != TYPE:
+    entry = reading_entry(recipe, data)
+    if entry is None or entry["type"] != TYPE:
         raise ExplainError(
-            f"{path}: its dataset has type {entry['type']}, and these tasks write the "
-            f"prompts of {TYPE}; evaluate the model with `axolotl explain eval`."
+            f"{path}: these tasks write the prompts of type {TYPE}, which its dataset "
+            "does not have; evaluate the model with `axolotl explain eval`."
         )
     return from_entry(entry)
 
@@ -103,8 +104,8 @@ def rows_of(
 
 def _row(row: TrainingRow, settings: DatasetSettings) -> dict[str, str]:
     example, options = row.example, settings.options
-    requests = options.requests if settings.asks_for_level else None
-    prompt = instruct_prompt(example, row.level, options.template, requests)
+    template = options.template or DEFAULT_TEMPLATE
+    prompt = written_prompt(template, example, row.level, settings.requests)
     target = options.layout.target(example.answer, row.explanation, prompt)
     return {
         "id": example.id,

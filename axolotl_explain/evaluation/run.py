@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from axolotl_explain.evaluation.asking import training_rows
+from axolotl_explain.evaluation.asking import ANY_LEVEL, training_rows
 from axolotl_explain.evaluation.batching import BatchLimits
 from axolotl_explain.evaluation.completion import Completion
 from axolotl_explain.evaluation.explanation import explanation_of, verify_explanation
@@ -91,14 +91,13 @@ class Evaluator:
     def token_budget(self, level: str, examples: Sequence[Example]) -> int:
         """How many tokens a completion may have: the longest target and some headroom.
 
-        Where a row has no explanation at the level, all that `sequence_len` leaves.
+        Where a row has no explanation at the level, all the room that there is.
         """
         formatter = self.strategy.formatter
         rows = training_rows(level, examples)
         if any(row.level != "none" and not row.explanation for row in rows):
             prompts = formatter.prompts(rows)
-            room = self.strategy.fitter.sequence_len - min(map(len, prompts))
-            return max(1, room)
+            return max(1, self.strategy.fitter.join.room(min(map(len, prompts))))
         encoded = formatter.encode(rows)
         return math.ceil(HEADROOM * max(len(target.ids) for _, target in encoded))
 
@@ -107,11 +106,15 @@ class Evaluator:
     ) -> Completion:
         example, layout = row.example, self.strategy.formatter.layout
         prompt = self.tokenizer.decode(ids)
-        text = self.tokenizer.decode(one.ids, skip_special_tokens=True)
+        written = self.tokenizer.decode(one.ids, skip_special_tokens=True)
+        text = self.strategy.formatter.read(written)
         gold = Gold.of(example.answer, example.meta.get("choices"), self.same)
         judged = judge(text, gold, layout, prompt)
         explanation = explanation_of(text, layout, prompt)
-        verdict = verify_explanation(example, level, explanation)
+        derived = self.strategy.settings.options.derive_levels is not None
+        # A task knows its own levels, not those derived from one of them.
+        judged_at = ANY_LEVEL if derived and level != "none" else level
+        verdict = verify_explanation(example, judged_at, explanation)
         return Completion(
             row=number,
             id=example.id,

@@ -7,7 +7,6 @@ come from its `--metadata`, in which it mixes the arguments of the model.
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,17 +14,20 @@ from datasets import Dataset
 
 from axolotl_explain.answers import exact_match
 from axolotl_explain.errors import ExplainError, at, install_excepthook, shown
-from axolotl_explain.evaluation.asking import read_examples
+from axolotl_explain.evaluation.asking import examples_of, read_examples
 from axolotl_explain.evaluation.harness import judged, rows_of, settings_of
 from axolotl_explain.example import Example
+from axolotl_explain.options import ExplainOptions
+from axolotl_explain.presets import PRESETS
+from axolotl_explain.recipe import reading_options
+from axolotl_explain.recipe_file import read_recipe
 from axolotl_explain.rows import read_rows
 from axolotl_explain.shipped import example_path
 
 LOG = logging.getLogger("lm_eval.axolotl_explain")
 GENRES = "movie_genres/test.jsonl"
 GSM8K = "openai/gsm8k"
-CALCULATION = re.compile(r"<<[^<>]*>>")
-"""What GSM8K has for a calculator: `48/2 = <<48/2=24>>24`."""
+PRESET = "gsm8k"
 
 
 def generated(
@@ -42,7 +44,7 @@ def generated(
             "metadata: data: missing; name a file of `axolotl explain generate "
             f'{task.replace("_", "-")}`: --metadata \'{{"data": "data/test.jsonl"}}\'.'
         )
-    examples = read_examples(data)
+    examples = _examples(data, metadata)
     for number, example in enumerate(examples, start=1):
         found = example.meta.get("task")
         if found != task:
@@ -56,42 +58,32 @@ def movie_genres(data: str | None = None, **metadata: Any) -> dict[str, Dataset]
     """The shipped film plots, or a file in their format."""
     install_excepthook()
     data = data or str(example_path(GENRES))
-    return _dataset(read_examples(data), data, metadata)
+    return _dataset(_examples(data, metadata), data, metadata)
 
 
 def gsm8k(data: str | None = None, **metadata: Any) -> dict[str, Dataset]:
     """The test split on the hub, or a local file with its columns.
 
-    Raises:
-        ExplainError: naming the row, if an answer has no line `#### 72`.
+    Without a recipe, its solutions are explanations of the level that the preset says.
     """
     install_excepthook()
-    rows = read_rows(data) if data else read_rows(GSM8K, "test", "main")
-    data = data or GSM8K
-    examples = [
-        _school_problem(data, number, row) for number, row in enumerate(rows, start=1)
-    ]
-    return _dataset(examples, data, metadata)
+    rows = read_rows(data) if data else read_rows(GSM8K, "test", name="main")
+    data, options = data or GSM8K, ExplainOptions(preset=PRESET)
+    if "recipe" in metadata:
+        options = _options(data, metadata)
+    else:
+        (level,) = PRESETS[PRESET].levels
+        metadata = {"level": level, **metadata}
+    return _dataset(examples_of(data, rows, options), data, metadata)
 
 
-def _school_problem(data: str, number: int, row: Mapping[str, Any]) -> Example:
-    """A row of GSM8K; its solution is the long explanation."""
-    question, solution = row.get("question"), row.get("answer")
-    steps, mark, answer = str(solution).rpartition("\n####")
-    if not mark or not question:
-        raise ExplainError(
-            at(
-                data,
-                f"row {number}",
-                "GSM8K has a question, and an answer whose last line is such as "
-                f"'#### 72'; this row has {', '.join(row)}.",
-            )
-        )
-    return Example(
-        instruction=str(question).strip(),
-        answer=answer.strip(),
-        explanations={"long": CALCULATION.sub("", steps).strip()},
-    )
+def _examples(data: str, metadata: Mapping[str, Any]) -> list[Example]:
+    return read_examples(data, options=_options(data, metadata))
+
+
+def _options(data: str, metadata: Mapping[str, Any]) -> ExplainOptions:
+    recipe = metadata.get("recipe")
+    return reading_options(read_recipe(recipe), data) if recipe else ExplainOptions()
 
 
 def _dataset(
