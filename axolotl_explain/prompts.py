@@ -14,6 +14,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from axolotl_explain.errors import ExplainError, shown
 from axolotl_explain.example import Example
+from axolotl_explain.formats import with_request
+from axolotl_explain.levels import Level
 
 DEFAULT_TEMPLATE = """\
 {% if system %}
@@ -61,6 +63,21 @@ def names_of(example: Example) -> dict[str, Any]:
         "system": example.system,
         "history": [turn.to_dict() for turn in example.history],
     }
+
+
+def written_prompt(
+    template: str, example: Example, level: Level, requests: Mapping[Level, str]
+) -> str:
+    """The prompt of an example.
+
+    Args:
+        requests: level -> what the prompt says to ask for it, where it says anything.
+
+    Raises:
+        ExplainError: as `render` does.
+    """
+    asked = with_request(example.instruction, level, requests)
+    return render(template, {**names_of(example), "instruction": asked})
 
 
 class Sandbox(ImmutableSandboxedEnvironment):

@@ -11,11 +11,14 @@ BUILDERS = {".jsonl": "json", ".json": "json", ".parquet": "parquet"}
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 
 
-def read_rows(path: str, split: str = "train", streaming: bool = False) -> Any:
+def read_rows(
+    path: str, split: str = "train", streaming: bool = False, name: str | None = None
+) -> Any:
     """A `datasets.Dataset` of the rows of a local file, or of a hub dataset's split.
 
     Args:
         streaming: give an `IterableDataset`, which holds little of the file at a time.
+        name: of the configuration, where a hub dataset has several.
 
     Raises:
         ExplainError: if there is no such file, its kind is unknown, or it cannot be
@@ -29,7 +32,7 @@ def read_rows(path: str, split: str = "train", streaming: bool = False) -> Any:
                 f"{path}: there is no such file; paths start from the folder that the "
                 "command is run in."
             )
-        return _load(path, path, split=split, streaming=streaming)
+        return _load(path, path, name, split=split, streaming=streaming)
     if file.suffix in SEPARATORS:
         return read_delimited(path, SEPARATORS[file.suffix], split, streaming)
     if file.suffix in BUILDERS:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from axolotl_explain.errors import ExplainError
-from axolotl_explain.formats import with_request
 from axolotl_explain.formatter import TextFormatter, TrainingRow
-from axolotl_explain.prompts import compile_template, names_in, names_of, render
+from axolotl_explain.prompts import compile_template, names_in, written_prompt
 from axolotl_explain.settings import DatasetSettings
 from axolotl_explain.tokens import Encoder
 
@@ -26,9 +25,7 @@ class TemplateFormatter(TextFormatter):
             self._require_instruction()
 
     def prompt(self, row: TrainingRow) -> str:
-        example = row.example
-        asked = with_request(example.instruction, row.level, self.requests)
-        return render(self.template, {**names_of(example), "instruction": asked})
+        return written_prompt(self.template, row.example, row.level, self.requests)
 
     def _require_instruction(self) -> None:
         if "instruction" not in names_in(self.template):

@@ -1,6 +1,6 @@
 """Print all benchmarks as JSON; speeds are compared within this one run.
 
-python benchmarks/run.py [--rows 20000] [--completions 256] [--converted 100000]
+python benchmarks/run.py [--rows 20000] [--completions 128] [--converted 100000]
     [--repeats 3]
 """
 
@@ -22,7 +22,7 @@ from tokenizing import measure_tokenizing
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=20_000)
-    parser.add_argument("--completions", type=int, default=256)
+    parser.add_argument("--completions", type=int, default=128)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--converted", type=int, default=100_000)
     options = parser.parse_args()

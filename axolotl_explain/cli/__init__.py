@@ -41,6 +41,10 @@ COMMANDS = {
         "axolotl_explain.cli.inspect:inspect",
         "Show training rows as the model will see them, token by token.",
     ),
+    "lm-eval-tasks": LazyCommand(
+        "axolotl_explain.cli.lm_eval_tasks:lm_eval_tasks",
+        "Print the folder of tasks for lm-evaluation-harness.",
+    ),
     "report": LazyCommand(
         "axolotl_explain.cli.report:report",
         "Show what runs have learned, as one page with tables and plots.",

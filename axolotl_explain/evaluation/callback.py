@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +153,10 @@ class EvaluationCallback(TrainerCallback):  # type: ignore[misc]
                 model, self.trainer.processing_class, share, self.options.max_seconds
             )
         outcomes: list[Outcome] = _gathered(own)
-        completions = [one for each in outcomes for one in each.completions]
+        name = str(self.trainer.args.output_dir)
+        completions = [
+            replace(one, model=name) for each in outcomes for one in each.completions
+        ]
         self._report(step, outcomes, len(completions))
         return sorted(completions, key=self._place)
 

@@ -17,13 +17,13 @@ from typing import Any
 import torch
 
 from axolotl_explain.errors import ExplainError
+from axolotl_explain.evaluation.asking import level_names, training_rows
 from axolotl_explain.evaluation.batching import BatchLimits, plan_batches
 from axolotl_explain.evaluation.completion import Completion
 from axolotl_explain.evaluation.options import WHERE, EvaluationOptions
-from axolotl_explain.evaluation.run import ANY_LEVEL, Evaluator, level_names
+from axolotl_explain.evaluation.run import Evaluator
 from axolotl_explain.example import Example
-from axolotl_explain.formatter import TrainingRow
-from axolotl_explain.levels import parse_level
+from axolotl_explain.levels import Level
 from axolotl_explain.options import ExplainOptions
 from axolotl_explain.rows import read_rows
 from axolotl_explain.skipped import RowReader
@@ -41,24 +41,13 @@ class Source:
     """Row numbers in the file, from 1."""
     examples: list[Example]
 
-    def levels(self, wanted: Sequence[str]) -> list[str]:
+    def levels(self, wanted: Sequence[Level]) -> list[str]:
         """The levels to ask for, in order.
 
         Raises:
             ExplainError: if a level is wanted that the prompts cannot name.
         """
-        trained = level_names(self.strategy.settings, ())
-        settings = self.strategy.settings
-        if settings.asks_for_level or settings.options.order == "multitask":
-            return level_names(settings, tuple(map(parse_level, wanted)))
-        foreign = [level for level in wanted if level not in trained]
-        if foreign:
-            raise ExplainError(
-                f"{WHERE}.levels: {', '.join(foreign)}: the prompts of this recipe do "
-                "not say a level, so the model answers at the one it was trained on "
-                f"({trained[0]}); remove the key, or set explain.level_request: always."
-            )
-        return trained
+        return level_names(self.strategy.settings, wanted, f"{WHERE}.levels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +120,7 @@ def make_batches(source: Source, options: EvaluationOptions) -> list[Batch]:
     widths = [0] * len(source.examples)
     budgets = {}
     for level in source.levels(options.levels):
-        asked = "long" if level == ANY_LEVEL else parse_level(level)
-        rows = [TrainingRow.of(example, asked) for example in source.examples]
-        prompts = formatter.prompts(rows)
+        prompts = formatter.prompts(training_rows(level, source.examples))
         widths = [max(pair) for pair in zip(widths, map(len, prompts), strict=True)]
         given = options.token_budget(level)
         budgets[level] = given or evaluator.token_budget(level, source.examples)
@@ -172,9 +159,8 @@ def _complete(model: Any, tokenizer: Any, batch: Batch, level: str) -> list[Comp
     completions = evaluator.complete(
         level,
         [source.examples[row] for row in batch.rows],
-        max_new_tokens=batch.budgets[level],
-        batch_size=len(batch.rows),
-        batch_tokens=sys.maxsize,
+        batch.budgets[level],
+        BatchLimits(len(batch.rows), sys.maxsize),
     )
     return [
         replace(one, row=source.numbers[row])

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from axolotl_explain.evaluation.choices import Choices
-from axolotl_explain.evaluation.numbers import as_number, numbers_in
+from axolotl_explain.evaluation.numbers import as_number, last_number
 
 PHRASE = re.compile(
     r"\b(?:answer|result|solution)(?:\s+(?:is|are|was|equals|should\s+be|would\s+be|"
@@ -132,10 +132,7 @@ def last_boxed(text: str) -> str | None:
 
 def _number(text: str) -> object:
     whole = as_number(text)
-    if whole is not None:
-        return whole
-    found = numbers_in(text)
-    return found[-1] if found else None
+    return last_number(text) if whole is None else whole
 
 
 def _choice(choices: Choices, text: str) -> object:

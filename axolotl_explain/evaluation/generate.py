@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -64,24 +64,6 @@ class Engine(Protocol):
     ) -> Iterator[Batch]:
         """Yield what each batch gave; batches all of whose places are done are left
         out, and the others stay as they are."""
-
-
-def generate(
-    model: Any,
-    prompts: Sequence[list[int]],
-    decoding: Decoding,
-    progress: Callable[[int], None] = lambda done: None,
-) -> list[Generated]:
-    """Complete every prompt; results in the order of the prompts.
-
-    Args:
-        progress: called after each batch with the number of prompts it completed.
-    """
-    results: dict[int, Generated] = {}
-    for batch in generate_batches(model, prompts, decoding):
-        results.update(batch)
-        progress(len(batch))
-    return [results[index] for index in range(len(prompts))]
 
 
 def generate_batches(

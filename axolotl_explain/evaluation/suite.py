@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from axolotl_explain.errors import ExplainError
+from axolotl_explain.evaluation.asking import level_names, read_examples
 from axolotl_explain.evaluation.batching import BatchLimits
 from axolotl_explain.evaluation.buckets import Range
 from axolotl_explain.evaluation.completion import Completion
@@ -21,7 +22,7 @@ from axolotl_explain.evaluation.loading import load, release
 from axolotl_explain.evaluation.mathematics import math_same
 from axolotl_explain.evaluation.partial import Partial, discard_partials, partial
 from axolotl_explain.evaluation.ranges import LENGTH, training_ranges
-from axolotl_explain.evaluation.run import Evaluator, level_names, read_examples
+from axolotl_explain.evaluation.run import Evaluator
 from axolotl_explain.evaluation.store import (
     METRICS,
     read_completions,

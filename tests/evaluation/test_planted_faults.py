@@ -13,9 +13,10 @@ import pytest
 from axolotl.prompt_strategies import load
 from axolotl.utils.dict import DictDefault
 
+from axolotl_explain.evaluation.asking import ANY_LEVEL
 from axolotl_explain.evaluation.completion import Completion
 from axolotl_explain.evaluation.generate import Batch, Decoding
-from axolotl_explain.evaluation.run import ANY_LEVEL, Evaluator
+from axolotl_explain.evaluation.run import Evaluator
 from axolotl_explain.evaluation.score import Metrics
 from axolotl_explain.example import Example
 from axolotl_explain.recipe import install_settings

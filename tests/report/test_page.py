@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from axolotl_explain.report import build as build_module
+from axolotl_explain.evaluation import store
 from axolotl_explain.report.build import build, collect
 from axolotl_explain.report.draw import svg
 from axolotl_explain.report.inline import VARIABLES, inline
@@ -50,7 +50,7 @@ def test_broken_off_it_leaves_no_part_of_a_file(
     def fail(source: Path, target: Path) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(build_module.os, "replace", fail)
+    monkeypatch.setattr(store.os, "replace", fail)
     with pytest.raises(KeyboardInterrupt):
         build([write_run("a", "long", 5)], tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []
