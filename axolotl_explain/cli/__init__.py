@@ -21,6 +21,10 @@ class LazyCommand(NamedTuple):
 
 
 COMMANDS = {
+    "check": LazyCommand(
+        "axolotl_explain.cli.check:check",
+        "Look at a recipe and its rows before anything is trained.",
+    ),
     "demo": LazyCommand(
         "axolotl_explain.cli.demo:demo",
         "See a tiny model learn with explanations what it cannot without.",
