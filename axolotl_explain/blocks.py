@@ -36,15 +36,33 @@ def parse_block(model: type[ModelT], block: object, where: str) -> ModelT:
 
 
 def _fault(model: type[BaseModel], detail: Any, where: str) -> str:
-    path = ".".join(str(part) for part in detail["loc"] if part != "[key]")
-    if detail["type"] == "extra_forbidden":
-        return f"{where}.{path}: no such key{_suggestion(model, path)}"
-    if detail["type"] == "missing":
-        return f"{where}.{path}: is missing; {_description(model, path)}."
+    parts = [str(part) for part in detail["loc"] if part != "[key]"]
+    place = ".".join([where, *parts])
     if detail["type"] == "value_error":
-        return f"{where}.{path}: {_sentence(str(detail['ctx']['error']))}"
-    allowed = _allowed(model, str(detail["loc"][0]), str(detail["msg"]))
-    return f"{where}.{path}: {shown(detail['input'])} is not allowed; {allowed}."
+        return f"{place}: {_sentence(str(detail['ctx']['error']))}"
+    model, key = _owner(model, parts)
+    if detail["type"] == "extra_forbidden":
+        return f"{place}: no such key{_suggestion(model, key)}"
+    if detail["type"] == "missing":
+        return f"{place}: is missing; {_description(model, key)}."
+    allowed = _allowed(model, key, str(detail["msg"]))
+    return f"{place}: {shown(detail['input'])} is not allowed; {allowed}."
+
+
+def _owner(model: type[BaseModel], parts: list[str]) -> tuple[type[BaseModel], str]:
+    """The innermost model on the path of a fault, and the key of it that is at fault.
+
+    What lies inside the value of a key, as in a list, counts as that key.
+    """
+    for at, part in enumerate(parts[:-1]):
+        field = model.model_fields.get(part)
+        kinds = (field.annotation, *get_args(field.annotation)) if field else ()
+        inner = [kind for kind in kinds if isinstance(kind, type)]
+        blocks = [kind for kind in inner if issubclass(kind, BaseModel)]
+        if not blocks:
+            return model, parts[at]
+        model = blocks[0]
+    return model, parts[-1]
 
 
 def _sentence(text: str) -> str:
@@ -63,6 +81,9 @@ def _description(model: type[BaseModel], key: str) -> str:
 
 def _allowed(model: type[BaseModel], key: str, message: str) -> str:
     annotation = model.model_fields[key].annotation
+    if type(None) in get_args(annotation):
+        choices = [one for one in get_args(annotation) if one is not type(None)]
+        annotation = choices[0] if len(choices) == 1 else annotation
     if get_origin(annotation) is Literal:
         return f"use {' or '.join(get_args(annotation))}"
     return message[:1].lower() + message[1:]

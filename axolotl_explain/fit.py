@@ -18,6 +18,8 @@ class Fitted:
     encoded: Encoded | None
     level: Level
     outcome: Outcome
+    reason: str | None = None
+    """Why a bad row is skipped."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from axolotl_explain.errors import ExplainError, shown
+from axolotl_explain.errors import BadRow, ExplainError, shown
 from axolotl_explain.levels import Level
 
 Order = Literal["explanation_first", "answer_first"]
@@ -72,7 +72,7 @@ class TargetFormat:
         marker is not said twice; an explanation begins a line of its own.
 
         Raises:
-            ExplainError: if the answer could not be found again in the target.
+            BadRow: if the answer could not be found again in the target.
 
         >>> TargetFormat().target("17", "8 + 9 = 17.")
         (Segment(text='8 + 9 = 17.\\nFinal answer: 17', weight=1.0),)
@@ -98,20 +98,23 @@ class TargetFormat:
     def check_answer(self, answer: str, explained: bool, prompt: str = "") -> None:
         """Refuse answers that no extractor could read back from their target."""
         if "\n" in answer and self.order == "answer_first":
-            raise ExplainError(
+            raise BadRow(
                 f"answer: {shown(answer)} has several lines, so its end could not be "
-                "told from the explanation after it; use order: explanation_first."
+                "told from the explanation after it; use order: explanation_first.",
+                "answer has several lines, with order: answer_first",
             )
         if "\n" in answer and not explained and self.prompted(prompt):
-            raise ExplainError(
+            raise BadRow(
                 f"answer: {shown(answer)} has several lines, and only the first is "
                 f"read after a prompt that ends in the answer marker {self.marker!r}; "
-                "remove the marker from the end of the prompt."
+                "remove the marker from the end of the prompt.",
+                "answer has several lines, after a prompt that ends in the marker",
             )
         if marker_lines(answer, self.marker):
-            raise ExplainError(
+            raise BadRow(
                 f"answer: {shown(answer)} has a line that begins with the answer "
-                f"marker {self.marker!r}; set explain.answer_marker to other words."
+                f"marker {self.marker!r}; set explain.answer_marker to other words.",
+                "answer holds the answer marker",
             )
 
 

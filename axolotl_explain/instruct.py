@@ -7,7 +7,7 @@ from typing import Any
 
 from axolotl_explain.formats import with_request
 from axolotl_explain.formatter import TextFormatter, TrainingRow, Written
-from axolotl_explain.prompts import DEFAULT_TEMPLATE, compile_template, render
+from axolotl_explain.prompts import DEFAULT_TEMPLATE, compile_template, names_of, render
 from axolotl_explain.settings import DatasetSettings
 from axolotl_explain.strategy import ExplainStrategy
 from axolotl_explain.tokens import end_token
@@ -30,13 +30,8 @@ class InstructFormatter(TextFormatter):
 
     def prompt(self, row: TrainingRow) -> str:
         example = row.example
-        variables = {
-            "instruction": with_request(example.instruction, row.level, self.requests),
-            "input": example.input,
-            "id": example.id,
-            "meta": example.meta,
-        }
-        return render(self.template, variables)
+        asked = with_request(example.instruction, row.level, self.requests)
+        return render(self.template, {**names_of(example), "instruction": asked})
 
     def write(self, row: TrainingRow) -> Written:
         prompt = self.prompt(row)

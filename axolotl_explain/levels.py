@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping
 from typing import Literal, get_args
 
-from axolotl_explain.errors import ExplainError, shown
+from axolotl_explain.errors import BadRow, ExplainError, shown
 
 Level = Literal["none", "short", "medium", "long"]
 LEVELS: tuple[Level, ...] = get_args(Level)
@@ -82,9 +82,16 @@ def make_picker(policy: str | Mapping[Level, float], seed: int = 0) -> Picker:
     if policy == "all":
         return lambda identity, own, has: [lv for lv in LEVELS if lv in has]
     if policy == "requested":
-        return lambda identity, own, has: [parse_level(own)]
+        return lambda identity, own, has: [_own_level(own)]
     fixed = parse_level(policy)
     return lambda identity, own, has: [fixed]
+
+
+def _own_level(value: object) -> Level:
+    try:
+        return parse_level(value)
+    except ExplainError as error:
+        raise BadRow(str(error), "level is none of the four") from None
 
 
 def settle(
@@ -93,7 +100,7 @@ def settle(
     """The level to train on, given those the row has; None where the row is dropped.
 
     Raises:
-        ExplainError: under `error`, if the row lacks the wanted level.
+        BadRow: under `error`, if the row lacks the wanted level.
     """
     if wanted in present:
         return wanted
@@ -103,10 +110,11 @@ def settle(
         return "none"
     if fallback == "drop":
         return None
-    raise ExplainError(
+    raise BadRow(
         f"explanations.{wanted}: the row has no explanation at this level (it has "
         f"{', '.join(lv for lv in LEVELS if lv in present)}); add one, or set "
-        "explain.on_missing_level to nearest, answer_only or drop."
+        "explain.on_missing_level to nearest, answer_only or drop.",
+        f"no explanation at level {wanted}",
     )
 
 

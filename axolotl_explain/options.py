@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from axolotl_explain.blocks import parse_block
 from axolotl_explain.errors import shown
@@ -17,20 +17,20 @@ from axolotl_explain.formats import (
     TargetFormat,
 )
 from axolotl_explain.levels import LEVELS, Fallback, Level
+from axolotl_explain.sources import SourceOptions, natural_level
 
 LevelPolicy = Level | Literal["all", "requested"] | dict[Level, float]
 
 
-class ExplainOptions(BaseModel):
+class ExplainOptions(SourceOptions):
     """What is taught: the level, the order, the layout of the target, the prompt."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     level: LevelPolicy = Field(
         default="long",
         description="none, short, medium, long; all: one training row per level that "
         "a row has; requested: the row's own `level`; or weights such as "
-        "{none: 1, long: 3} for a seeded mix",
+        "{none: 1, long: 3} for a seeded mix; without it, the most explained level "
+        "that the preset, columns or messages have",
     )
     order: Order = Field(
         default="explanation_first",
@@ -61,17 +61,26 @@ class ExplainOptions(BaseModel):
     template: str | None = Field(
         default=None,
         description="axolotl_explain.instruct: a jinja2 template of the prompt with "
-        "instruction, input, id and meta",
+        "instruction, input, id, meta, system and history",
     )
     system: str | None = Field(
-        default=None, description="axolotl_explain.chat: a system prompt"
+        default=None,
+        description="axolotl_explain.chat: a system prompt, for rows without their own",
     )
     thinking: bool = Field(
         default=False,
         description="axolotl_explain.chat: put the explanation in the template's "
         "reasoning field",
     )
-    seed: int = Field(default=0, description="of the draw that mixes levels")
+    seed: int = Field(default=0, description="of the draws that mix levels")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _level_of_the_source(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping) or "level" in data:
+            return data
+        level = natural_level(data)
+        return data if level is None else {**data, "level": level}
 
     @field_validator("level", mode="before")
     @classmethod
@@ -133,8 +142,9 @@ def parse_options(block: object, where: str) -> dict[str, Any]:
     Raises:
         ExplainError: one line per fault, each with its key path and what is allowed.
     """
-    options = parse_block(ExplainOptions, {} if block is None else block, where)
-    return options.model_dump(include=set(options.model_fields_set))
+    given: Any = {} if block is None else block
+    options = parse_block(ExplainOptions, given, where)
+    return options.model_dump(include=set(map(str, given)))
 
 
 def _weights(value: Mapping[Any, Any]) -> dict[Any, float]:

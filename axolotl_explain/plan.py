@@ -20,6 +20,7 @@ class Outcome(IntEnum):
     SHORTENED_TO_ANSWER = 4
     LEVEL_MISSING = 5
     TOO_LONG = 6
+    BAD_ROW = 7
 
     @property
     def dropped(self) -> bool:
@@ -37,24 +38,29 @@ class Outcome(IntEnum):
             Outcome.SHORTENED_TO_ANSWER: "with the answer alone, to fit sequence_len",
             Outcome.LEVEL_MISSING: "dropped: the wanted level is missing",
             Outcome.TOO_LONG: "dropped: longer than sequence_len",
+            Outcome.BAD_ROW: "dropped: bad rows",
         }[self]
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One example at one level; `level` is None where the row is dropped."""
+    """One example at one level; `level` is None where the row is dropped.
 
-    example: Example
+    There is no example where the row is a bad one; `reason` says why.
+    """
+
+    example: Example | None
     level: Level | None
     outcome: Outcome
+    reason: str | None = None
 
 
 def plan(example: Example, options: ExplainOptions) -> list[Planned]:
     """The training rows that one example becomes under `level`, `on_missing_level`.
 
     Raises:
-        ExplainError: naming the field, if a level is missing and that is an error, or
-            the row's own `level` is none of the four.
+        BadRow: naming the field, if a level is missing and that is an error, or the
+            row's own `level` is none of the four.
     """
     picker = make_picker(options.level, options.seed)
     present = example.levels

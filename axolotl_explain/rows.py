@@ -10,11 +10,15 @@ from typing import Any
 from axolotl_explain.errors import ExplainError
 
 BUILDERS = {".jsonl": "json", ".json": "json", ".parquet": "parquet"}
+BATCH = 1_000
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 
 
-def read_rows(path: str, split: str = "train") -> Any:
+def read_rows(path: str, split: str = "train", streaming: bool = False) -> Any:
     """A `datasets.Dataset` of the rows of a local file, or of a hub dataset's split.
+
+    Args:
+        streaming: give an `IterableDataset`, which holds little of the file at a time.
 
     Raises:
         ExplainError: if there is no such file, its kind is unknown, or it cannot be
@@ -28,12 +32,33 @@ def read_rows(path: str, split: str = "train") -> Any:
                 f"{path}: there is no such file; paths start from the folder that the "
                 "command is run in."
             )
-        return _load(path, path, split=split)
+        return _load(path, path, split=split, streaming=streaming)
     if file.suffix in SEPARATORS:
-        return read_delimited(path, SEPARATORS[file.suffix], split)
+        return read_delimited(path, SEPARATORS[file.suffix], split, streaming)
     if file.suffix in BUILDERS:
-        return _load(path, BUILDERS[file.suffix], data_files=path, split=split)
+        kind = BUILDERS[file.suffix]
+        return _load(path, kind, data_files=path, split=split, streaming=streaming)
     raise ExplainError(f"{path}: unknown kind of file; use {', '.join(known)}.")
+
+
+def stream_rows(path: str, split: str = "train") -> Iterator[dict[str, Any]]:
+    """The rows of a file or hub dataset, one after the other, as mappings.
+
+    Memory does not grow with their number.
+
+    Raises:
+        ExplainError: as `read_rows`; also later, where the file cannot be parsed.
+    """
+    from datasets.exceptions import DatasetsError
+
+    tables = read_rows(path, split, streaming=True).with_format("arrow")
+    try:
+        for table in tables.iter(batch_size=BATCH):
+            yield from table.to_pylist()
+    except StopIteration:
+        raise ExplainError(f"{path}: the file is empty; write rows to it.") from None
+    except (OSError, ValueError, RuntimeError, DatasetsError) as error:
+        raise _unreadable(path, error) from None
 
 
 def read_delimited(

@@ -17,17 +17,26 @@ HEAVY = {"torch", "transformers", "datasets", "axolotl"}
 TEXT = [
     "answers",
     "blocks",
+    "columns",
+    "conversion",
+    "draft",
     "errors",
     "example",
     "files",
     "formats",
     "levels",
+    "messages",
     "options",
     "plan",
+    "presets",
     "prompts",
     "recipe",
+    "recipe_file",
     "settings",
+    "skipped",
+    "sources",
     "tasks",
+    "thought",
 ]
 TOKENS = ["tokens", "formatter", "fit"]
 HOST = [
@@ -149,7 +158,7 @@ def test_only_those_that_meet_the_host_import_it() -> None:
     assert {"plugin", "strategy", "chat"} <= importing
 
 
-@pytest.mark.parametrize("name", below(["cli", "scratch", "rows"]))
+@pytest.mark.parametrize("name", below(["cli", "conversion", "scratch", "rows"]))
 def test_heavy_imports_wait_until_they_are_needed(name: str) -> None:
     assert reached(name).isdisjoint(HEAVY)
 

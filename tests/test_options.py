@@ -49,8 +49,16 @@ def test_an_unknown_key_names_its_path_and_the_key_that_was_meant(
 
 def test_an_unknown_key_lists_all_keys() -> None:
     message = refusal({"zzz": 1})
-    assert message.startswith(f"{WHERE}.zzz: no such key. Known keys: level, order,")
-    for key in ("on_missing_level", "level_requests", "thinking", "seed"):
+    assert message.startswith(f"{WHERE}.zzz: no such key. Known keys: ")
+    for key in (
+        "level",
+        "order",
+        "preset",
+        "on_missing_level",
+        "level_requests",
+        "thinking",
+        "seed",
+    ):
         assert key in message
 
 

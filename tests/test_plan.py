@@ -80,7 +80,7 @@ def test_a_mix_splits_examples_by_their_weights() -> None:
 
 def test_only_outcomes_that_lose_the_row_count_as_dropped() -> None:
     lost = [outcome for outcome in Outcome if outcome.dropped]
-    assert lost == [Outcome.LEVEL_MISSING, Outcome.TOO_LONG]
+    assert lost == [Outcome.LEVEL_MISSING, Outcome.TOO_LONG, Outcome.BAD_ROW]
     assert all(one.label.startswith("dropped: ") == one.dropped for one in Outcome)
 
 

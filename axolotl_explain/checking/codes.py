@@ -187,6 +187,11 @@ DATA: dict[str, Code] = {
         "A row has no usable instruction, answer or explanation where one is needed.",
         "Mend the field that the message names, or map your columns.",
     ),
+    "row-skipped": Code(
+        "note",
+        "Rows that cannot become examples are left out, as on_bad_row says.",
+        "Nothing, if few; else look at the rows named, or change preset or columns.",
+    ),
     "level-missing": Code(
         "error",
         "A row has no explanation at the level that the recipe trains.",

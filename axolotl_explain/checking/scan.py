@@ -19,13 +19,14 @@ from axolotl_explain.checking.problem import Problem
 from axolotl_explain.checking.repeats import Repeats
 from axolotl_explain.checking.spread import Spread
 from axolotl_explain.checking.written import check_written, surely_fits
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.errors import BadRow, ExplainError
 from axolotl_explain.example import Example
 from axolotl_explain.fit import Fitter
 from axolotl_explain.formats import TargetFormat
 from axolotl_explain.formatter import TextFormatter, TrainingRow
 from axolotl_explain.plan import Outcome, Planned, plan
 from axolotl_explain.settings import DatasetSettings
+from axolotl_explain.sources import make_reader
 
 BATCH = 1_000
 PROBLEM_CHECKS: tuple[Callable[[Problem, TargetFormat], Iterator[Hit]], ...] = (
@@ -78,6 +79,8 @@ class Scan:
         self.num_kept = 0
         self._outcomes: defaultdict[Outcome, list[int]] = defaultdict(list)
         self._longest = 0
+        self._faulty = False
+        self.read = make_reader(settings.options, settings.options.seed)
 
     def rows(self, batch: Mapping[str, Sequence[Any]], start: int) -> None:
         """One batch of columns; `start` is the index of its first row."""
@@ -95,7 +98,7 @@ class Scan:
         self.spread.finish()
         if not self.num_rows:
             self.findings.add("no-rows", self.where, "it is empty.")
-        elif not self.num_kept and self._num_planned:
+        elif not self.num_kept and not self._faulty:
             self.findings.add(
                 "nothing-left", self.where, f"of {self.num_rows:,} rows none is left."
             )
@@ -124,15 +127,15 @@ class Scan:
     def _read(self, number: int, row: Mapping[str, Any]) -> Iterator[Ready]:
         """The training rows of one row, which is checked as text on the way."""
         try:
-            examples = [Example.from_row(row)]
+            examples = self.read(row)
         except ExplainError as error:
-            self._hit(number, Hit("row-unreadable", str(error), _subject(error)))
+            self._bad(number, "row-unreadable", error)
             return
         for example in examples:
             try:
                 planned = plan(example, self.settings.options)
             except ExplainError as error:
-                self._hit(number, Hit("level-missing", str(error), _subject(error)))
+                self._bad(number, "level-missing", error)
                 continue
             self._check_problem(number, example, planned)
             for one in planned:
@@ -166,7 +169,7 @@ class Scan:
             encoded = fitter.formatter.encode([one.row for one in long])
         except ExplainError as error:
             # Without texts (mistral_common), rows are written here for the first time.
-            self._unwritable(long[0].number, error)
+            self._bad(long[0].number, "row-unwritable", error)
             return
         for one, (prompt, target) in zip(long, encoded, strict=True):
             fitted = fitter.fit(one.row, prompt, target, one.outcome)
@@ -183,7 +186,9 @@ class Scan:
         try:
             written = formatter.write(one.row)
         except ExplainError as error:
-            self._unwritable(one.number, error)
+            subject = str(error).partition(":")[0]
+            code = UNWRITABLE.get(subject, "row-unwritable")
+            self._bad(one.number, code, error)
             self.num_kept -= 1
             return True
         target = "".join(segment.text for segment in written.target)
@@ -193,15 +198,15 @@ class Scan:
             self._hit(one.number, hit)
         return surely_fits(written.prompt, target, fitter.sequence_len)
 
-    def _unwritable(self, number: int, error: ExplainError) -> None:
-        subject = _subject(error)
-        code = UNWRITABLE.get(subject, "row-unwritable")
-        self._hit(number, Hit(code, str(error), subject))
+    def _bad(self, number: int, code: str, error: ExplainError) -> None:
+        """A row that cannot be trained on: skipped where the recipe says so."""
+        reason = str(error).partition(":")[0]
+        if isinstance(error, BadRow):
+            reason = error.reason
+            if self.settings.options.skips_bad_rows:
+                code = "row-skipped"
+        self._faulty |= code != "row-skipped"
+        self._hit(number, Hit(code, str(error), reason))
 
     def _hit(self, number: int, hit: Hit) -> None:
         self.findings.add(hit.code, self.where, hit.message, number, hit.topic)
-
-
-def _subject(error: ExplainError) -> str:
-    """The field or key that an error is about, which it names first."""
-    return str(error).partition(":")[0]

@@ -25,6 +25,10 @@ COMMANDS = {
         "axolotl_explain.cli.check:check",
         "Look at a recipe and its rows before anything is trained.",
     ),
+    "convert": LazyCommand(
+        "axolotl_explain.cli.convert:convert",
+        "Write any dataset of explanations in another shape.",
+    ),
     "demo": LazyCommand(
         "axolotl_explain.cli.demo:demo",
         "See a tiny model learn with explanations what it cannot without.",

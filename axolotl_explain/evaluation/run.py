@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from axolotl_explain.errors import ExplainError, at
+from axolotl_explain.errors import ExplainError
 from axolotl_explain.evaluation.batching import BATCH_SIZE, BATCH_TOKENS, BatchLimits
 from axolotl_explain.evaluation.completion import Completion
 from axolotl_explain.evaluation.explanation import explanation_of, verify_explanation
@@ -22,10 +23,13 @@ from axolotl_explain.evaluation.score import judge
 from axolotl_explain.example import Example
 from axolotl_explain.formatter import TrainingRow
 from axolotl_explain.levels import LEVELS, Level, levels_in_play, parse_level
+from axolotl_explain.options import ExplainOptions
 from axolotl_explain.rows import read_rows
 from axolotl_explain.settings import DatasetSettings
+from axolotl_explain.skipped import RowReader
 from axolotl_explain.strategy import ExplainStrategy
 
+LOG = logging.getLogger("axolotl.explain")
 ANY_LEVEL = "any"
 """Stands for the level where prompts do not name one and the recipe mixes several."""
 
@@ -148,23 +152,25 @@ class Evaluator:
         )
 
 
-def read_examples(path: str, limit: int | None = None) -> list[Example]:
-    """The examples of a data file.
+def read_examples(
+    path: str, limit: int | None = None, options: ExplainOptions | None = None
+) -> list[Example]:
+    """The examples of a data file, one of each row; bad rows as the options say.
 
     Raises:
         ExplainError: naming file, row and field.
     """
+    options = options or ExplainOptions()
     rows = read_rows(path)
     if limit is not None:
         rows = rows.select(range(min(limit, len(rows))))
-    examples = []
-    for number, row in enumerate(rows, start=1):
-        try:
-            examples.append(Example.from_row(row))
-        except ExplainError as error:
-            raise ExplainError(at(path, f"row {number}", error)) from None
+    reader = RowReader(options, options.seed, path)
+    examples = [found[0] for found in reader.all(rows) if found]
+    if reader.skipped:
+        LOG.warning(f"{path}: {reader.summary}")
     if not examples:
-        raise ExplainError(f"{path}: there is no row to evaluate.")
+        why = f" ({reader.summary})" if reader.skipped else ""
+        raise ExplainError(f"{path}: there is no row to evaluate{why}.")
     return examples
 
 

@@ -30,8 +30,10 @@ from axolotl_explain.evaluation.store import (
 )
 from axolotl_explain.evaluation.vllm import require_vllm
 from axolotl_explain.example import Example
-from axolotl_explain.host import load_strategy, read_recipe
+from axolotl_explain.host import load_strategy
 from axolotl_explain.levels import Level
+from axolotl_explain.recipe import reading_options
+from axolotl_explain.recipe_file import read_recipe
 
 EngineName = Literal["transformers", "vllm"]
 
@@ -96,8 +98,11 @@ def evaluate(
     same = math_same() if request.math_verify else None
     if request.engine == "vllm":
         require_vllm()
-    examples = {path: read_examples(path, request.limit) for path in request.data}
     recipe = read_recipe(request.recipe)
+    examples = {
+        path: read_examples(path, request.limit, reading_options(recipe, path))
+        for path in request.data
+    }
     ranges = training_ranges(recipe, request.training_ranges)
     mark = _fingerprint(request, recipe, examples)
     kept = _finished(out, mark)
