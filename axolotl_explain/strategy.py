@@ -135,7 +135,7 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
 def entry_name(entry: Mapping[str, Any]) -> str:
     """What messages call a dataset; where a part of it is read, which part."""
     files = entry.get("data_files")
-    parts = [str(files[0] if isinstance(files, list) else entry.get("path"))]
+    parts = [str(files[0] if isinstance(files, list) and files else entry.get("path"))]
     split = str(entry.get("split") or "")
     if "[" in split:
         parts.append(split)

@@ -17,6 +17,22 @@ HEAVY = {"torch", "transformers", "datasets", "axolotl"}
 TEXT = [
     "answers",
     "blocks",
+    "checking.agreement",
+    "checking.before",
+    "checking.characters",
+    "checking.codes",
+    "checking.combinations",
+    "checking.finding",
+    "checking.keys",
+    "checking.leaks",
+    "checking.lines",
+    "checking.near",
+    "checking.problem",
+    "checking.repeats",
+    "checking.shingles",
+    "checking.spread",
+    "checking.table",
+    "checking.written",
     "columns",
     "conversion",
     "draft",
@@ -38,7 +54,7 @@ TEXT = [
     "tasks",
     "thought",
 ]
-TOKENS = ["tokens", "formatter", "fit"]
+TOKENS = ["tokens", "formatter", "fit", "checking.scan"]
 HOST = [
     "plugin",
     "callbacks",
@@ -48,6 +64,8 @@ HOST = [
     "chat",
     "seq2seq",
     "host",
+    "checking.host",
+    "checking.run",
 ]
 """Modules, or folders of them, that may import the host."""
 
@@ -67,7 +85,11 @@ FILES = source_files()
 
 def below(names: list[str]) -> list[str]:
     """Modules of those names, with all that lies inside those that are folders."""
-    return [name for name in FILES if name.split(".")[0] in names]
+    return [
+        name
+        for name in FILES
+        if any(name == one or name.startswith(f"{one}.") for one in names)
+    ]
 
 
 def imported(node: ast.AST, deep: bool) -> Iterator[str]:

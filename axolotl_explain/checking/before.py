@@ -18,8 +18,13 @@ def repeated_keys(source: str) -> Iterator[Finding]:
     """Keys that stand twice in one block: YAML keeps the last one in silence."""
     root = yaml.compose(source, Loader=yaml.SafeLoader)
     waiting = [("", root)]
+    seen: set[int] = set()
     while waiting:
         where, node = waiting.pop()
+        # An alias may stand inside of what it names.
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
         if isinstance(node, yaml.SequenceNode):
             waiting += [(f"{where}[{at}]", one) for at, one in enumerate(node.value)]
         if not isinstance(node, yaml.MappingNode):
@@ -51,9 +56,15 @@ def misshapen(recipe: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding("axolotl-refuses", name, "a list is needed, one `- ` a line.")
         elif name in LISTS:
             for index, entry in enumerate(value):
-                if not isinstance(entry, Mapping):
-                    where = f"{name}[{index}]"
-                    yield Finding("axolotl-refuses", where, "a block is needed.")
+                yield from _misshapen_entry(f"{name}[{index}]", entry)
+
+
+def _misshapen_entry(where: str, entry: object) -> Iterator[Finding]:
+    if not isinstance(entry, Mapping):
+        yield Finding("axolotl-refuses", where, "a block is needed.")
+    elif not isinstance(entry.get("data_files") or "", str | list):
+        message = "a file or a list of files is needed."
+        yield Finding("axolotl-refuses", f"{where}.data_files", message)
 
 
 def needs_plugin(recipe: Mapping[str, Any]) -> bool:

@@ -118,6 +118,20 @@ class Findings:
         return sorted(found, key=lambda one: SEVERITIES.index(one.severity))
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a check found.
+
+    Attributes:
+        machine: cpu or gpu, what the recipe was checked for.
+        rows: data file -> number of its rows that were looked at.
+    """
+
+    findings: list[Finding]
+    machine: str
+    rows: dict[str, int] = field(default_factory=dict)
+
+
 def exit_code(findings: Iterable[Finding], strict: bool) -> int:
     """1 if there is an error, or with `strict` a warning; else 0."""
     fatal = ("error", "warning") if strict else ("error",)

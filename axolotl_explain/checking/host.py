@@ -208,12 +208,12 @@ def read_entry(entry: Any) -> Any:
         return read_delimited(path, separator, split)
     with readable(path):
         rows = load_dataset_with_config(entry, False)
-    if isinstance(rows, dict):
-        if split not in rows:
-            raise ExplainError(f"{path}: no split {split}; it has {', '.join(rows)}.")
-        rows = rows[split]
-    shards = entry.get("shards")
-    return rows.shard(shards, entry.get("shards_idx") or 0) if shards else rows
+        if isinstance(rows, dict):
+            if split not in rows:
+                raise ValueError(f"no split {split}, it has {', '.join(rows)}")
+            rows = rows[split]
+        shards = entry.get("shards")
+        return rows.shard(shards, entry.get("shards_idx") or 0) if shards else rows
 
 
 def load_tokenizer(cfg: Any) -> Any:

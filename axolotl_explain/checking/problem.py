@@ -17,10 +17,19 @@ class Problem:
     explanations: Mapping[Level, str]
 
     @property
+    def question(self) -> str:
+        """All that makes the problem what it is, in one text."""
+        example = self.example
+        said = [one.content for one in example.history]
+        return "\n".join((*said, example.instruction, example.input))
+
+    @property
     def texts(self) -> dict[str, str]:
         """Name of each field that a model will read -> its text, without empty ones."""
         example = self.example
         fields = {
+            "system": example.system,
+            **{f"history[{at}]": one.content for at, one in enumerate(example.history)},
             "instruction": example.instruction,
             "input": example.input,
             "answer": example.answer,

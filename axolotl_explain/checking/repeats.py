@@ -40,7 +40,7 @@ class Repeats:
     def add(self, where: str, row: int, problem: Problem, test: bool) -> None:
         """One problem; compares it with equal ones at once."""
         example = problem.example
-        text = f"{example.instruction}\n{example.input}"
+        text = problem.question
         told = "\x1f".join((text, example.answer, *problem.explanations.values()))
         one = Seen(
             where,

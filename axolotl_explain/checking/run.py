@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,7 +17,7 @@ from axolotl_explain.checking.before import (
 )
 from axolotl_explain.checking.characters import USUAL_SPECIAL, text_checks
 from axolotl_explain.checking.combinations import CHECKS, Machine, machine_of
-from axolotl_explain.checking.finding import Finding, Findings
+from axolotl_explain.checking.finding import Findings, Result
 from axolotl_explain.checking.keys import unknown_keys
 from axolotl_explain.checking.lines import bad_lines
 from axolotl_explain.checking.repeats import Repeats
@@ -33,19 +32,6 @@ from axolotl_explain.task_data import ensure_task_data
 
 Progress = Callable[[str, int, int], None]
 """(what is being done, rows done, rows in all)."""
-
-
-@dataclass(slots=True)
-class Result:
-    """What a check found.
-
-    Attributes:
-        rows: data file -> number of its rows that were looked at.
-    """
-
-    findings: list[Finding]
-    machine: Machine
-    rows: dict[str, int] = field(default_factory=dict)
 
 
 def check(

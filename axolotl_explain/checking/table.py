@@ -10,8 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from axolotl_explain.checking.codes import CODES, SEVERITIES
-from axolotl_explain.checking.finding import Finding
-from axolotl_explain.checking.run import Result
+from axolotl_explain.checking.finding import Finding, Result
 
 STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 MARKS = {"error": "✗", "warning": "!", "note": "·"}
