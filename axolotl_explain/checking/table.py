@@ -22,6 +22,7 @@ def show(console: Console, recipe: str, result: Result, seconds: float) -> None:
     """Print the table and a line that sums it up."""
     if result.findings:
         console.print(_table(result.findings, console.width >= WIDE))
+        console.print()
     console.print(_summary(recipe, result, seconds), highlight=False)
 
 
