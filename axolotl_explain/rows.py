@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -77,10 +79,18 @@ def _header(path: str, separator: str) -> list[str]:
 
 def _load(path: str, *arguments: Any, **options: Any) -> Any:
     from datasets import load_dataset
+
+    with readable(path):
+        return load_dataset(*arguments, **options)
+
+
+@contextmanager
+def readable(path: str) -> Iterator[None]:
+    """Turn what `datasets` raises for what it cannot read into `ExplainError`."""
     from datasets.exceptions import DatasetsError
 
     try:
-        return load_dataset(*arguments, **options)
+        yield
     except StopIteration:
         raise ExplainError(f"{path}: the file is empty; write rows to it.") from None
     except (OSError, ValueError, RuntimeError, DatasetsError) as error:

@@ -91,14 +91,7 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
     @property
     def name(self) -> str:
         """What messages call the dataset; where a part of it is read, which part."""
-        files = self.entry.get("data_files")
-        parts = [str(files[0] if isinstance(files, list) else self.entry.get("path"))]
-        split = str(self.entry.get("split") or "")
-        if "[" in split:
-            parts.append(split)
-        if self.entry.get("shards"):
-            parts.append(f"shard {self.entry.get('shards_idx') or 0}")
-        return ", ".join(parts)
+        return entry_name(self.entry)
 
     def wrap_dataset(
         self,
@@ -202,3 +195,15 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
             self.fitter.join,
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+
+
+def entry_name(entry: Mapping[str, Any]) -> str:
+    """What messages call a dataset; where a part of it is read, which part."""
+    files = entry.get("data_files")
+    parts = [str(files[0] if isinstance(files, list) and files else entry.get("path"))]
+    split = str(entry.get("split") or "")
+    if "[" in split:
+        parts.append(split)
+    if entry.get("shards"):
+        parts.append(f"shard {entry.get('shards_idx') or 0}")
+    return ", ".join(parts)

@@ -18,6 +18,22 @@ TEXT = [
     "answers",
     "blocks",
     "calculations",
+    "checking.agreement",
+    "checking.before",
+    "checking.characters",
+    "checking.codes",
+    "checking.combinations",
+    "checking.finding",
+    "checking.keys",
+    "checking.leaks",
+    "checking.lines",
+    "checking.near",
+    "checking.problem",
+    "checking.repeats",
+    "checking.shingles",
+    "checking.spread",
+    "checking.table",
+    "checking.written",
     "columns",
     "consistent",
     "control",
@@ -50,7 +66,15 @@ TEXT = [
     "thought",
     "whole",
 ]
-TOKENS = ["tokens", "source_target", "formatter", "templated", "join", "fit"]
+TOKENS = [
+    "tokens",
+    "source_target",
+    "formatter",
+    "templated",
+    "join",
+    "fit",
+    "checking.scan",
+]
 HOST = [
     "plugin",
     "callbacks",
@@ -61,6 +85,8 @@ HOST = [
     "chat",
     "seq2seq",
     "host",
+    "checking.host",
+    "checking.run",
     "inspection",
 ]
 """Modules, or folders of them, that may import the host."""
@@ -81,7 +107,11 @@ FILES = source_files()
 
 def below(names: list[str]) -> list[str]:
     """Modules of those names, with all that lies inside those that are folders."""
-    return [name for name in FILES if name.split(".")[0] in names]
+    return [
+        name
+        for name in FILES
+        if any(name == one or name.startswith(f"{one}.") for one in names)
+    ]
 
 
 def imported(node: ast.AST, deep: bool) -> Iterator[str]:

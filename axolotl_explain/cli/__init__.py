@@ -21,6 +21,10 @@ class LazyCommand(NamedTuple):
 
 
 COMMANDS = {
+    "check": LazyCommand(
+        "axolotl_explain.cli.check:check",
+        "Look at a recipe and its rows before anything is trained.",
+    ),
     "convert": LazyCommand(
         "axolotl_explain.cli.convert:convert",
         "Write any dataset of explanations in another shape.",
