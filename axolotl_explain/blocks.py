@@ -18,15 +18,15 @@ def parse_block(model: type[ModelT], block: object, where: str) -> ModelT:
 
     Args:
         block: what stands behind the key in the recipe.
-        where: its key path there, such as `datasets[0].explain`.
+        where: its key path there, such as `datasets[0].explain`; "" for a whole file.
 
     Raises:
         ExplainError: one line per fault, each with its key path and what is allowed.
     """
     if not isinstance(block, Mapping):
         raise ExplainError(
-            f"{where}: {shown(block)} is no block of keys and values; known keys: "
-            f"{', '.join(model.model_fields)}."
+            f"{where or 'the file'}: {shown(block)} is no block of keys and values; "
+            f"known keys: {', '.join(model.model_fields)}."
         )
     try:
         return model(**{str(key): value for key, value in block.items()})
@@ -37,14 +37,15 @@ def parse_block(model: type[ModelT], block: object, where: str) -> ModelT:
 
 def _fault(model: type[BaseModel], detail: Any, where: str) -> str:
     path = ".".join(str(part) for part in detail["loc"] if part != "[key]")
+    place = f"{where}.{path}" if where else path
     if detail["type"] == "extra_forbidden":
-        return f"{where}.{path}: no such key{_suggestion(model, path)}"
+        return f"{place}: no such key{_suggestion(model, path)}"
     if detail["type"] == "missing":
-        return f"{where}.{path}: is missing; {_description(model, path)}."
+        return f"{place}: is missing; {_description(model, path)}."
     if detail["type"] == "value_error":
-        return f"{where}.{path}: {_sentence(str(detail['ctx']['error']))}"
+        return f"{place}: {_sentence(str(detail['ctx']['error']))}"
     allowed = _allowed(model, str(detail["loc"][0]), str(detail["msg"]))
-    return f"{where}.{path}: {shown(detail['input'])} is not allowed; {allowed}."
+    return f"{place}: {shown(detail['input'])} is not allowed; {allowed}."
 
 
 def _sentence(text: str) -> str:

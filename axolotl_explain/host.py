@@ -9,30 +9,11 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from axolotl_explain.errors import ExplainError
 from axolotl_explain.recipe import TYPES
 from axolotl_explain.strategy import ExplainStrategy
 
 QUANTIZATION = ("load_in_4bit", "load_in_8bit", "adapter", "gptq")
-
-
-def read_recipe(path: str) -> dict[str, Any]:
-    """The YAML of a recipe.
-
-    Raises:
-        ExplainError: if the file is missing or is no YAML mapping.
-    """
-    try:
-        recipe = yaml.safe_load(Path(path).read_text("utf-8"))
-    except OSError as error:
-        raise ExplainError(f"{path}: {error.strerror}.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ExplainError(f"{path}: this is no YAML: {error}") from None
-    if not isinstance(recipe, dict):
-        raise ExplainError(f"{path}: a recipe is a mapping of keys to values.")
-    return recipe
 
 
 def load_config(recipe: dict[str, Any], model: str | None = None) -> Any:
@@ -54,6 +35,13 @@ def load_config(recipe: dict[str, Any], model: str | None = None) -> Any:
     from axolotl.utils.dict import DictDefault
 
     return load_cfg(DictDefault(recipe), inference=True)
+
+
+def recipe_keys() -> list[str]:
+    """The keys that Axolotl itself knows at the top level of a recipe."""
+    from axolotl.utils.schemas.config import AxolotlInputConfig
+
+    return list(AxolotlInputConfig.model_fields)
 
 
 def _model_keys(recipe: dict[str, Any], model: str | None) -> dict[str, Any]:

@@ -30,8 +30,9 @@ from axolotl_explain.evaluation.store import (
 )
 from axolotl_explain.evaluation.vllm import require_vllm
 from axolotl_explain.example import Example
-from axolotl_explain.host import load_strategy, read_recipe
+from axolotl_explain.host import load_strategy
 from axolotl_explain.levels import Level
+from axolotl_explain.recipe_file import read_recipe
 
 EngineName = Literal["transformers", "vllm"]
 
