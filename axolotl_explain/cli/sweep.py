@@ -123,8 +123,10 @@ def _shown(console: Console, watch: Watch) -> Iterator[Shown]:
         return
     with Live(console=console, auto_refresh=False, transient=False) as live:
         shown = Shown(console, watch, live)
-        yield shown
-        shown.draw()
+        try:
+            yield shown
+        finally:
+            shown.draw()
 
 
 class Shown:

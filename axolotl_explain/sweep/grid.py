@@ -2,6 +2,7 @@
 
     recipe: recipes/cpu/demo.yml
     out: outputs/sweep/modular-sum
+    set: {task_data.sizes.train: 38400}  # the same in all runs
     grid:                                # every combination of these
       explain.level: [none, short, medium, long]
       seed: [1, 2, 3]
@@ -82,6 +83,10 @@ class Grid(BaseModel):
     title: str = Field(
         default="What the explanations did", description="heading of the report"
     )
+    set: dict[str, Any] = Field(
+        default_factory=dict,
+        description="key of the recipe -> value, for all runs",
+    )
     grid: dict[str, list[Any]] = Field(
         default_factory=dict,
         description="key of the recipe -> list of values; every combination is run",
@@ -130,16 +135,23 @@ def read_grid(path: str) -> Grid:
         grid = _parsed(read_mapping(path, "a sweep"))
     except ExplainError as error:
         raise ExplainError(at(path, error)) from None
-    places: dict[str, str] = dict.fromkeys(grid.grid, "grid")
+    places: dict[str, str] = dict.fromkeys(grid.set, "set")
+    for key in grid.grid:
+        _note(places, key, "grid", path)
     for group, entries in grid.together.items():
         for key in dict.fromkeys(key for entry in entries for key in entry):
-            before = places.setdefault(key, f"together.{group}")
-            if key != NAME and before != f"together.{group}":
-                raise ExplainError(
-                    f"{path}: {key} is given by {before} and by together.{group}; "
-                    "remove it from one of them."
-                )
+            if key != NAME:
+                _note(places, key, f"together.{group}", path)
     return grid
+
+
+def _note(places: dict[str, str], key: str, place: str, path: str) -> None:
+    before = places.setdefault(key, place)
+    if before != place:
+        raise ExplainError(
+            f"{path}: {key} is given by {before} and by {place}; remove it from one of "
+            "them."
+        )
 
 
 def _parsed(content: Mapping[str, Any]) -> Grid:

@@ -29,7 +29,7 @@ def check_keys(recipe: Mapping[str, Any], keys: Iterable[str]) -> None:
     Raises:
         ExplainError: naming a key that neither the recipe has nor Axolotl knows.
     """
-    for key in keys:
+    for key in dict.fromkeys(keys):
         path = parse_key(key)
         top = str(path[0])
         if key == SAMPLES or top in CHECKED or is_there(recipe, path):

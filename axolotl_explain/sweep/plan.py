@@ -35,10 +35,11 @@ BLOCKS = ("task_data", "scratch_model")
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A run, and what it changes in the base recipe."""
+    """A run, and what sets it apart from the others."""
 
     run: Run
-    values: Mapping[str, Any]
+    choices: Mapping[str, Any]
+    """Key -> its value, and group of keys -> the name of its entry."""
 
     @property
     def steps(self) -> int | None:
@@ -58,8 +59,9 @@ def plan(grid: Grid, base: Mapping[str, Any], cpu: bool = True) -> list[Planned]
             that cannot be told apart.
     """
     found = points(grid)
-    check_keys(base, dict.fromkeys(key for one in found for key in one.values))
-    return [_planned(grid, base, point, cpu) for point in found]
+    check_keys(base, [*grid.set, *(key for one in found for key in one.values)])
+    same = applied(base, grid.set)
+    return [_planned(grid, same, point, cpu) for point in found]
 
 
 def elsewhere(planned: Sequence[Planned], out: Path) -> dict[Path, Path]:
@@ -151,7 +153,7 @@ def _planned(grid: Grid, base: Mapping[str, Any], point: Point, cpu: bool) -> Pl
         asked=asked,
         cpu=cpu,
     )
-    return Planned(run, point.values)
+    return Planned(run, point.choices)
 
 
 def _moved(

@@ -19,6 +19,8 @@ LONGEST_NAME = 120
 class Part:
     """One choice: a value of a key, or an entry of a group."""
 
+    of: str
+    """The key, or the name of the group."""
     name: str
     values: Mapping[str, Any]
 
@@ -38,6 +40,11 @@ class Point:
     def values(self) -> dict[str, Any]:
         """Key of the recipe -> its value here."""
         return {key: part.values[key] for part in self.parts for key in part.values}
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """Key -> its value, and group -> the name of its entry."""
+        return {part.of: part.values.get(part.of, part.name) for part in self.parts}
 
     def label(self, block: str) -> str:
         """What the choices that touch one block of the recipe are called; "" if none.
@@ -60,9 +67,12 @@ def points(grid: Grid) -> list[Point]:
         ExplainError: if two would have the same name, or a name is too long.
     """
     short = short_keys(grid.grid)
-    choices = [[_entry(one) for one in group] for group in grid.together.values()]
+    choices = [
+        [_entry(group, one) for one in entries]
+        for group, entries in grid.together.items()
+    ]
     choices += [
-        [Part(named(short[key], value), {key: value}) for value in values]
+        [Part(key, named(short[key], value), {key: value}) for value in values]
         for key, values in grid.grid.items()
     ]
     found = [Point(parts) for parts in itertools.product(*choices)]
@@ -130,10 +140,11 @@ def _is_number(text: str) -> bool:
     return bool(re.fullmatch(r"[\d.+-]+(e[+-]?\d+)?", text))
 
 
-def _entry(entry: Mapping[str, Any]) -> Part:
+def _entry(group: str, entry: Mapping[str, Any]) -> Part:
     values = {key: value for key, value in entry.items() if key != NAME}
     given = entry.get(NAME)
     if given is not None:
-        return Part(slug(str(given)), values)
+        return Part(group, slug(str(given)), values)
     short = short_keys(values)
-    return Part("-".join(named(short[key], values[key]) for key in values), values)
+    name = "-".join(named(short[key], values[key]) for key in values)
+    return Part(group, name, values)

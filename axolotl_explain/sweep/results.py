@@ -23,16 +23,19 @@ def write_results(
 ) -> None:
     """Write what every run has come to.
 
-        {"format": 1, "runs": [{"name": "long-seed1", "values": {"seed": 1, …},
-         "state": "finished", "steps": 300, "seconds": {"training": 61.2, …},
-         "num_parameters": 474496, "evaluations": […as in metrics.json], …}, …]}
+        {"format": 1, "runs": [
+        {"name": "long-seed1", "choices": {"seed": 1, …}, "state": "finished",
+         "steps": 300, "seconds": {"training": 61.2, …}, "num_parameters": 474496,
+         "evaluations": […as in metrics.json, without what is null], …},
+        …
+        ]}
 
     Args:
         failed: name of a run -> why.
     """
-    runs = [_result(one, one.run.name in failed) for one in planned]
-    text = json.dumps({"format": FORMAT, "runs": runs}, indent=1, default=str)
-    write_whole(path, text + "\n")
+    runs = [_known(_result(one, one.run.name in failed)) for one in planned]
+    lines = ",\n".join(json.dumps(run, default=str) for run in runs)
+    write_whole(path, f'{{"format": {FORMAT}, "runs": [\n{lines}\n]}}\n')
 
 
 def shares(run: Run) -> list[tuple[str, float]]:
@@ -47,7 +50,7 @@ def _result(one: Planned, failed: bool) -> dict[str, Any]:
     stage = one.run.stage()
     found: dict[str, Any] = {
         "name": one.run.name,
-        "values": dict(one.values),
+        "choices": dict(one.choices),
         "state": "failed" if failed else stage,
     }
     kept = read_kept(one.run.folder)
@@ -70,3 +73,10 @@ def trained_steps(folder: Path) -> int | None:
     if state is None:
         return None
     return int(json.loads(state.read_text("utf-8"))["global_step"])
+
+
+def _known(value: Any) -> Any:
+    """A value without what is null in it."""
+    if isinstance(value, dict):
+        return {key: _known(one) for key, one in value.items() if one is not None}
+    return [_known(one) for one in value] if isinstance(value, list) else value

@@ -131,6 +131,8 @@ class Run:
             on_step(step)
             kept = self._step(step, command, kept, commands, environment)
             write_kept(self.folder, kept)
+            if step == TRAINING:
+                self._discard_prepared()
 
     def _step(
         self,
@@ -155,6 +157,12 @@ class Run:
             seconds={**kept.seconds, step: outcome.seconds},
             peak_memory=max(kept.peak_memory, outcome.peak_memory),
         )
+
+    def _discard_prepared(self) -> None:
+        """Remove the data that Axolotl has prepared: nobody else reads them."""
+        folder = self.content.get("dataset_prepared_path")
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _write_recipe(self) -> None:
         text = yaml.safe_dump(dict(self.content), sort_keys=False)

@@ -23,7 +23,7 @@ BAR = 20
 
 
 def plan_table(planned: Sequence[Planned], elsewhere: Mapping[Path, Path]) -> Table:
-    """What would be run: name, the keys that differ, state, steps.
+    """What would be run: name, what sets it apart, state, steps.
 
     Args:
         elsewhere: folder of a run -> the one that it is found in.
@@ -36,7 +36,7 @@ def plan_table(planned: Sequence[Planned], elsewhere: Mapping[Path, Path]) -> Ta
     table.add_column("state", no_wrap=True)
     table.add_column("steps", justify="right", no_wrap=True)
     for one in planned:
-        values = [str(one.values.get(key, "")) for key in keys]
+        values = [str(one.choices.get(key, "")) for key in keys]
         steps = "?" if one.steps is None else f"{one.steps:,}"
         folder = elsewhere.get(one.run.folder)
         state = f"found in {folder}" if folder else STAGES[one.run.stage()]
@@ -45,10 +45,10 @@ def plan_table(planned: Sequence[Planned], elsewhere: Mapping[Path, Path]) -> Ta
 
 
 def varying_keys(planned: Sequence[Planned]) -> list[str]:
-    """The keys whose values are not the same in all runs."""
-    keys = dict.fromkeys(key for one in planned for key in one.values)
+    """The keys, and groups of keys, that are not the same in all runs."""
+    keys = dict.fromkeys(key for one in planned for key in one.choices)
     return [
-        key for key in keys if len({str(one.values.get(key)) for one in planned}) > 1
+        key for key in keys if len({str(one.choices.get(key)) for one in planned}) > 1
     ]
 
 

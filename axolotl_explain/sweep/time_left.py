@@ -12,11 +12,11 @@ from typing import Any
 class Known:
     """How long a run has taken, or seems to take."""
 
-    values: Mapping[str, Any]
+    choices: Mapping[str, Any]
     seconds: float
 
 
-def expected(values: Mapping[str, Any], known: Sequence[Known]) -> float | None:
+def expected(choices: Mapping[str, Any], known: Sequence[Known]) -> float | None:
     """Seconds that a run will take: the mean of those that differ from it in least.
 
     >>> expected({"level": "long", "seed": 2}, [
@@ -28,7 +28,7 @@ def expected(values: Mapping[str, Any], known: Sequence[Known]) -> float | None:
     if not known:
         return None
     alike = [
-        sum(one.values.get(key) == value for key, value in values.items())
+        sum(one.choices.get(key) == value for key, value in choices.items())
         for one in known
     ]
     best = [

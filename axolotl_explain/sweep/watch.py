@@ -24,7 +24,7 @@ class Watched:
     """One run as it is shown."""
 
     run: Run
-    values: Mapping[str, Any]
+    choices: Mapping[str, Any]
     stage: Stage
     """As it was when the sweep began."""
     state: str = WAITING
@@ -68,7 +68,7 @@ class Watch:
     def of(cls, planned: Sequence[Planned], jobs: int) -> Watch:
         """Nothing has begun yet."""
         runs = {
-            one.run.name: Watched(one.run, one.values, one.run.stage())
+            one.run.name: Watched(one.run, one.choices, one.run.stage())
             for one in planned
         }
         return cls(runs, jobs)
@@ -117,7 +117,7 @@ class Watch:
         known = [*self._finished(), *self._projections(now)]
         running, waiting = [], []
         for one in self.runs.values():
-            guess = expected(one.values, known)
+            guess = expected(one.choices, known)
             if one.running or one.state == WAITING:
                 if guess is None:
                     return None
@@ -133,7 +133,7 @@ class Watch:
             whole = one.stage == "finished" or one.state == "finished"
             kept = read_kept(one.run.folder) if whole else None
             if kept is not None:
-                found.append(Known(one.values, sum(kept.seconds.values())))
+                found.append(Known(one.choices, sum(kept.seconds.values())))
         return found
 
     def _projections(self, now: float) -> list[Known]:
@@ -144,7 +144,7 @@ class Watch:
                 continue
             rest = still(one.first, one.last)
             if rest is not None and one.last is not None:
-                found.append(Known(one.values, one.last.time - one.began + rest))
+                found.append(Known(one.choices, one.last.time - one.began + rest))
             elif one.step_began > one.began:
-                found.append(Known(one.values, now - one.began))
+                found.append(Known(one.choices, now - one.began))
         return found
