@@ -16,6 +16,22 @@ class ExplainError(ValueError):
     """
 
 
+class BadRow(ExplainError):
+    """A row that cannot become an example; rows are counted by `reason`.
+
+    Args:
+        message: as for every `ExplainError`.
+        reason: a few words without any value of the row, the same for all such rows.
+    """
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type[BadRow], tuple[str, str]]:
+        return type(self), (str(self), self.reason)
+
+
 def at(*parts: object) -> str:
     """Join the parts of a place that are known: file, row, field.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from axolotl_explain.formats import shorter_explanations
 from axolotl_explain.formatter import Formatter, TrainingRow
 from axolotl_explain.levels import Level
-from axolotl_explain.plan import Outcome
+from axolotl_explain.outcome import Outcome
+from axolotl_explain.sentences import shorter_explanations
 from axolotl_explain.tokens import Encoded
 
 
@@ -18,6 +18,8 @@ class Fitted:
     encoded: Encoded | None
     level: Level
     outcome: Outcome
+    reason: str | None = None
+    """Why a bad row is skipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class Fitter:
     """Makes training rows that are no longer than `sequence_len`.
 
     The answer is never cut. The level keeps its name when its explanation is shortened,
-    because the prompt has asked for it.
+    because the prompt has asked for it. Under `order: multitask` an explanation that is
+    asked for alone is never cut down to nothing.
     """
 
     formatter: Formatter
@@ -42,9 +45,9 @@ class Fitter:
         if len(target.ids) > room:
             cut = self._shortened(row, room) if self.shorten else None
             if cut is None:
-                return Fitted(None, row.level, Outcome.TOO_LONG)
+                return Fitted(None, row.level, outcome | Outcome.TOO_LONG)
             target, explanation = cut
-            outcome = Outcome.SHORTENED if explanation else Outcome.SHORTENED_TO_ANSWER
+            outcome |= Outcome.SHORTENED if explanation else Outcome.SHORTENED_TO_ANSWER
         joined = Encoded.uniform(prompt, self.prompt_weight) + target
         return Fitted(joined, row.level, outcome)
 
@@ -55,6 +58,8 @@ class Fitter:
         answer alone fits.
         """
         cuts = list(shorter_explanations(row.explanation))
+        if self.formatter.layout.order == "multitask" and row.explanation:
+            cuts.pop()
 
         def target(index: int) -> Encoded:
             cut = replace(row, explanation=cuts[index])

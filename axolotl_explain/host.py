@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from axolotl_explain.errors import ExplainError
-from axolotl_explain.recipe import TYPES
+from axolotl_explain.recipe import TYPES, reading_entry
+from axolotl_explain.recipe_file import read_recipe
 from axolotl_explain.strategy import ExplainStrategy
+
+__all__ = ["load_config", "load_model", "load_strategy", "read_recipe"]
 
 QUANTIZATION = ("load_in_4bit", "load_in_8bit", "adapter", "gptq")
 
@@ -72,19 +75,12 @@ def load_strategy(cfg: Any, tokenizer: Any, data: str | None = None) -> ExplainS
     """
     from axolotl.prompt_strategies import load
 
-    entries = [
-        entry
-        for name in ("test_datasets", "datasets")
-        for entry in cfg.get(name) or []
-        if entry["type"] in TYPES
-    ]
-    if not entries:
+    entry = reading_entry(cfg, data)
+    if entry is None:
         raise ExplainError(
             "the recipe has no dataset that this package reads; one with type: "
             f"{' or '.join(TYPES)} is needed."
         )
-    same = [entry for entry in entries if entry["path"] == data]
-    entry = (same or entries)[0]
     strategy = load(entry["type"], tokenizer, cfg, entry)
     assert isinstance(strategy, ExplainStrategy)
     return strategy

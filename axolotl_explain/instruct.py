@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from axolotl_explain.errors import ExplainError
 from axolotl_explain.formats import with_request
 from axolotl_explain.formatter import TextFormatter, TrainingRow, Written
-from axolotl_explain.prompts import DEFAULT_TEMPLATE, compile_template, render
+from axolotl_explain.prompts import (
+    DEFAULT_TEMPLATE,
+    compile_template,
+    names_in,
+    names_of,
+    render,
+)
 from axolotl_explain.settings import DatasetSettings
 from axolotl_explain.strategy import ExplainStrategy
 from axolotl_explain.tokens import end_token
@@ -20,9 +27,17 @@ class InstructFormatter(TextFormatter):
         options = settings.options
         super().__init__(tokenizer, options.layout, special_tokens=True)
         self.template = options.template or DEFAULT_TEMPLATE
-        self.requests = options.requests if settings.asks_for_level else None
+        self.requests = settings.requests
         self.end = (end_token(tokenizer),)
         compile_template(self.template)
+        if options.order == "multitask" and "instruction" not in names_in(
+            self.template
+        ):
+            raise ExplainError(
+                "explain.template: it does not read instruction, below which order: "
+                "multitask says whether to predict or to explain; add {{ instruction }}"
+                " to the template."
+            )
 
     @property
     def stop_ids(self) -> list[int]:
@@ -30,13 +45,8 @@ class InstructFormatter(TextFormatter):
 
     def prompt(self, row: TrainingRow) -> str:
         example = row.example
-        variables = {
-            "instruction": with_request(example.instruction, row.level, self.requests),
-            "input": example.input,
-            "id": example.id,
-            "meta": example.meta,
-        }
-        return render(self.template, variables)
+        asked = with_request(example.instruction, row.level, self.requests)
+        return render(self.template, {**names_of(example), "instruction": asked})
 
     def write(self, row: TrainingRow) -> Written:
         prompt = self.prompt(row)

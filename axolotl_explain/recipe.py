@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, Literal, NamedTuple
 
+from axolotl_explain.blocks import parse_block
 from axolotl_explain.errors import ExplainError, shown
 from axolotl_explain.evaluation.options import WHERE, check_evaluation
 from axolotl_explain.files import (
@@ -18,10 +19,16 @@ from axolotl_explain.options import ExplainOptions, parse_options
 from axolotl_explain.packed_stream import stream_packed
 from axolotl_explain.plan import asks_for_level
 from axolotl_explain.settings import CARRIER, DatasetSettings, is_settings
+from axolotl_explain.sources import SOURCES
+from axolotl_explain.whole import refuse_parts
 
 TYPES = ("axolotl_explain.instruct", "axolotl_explain.chat")
 ONLY_FOR = {"template": TYPES[0], "system": TYPES[1], "thinking": TYPES[1]}
 """Options that one strategy alone reads."""
+
+ONLY_TRAINING = ("filter", "coverage", "control")
+"""Options that test rows take from their own block alone, so that the loss that arms
+are compared by is one and the same."""
 
 Entry = MutableMapping[str, Any]
 
@@ -61,6 +68,8 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
     trained = [options[one.where] for one in pending if one.split == "train"]
     for one in pending:
         _refuse_unreadable(one)
+        streamed = bool(recipe.get("streaming")) and one.split == "train"
+        refuse_parts(one.where, options[one.where], one.entry, streamed)
         settings = DatasetSettings(
             options=options[one.where],
             asks_for_level=asks_for_level(options[one.where], trained),
@@ -76,6 +85,35 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
     if found and recipe.get("streaming") and recipe.get("sample_packing"):
         stream_packed(recipe)
     return len(found)
+
+
+def reading_entry(recipe: Mapping[str, Any], data: str | None) -> Any:
+    """The dataset entry by which a data file is read: its own, or else the first.
+
+    Test datasets go before training ones; None if no entry has a type of this package.
+    """
+    entries = [
+        entry
+        for name in ("test_datasets", "datasets")
+        for entry in recipe.get(name) or []
+        if entry.get("type") in TYPES
+    ]
+    same = [entry for entry in entries if entry.get("path") == data]
+    return (same or entries or [None])[0]
+
+
+def reading_options(recipe: Mapping[str, Any], data: str) -> ExplainOptions:
+    """The options by which a data file is read, from a recipe as it is written.
+
+    Raises:
+        ExplainError: for an unknown key or bad value.
+    """
+    defaults = parse_options(_without(recipe.get("explain"), "evaluation"), "explain")
+    entry = reading_entry(recipe, data)
+    for one in _our_entries(recipe):
+        if one.entry is entry:
+            return _entry_options(one, defaults)
+    return ExplainOptions()
 
 
 def _our_entries(recipe: Mapping[str, Any]) -> Iterator[Found]:
@@ -126,7 +164,8 @@ def _entry_options(one: Found, defaults: Mapping[str, Any]) -> ExplainOptions:
             f"{one.where}.explain.evaluation: the whole model is evaluated; put the "
             "block under explain: at the top level of the recipe."
         )
-    own = parse_options(one.entry.get("explain"), f"{one.where}.explain")
+    where = f"{one.where}.explain"
+    own = parse_options(one.entry.get("explain"), where)
     kind = one.entry["type"]
     for key in own:
         if ONLY_FOR.get(key, kind) != kind:
@@ -137,13 +176,27 @@ def _entry_options(one: Found, defaults: Mapping[str, Any]) -> ExplainOptions:
     read = {
         key: value for key, value in defaults.items() if ONLY_FOR.get(key, kind) == kind
     }
-    options = ExplainOptions(**{**read, **own})
-    if options.thinking and options.order == "answer_first":
+    if one.split == "test":
+        read = {key: value for key, value in read.items() if key not in ONLY_TRAINING}
+    options = parse_block(ExplainOptions, {**_other_source(read, own), **own}, where)
+    if options.thinking and options.order != "explanation_first":
         raise ExplainError(
             f"{one.where}.explain.thinking: the reasoning field stands before the "
-            "answer, so it cannot go with order: answer_first; change one of them."
+            f"answer, so it cannot go with order: {options.order}; change one of them."
         )
     return options
+
+
+def _other_source(
+    defaults: Mapping[str, Any], own: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The defaults without a source that the dataset's own takes the place of.
+
+    Own columns alone stand beside a preset by default, parts of which they override.
+    """
+    given = {key for key in SOURCES if own.get(key) is not None}
+    replaced = set(SOURCES) if given - {"columns"} else given and {"messages"}
+    return {key: value for key, value in defaults.items() if key not in replaced}
 
 
 def _refuse_unread(defaults: Mapping[str, Any], kinds: list[str]) -> None:

@@ -11,8 +11,11 @@ BUILDERS = {".jsonl": "json", ".json": "json", ".parquet": "parquet"}
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 
 
-def read_rows(path: str, split: str = "train") -> Any:
+def read_rows(path: str, split: str = "train", streaming: bool = False) -> Any:
     """A `datasets.Dataset` of the rows of a local file, or of a hub dataset's split.
+
+    Args:
+        streaming: give an `IterableDataset`, which holds little of the file at a time.
 
     Raises:
         ExplainError: if there is no such file, its kind is unknown, or it cannot be
@@ -26,11 +29,12 @@ def read_rows(path: str, split: str = "train") -> Any:
                 f"{path}: there is no such file; paths start from the folder that the "
                 "command is run in."
             )
-        return _load(path, path, split=split)
+        return _load(path, path, split=split, streaming=streaming)
     if file.suffix in SEPARATORS:
-        return read_delimited(path, SEPARATORS[file.suffix], split)
+        return read_delimited(path, SEPARATORS[file.suffix], split, streaming)
     if file.suffix in BUILDERS:
-        return _load(path, BUILDERS[file.suffix], data_files=path, split=split)
+        kind = BUILDERS[file.suffix]
+        return _load(path, kind, data_files=path, split=split, streaming=streaming)
     raise ExplainError(f"{path}: unknown kind of file; use {', '.join(known)}.")
 
 
@@ -65,7 +69,7 @@ def _header(path: str, separator: str) -> list[str]:
     try:
         return [str(name) for name in pandas.read_csv(path, sep=separator, nrows=0)]
     except (OSError, ValueError) as error:
-        raise _unreadable(path, error) from None
+        raise unreadable(path, error) from None
 
 
 def _load(path: str, *arguments: Any, **options: Any) -> Any:
@@ -77,10 +81,11 @@ def _load(path: str, *arguments: Any, **options: Any) -> Any:
     except StopIteration:
         raise ExplainError(f"{path}: the file is empty; write rows to it.") from None
     except (OSError, ValueError, RuntimeError, DatasetsError) as error:
-        raise _unreadable(path, error) from None
+        raise unreadable(path, error) from None
 
 
-def _unreadable(path: str, error: Exception) -> ExplainError:
+def unreadable(path: str, error: Exception) -> ExplainError:
+    """What to say of a file that `datasets` cannot read."""
     cause = str(error.__cause__ or error).strip()
     hint = "it is whole and of the kind that its name says"
     if not Path(path).is_file():

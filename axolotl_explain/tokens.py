@@ -64,6 +64,10 @@ class Encoder:
                     ids.pop()
         return rows
 
+    def num_tokens(self, text: str) -> int:
+        """How many tokens a text has, special ones aside."""
+        return len(self._encode([text], False)[0])
+
     def targets(self, targets: Sequence[Sequence[Segment]]) -> list[Encoded]:
         """Ids and weights of targets, without an end token.
 

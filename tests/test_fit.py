@@ -11,12 +11,13 @@ from axolotl_explain.example import Example
 from axolotl_explain.fit import Fitted, Fitter
 from axolotl_explain.formats import Order, TargetFormat
 from axolotl_explain.formatter import TextFormatter, TrainingRow, Written
-from axolotl_explain.plan import Outcome
+from axolotl_explain.outcome import Outcome
 
 SENTENCES = ["The saloon falls silent.", "A duel ends the feud.", "He rides west."]
 EXAMPLE = Example(
     "Name the genre.", "western", explanations={"long": " ".join(SENTENCES)}
 )
+TOGETHER = ("explanation_first", "answer_first")
 LONG = TrainingRow.of(EXAMPLE, "long")
 BARE = TrainingRow.of(EXAMPLE, "none")
 
@@ -68,7 +69,7 @@ def num_tokens(tokenizer: Any, text: str) -> int:
     )
 
 
-@pytest.mark.parametrize("order", Order.__args__)
+@pytest.mark.parametrize("order", TOGETHER)
 def test_every_room_gets_the_longest_cut_that_fits(
     bpe_tokenizer: Any, order: Order
 ) -> None:
@@ -93,7 +94,7 @@ def test_every_room_gets_the_longest_cut_that_fits(
         }.get(written.index(fits[0]), Outcome.SHORTENED)
 
 
-@pytest.mark.parametrize("order", Order.__args__)
+@pytest.mark.parametrize("order", TOGETHER)
 def test_no_row_that_is_kept_loses_its_answer(bpe_tokenizer: Any, order: Order) -> None:
     kept = 0
     for sequence_len in range(80):
@@ -107,6 +108,19 @@ def test_no_row_that_is_kept_loses_its_answer(bpe_tokenizer: Any, order: Order) 
         assert extract_answer(completion, TargetFormat(order=order)) == "western"
         assert got.encoded.ids[-1] == bpe_tokenizer.eos_token_id
     assert kept > 10
+
+
+def test_an_explanation_asked_for_alone_is_never_cut_to_nothing(
+    bpe_tokenizer: Any,
+) -> None:
+    first = f"Name the genre.\n{SENTENCES[0]}{bpe_tokenizer.eos_token}"
+    size = num_tokens(bpe_tokenizer, first)
+    got = fitted(bpe_tokenizer, size, order="multitask")
+    assert got.encoded is not None
+    assert bpe_tokenizer.decode(got.encoded.ids) == first
+    assert got.outcome == Outcome.SHORTENED
+    dropped = fitted(bpe_tokenizer, size - 1, order="multitask")
+    assert (dropped.encoded, dropped.outcome) == (None, Outcome.TOO_LONG)
 
 
 def test_a_shortened_row_keeps_its_level(bpe_tokenizer: Any) -> None:

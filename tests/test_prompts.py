@@ -8,16 +8,19 @@ from axolotl_explain.errors import ExplainError
 from axolotl_explain.prompts import DEFAULT_TEMPLATE, compile_template, render
 
 NAMES = {"instruction": "Name it.", "input": "", "id": "m-17", "meta": {"year": 1952}}
+TALK = {"system": "", "history": []}
 
 
 def test_the_usual_prompt_without_input() -> None:
-    assert render(DEFAULT_TEMPLATE, NAMES) == (
+    assert render(DEFAULT_TEMPLATE, {**NAMES, **TALK}) == (
         "### Instruction:\nName it.\n\n### Response:\n"
     )
 
 
 def test_the_usual_prompt_with_input() -> None:
-    assert render(DEFAULT_TEMPLATE, {**NAMES, "input": "A duel.\nAt noon."}) == (
+    assert render(
+        DEFAULT_TEMPLATE, {**NAMES, **TALK, "input": "A duel.\nAt noon."}
+    ) == (
         "### Instruction:\nName it.\n\n### Input:\nA duel.\nAt noon.\n\n### Response:\n"
     )
 

@@ -21,6 +21,10 @@ class LazyCommand(NamedTuple):
 
 
 COMMANDS = {
+    "convert": LazyCommand(
+        "axolotl_explain.cli.convert:convert",
+        "Write any dataset of explanations in another shape.",
+    ),
     "demo": LazyCommand(
         "axolotl_explain.cli.demo:demo",
         "See a tiny model learn with explanations what it cannot without.",

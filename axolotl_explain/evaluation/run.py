@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from axolotl_explain.errors import ExplainError, at
+from axolotl_explain.errors import ExplainError
 from axolotl_explain.evaluation.batching import BATCH_SIZE, BATCH_TOKENS, BatchLimits
 from axolotl_explain.evaluation.completion import Completion
 from axolotl_explain.evaluation.explanation import explanation_of, verify_explanation
@@ -21,11 +22,14 @@ from axolotl_explain.evaluation.generate import (
 from axolotl_explain.evaluation.score import judge
 from axolotl_explain.example import Example
 from axolotl_explain.formatter import TrainingRow
-from axolotl_explain.levels import LEVELS, Level, levels_in_play, parse_level
+from axolotl_explain.levels import LEVELS, Level, parse_level
+from axolotl_explain.options import ExplainOptions
 from axolotl_explain.rows import read_rows
 from axolotl_explain.settings import DatasetSettings
+from axolotl_explain.skipped import RowReader
 from axolotl_explain.strategy import ExplainStrategy
 
+LOG = logging.getLogger("axolotl.explain")
 ANY_LEVEL = "any"
 """Stands for the level where prompts do not name one and the recipe mixes several."""
 
@@ -106,7 +110,9 @@ class Evaluator:
 
         Where a row has no explanation at the level, all that `sequence_len` leaves.
         """
-        formatter = self.strategy.formatter
+        formatter, derive = self.strategy.formatter, self.strategy.derive
+        if derive is not None:
+            examples = [derive(example).example for example in examples]
         rows = _rows(level, examples)
         if any(row.level != "none" and not row.explanation for row in rows):
             prompts = formatter.prompts(rows)
@@ -124,7 +130,10 @@ class Evaluator:
         extracted, right = judge(text, example.answer, layout, prompt)
         gold = Gold.of(example.answer, example.meta.get("choices"), self.same)
         explanation = explanation_of(text, layout, prompt)
-        verdict = verify_explanation(example, level, explanation)
+        derived = self.strategy.settings.options.derive_levels is not None
+        # A task knows its own levels, not those derived from one of them.
+        judged_at = ANY_LEVEL if derived and level != "none" else level
+        verdict = verify_explanation(example, judged_at, explanation)
         return Completion(
             row=number,
             id=example.id,
@@ -148,23 +157,25 @@ class Evaluator:
         )
 
 
-def read_examples(path: str, limit: int | None = None) -> list[Example]:
-    """The examples of a data file.
+def read_examples(
+    path: str, limit: int | None = None, options: ExplainOptions | None = None
+) -> list[Example]:
+    """The examples of a data file, one of each row; bad rows as the options say.
 
     Raises:
         ExplainError: naming file, row and field.
     """
+    options = options or ExplainOptions()
     rows = read_rows(path)
     if limit is not None:
         rows = rows.select(range(min(limit, len(rows))))
-    examples = []
-    for number, row in enumerate(rows, start=1):
-        try:
-            examples.append(Example.from_row(row))
-        except ExplainError as error:
-            raise ExplainError(at(path, f"row {number}", error)) from None
+    reader = RowReader(options, options.seed, path)
+    examples = [found[0] for found in reader.all(rows) if found]
+    if reader.skipped:
+        LOG.warning(f"{path}: {reader.summary}")
     if not examples:
-        raise ExplainError(f"{path}: there is no row to evaluate.")
+        why = f" ({reader.summary})" if reader.skipped else ""
+        raise ExplainError(f"{path}: there is no row to evaluate{why}.")
     return examples
 
 
@@ -174,7 +185,10 @@ def level_names(settings: DatasetSettings, wanted: Sequence[Level]) -> list[str]
     Raises:
         ExplainError: if a level is asked for that prompts of this recipe cannot name.
     """
-    trained = levels_in_play(settings.options.level) or set(LEVELS)
+    options = settings.options
+    trained = options.levels_in_play or set(LEVELS)
+    if options.order == "multitask":
+        return _predicting(wanted)
     if settings.asks_for_level:
         return [level for level in LEVELS if level in (wanted or trained)]
     names: list[str] = [*trained] if len(trained) == 1 else [ANY_LEVEL]
@@ -186,6 +200,17 @@ def level_names(settings: DatasetSettings, wanted: Sequence[Level]) -> list[str]
             "train with several levels or explain.level_request: always."
         )
     return names
+
+
+def _predicting(wanted: Sequence[Level]) -> list[str]:
+    """An answer is what is asked for and judged, and that alone is level none."""
+    foreign = [level for level in wanted if level != "none"]
+    if foreign:
+        raise ExplainError(
+            f"--level {', '.join(foreign)}: under order: multitask the model is asked "
+            "to predict, which gives the answer alone (none); leave the level out."
+        )
+    return ["none"]
 
 
 def _rows(level: str, examples: Sequence[Example]) -> list[TrainingRow]:

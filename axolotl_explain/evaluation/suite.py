@@ -32,7 +32,9 @@ from axolotl_explain.evaluation.vllm import require_vllm
 from axolotl_explain.example import Example
 from axolotl_explain.host import load_strategy
 from axolotl_explain.levels import Level
+from axolotl_explain.recipe import reading_options
 from axolotl_explain.recipe_file import read_recipe
+from axolotl_explain.switches import said
 
 EngineName = Literal["transformers", "vllm"]
 
@@ -97,8 +99,11 @@ def evaluate(
     same = math_same() if request.math_verify else None
     if request.engine == "vllm":
         require_vllm()
-    examples = {path: read_examples(path, request.limit) for path in request.data}
     recipe = read_recipe(request.recipe)
+    examples = {
+        path: read_examples(path, request.limit, reading_options(recipe, path))
+        for path in request.data
+    }
     ranges = training_ranges(recipe, request.training_ranges)
     mark = _fingerprint(request, recipe, examples)
     kept = _finished(out, mark)
@@ -224,6 +229,7 @@ def _facts(asked: _Asking, ranges: Mapping[str, Range], mark: str) -> dict[str, 
         "base_model": recipe.get("base_model"),
         "num_parameters": asked.num_parameters,
         "seed": recipe.get("seed"),
+        "explanations": said(recipe),
         "max_train_length": lengths.high if lengths else None,
         "settings": {
             "max_new_tokens": asked.budgets,

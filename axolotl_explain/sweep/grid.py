@@ -18,7 +18,6 @@ its datasets.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -132,7 +131,7 @@ def read_grid(path: str) -> Grid:
             gives one key of the recipe in two places.
     """
     try:
-        grid = _parsed(read_mapping(path, "a sweep"))
+        grid = parse_block(Grid, read_mapping(path, "a sweep"), "")
     except ExplainError as error:
         raise ExplainError(at(path, error)) from None
     places: dict[str, str] = dict.fromkeys(grid.set, "set")
@@ -152,9 +151,3 @@ def _note(places: dict[str, str], key: str, place: str, path: str) -> None:
             f"{path}: {key} is given by {before} and by {place}; remove it from one of "
             "them."
         )
-
-
-def _parsed(content: Mapping[str, Any]) -> Grid:
-    # On its own, so that its faults are told with its own keys.
-    evaluate = parse_block(Evaluate, content.get("evaluate") or {}, "evaluate")
-    return parse_block(Grid, {**content, "evaluate": evaluate}, "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from axolotl.integrations.base import PluginManager
 
 from axolotl_explain.scratch import ensure_scratch_model
 
-from .bench import GENRES, Bench
+from .bench import GENRES, Bench, kept_log
 from .tokenizers import KINDS, Kind, make_kind
 
 
@@ -50,15 +49,8 @@ def bench(tmp_path: Path, tiny_model: Path) -> Bench:
 def log() -> Iterator[list[str]]:
     """What this package logs meanwhile, one `LEVEL message` a line."""
     lines: list[str] = []
-
-    class Keep(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            lines.append(f"{record.levelname} {record.getMessage()}")
-
-    logger, handler = logging.getLogger("axolotl.explain"), Keep()
-    logger.addHandler(handler)
-    yield lines
-    logger.removeHandler(handler)
+    with kept_log(lines):
+        yield lines
 
 
 @pytest.fixture(params=KINDS)
