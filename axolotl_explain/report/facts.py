@@ -37,10 +37,10 @@ NO_SETTING = (
     "dataset_processes",
     "task_data.sizes",
     "test_datasets",
-    "scratch_model",
+    "scratch_model.seed",
+    "scratch_model.tokenizer_data",
 )
-"""Keys of a recipe, by their beginning, that may differ between comparable runs; what
-scratch_model makes is told by base_model."""
+"""Keys of a recipe, by their beginning, that may differ between comparable runs."""
 
 SLICE = re.compile(r"\w+\[:(\d+)\]")
 """The first so many rows, as in `split: train[:500]`."""
@@ -121,7 +121,10 @@ def setting(
         for key, value in pairs.items()
         if not _may_differ(key, value) or (multitask and key.endswith("explain.level"))
     }
-    if base_model:
+    if recipe.get("scratch_model") is not None:
+        # It says what the model is; a folder is one for each seed of its weights.
+        found.pop("base_model", None)
+    elif base_model:
         found["base_model"] = base_model
     if rows is not None:
         found[TRAIN_ROWS] = f"{rows:,}"
@@ -148,7 +151,8 @@ def name_settings(
 def _told(key: str, value: str) -> str:
     if key == TRAIN_ROWS:
         return f"{value} {key}"
-    return value if key == "base_model" else f"{key} {value}"
+    short = key.removeprefix("scratch_model.config.")
+    return value if key == "base_model" else f"{short} {value}"
 
 
 def _may_differ(key: str, value: str) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from axolotl_explain.evaluation.store import PACKAGES, versions
 from axolotl_explain.files import digest_file
+from axolotl_explain.scratch import strings
 
 HOST_PACKAGES = (*PACKAGES, "accelerate", "bitsandbytes", "datasets", "tokenizers")
 
@@ -62,7 +63,7 @@ def file_digests(value: object, made: Sequence[str] = ()) -> dict[str, str]:
         made: folders to leave out, with all that is below them.
     """
     found: dict[str, str] = {}
-    for text in _texts(value):
+    for text in strings(value):
         if any(text == folder or text.startswith(f"{folder}/") for folder in made):
             continue
         for file in _files(text):
@@ -91,17 +92,6 @@ def _files(text: str) -> list[Path]:
 def _file_digest(path: str, size: int, changed: int) -> str:
     """Once for all runs of a sweep; size and time of change tell versions apart."""
     return digest_file(Path(path))
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _texts(inner)
 
 
 def _digest(facts: Mapping[str, Any]) -> str:

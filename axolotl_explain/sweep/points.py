@@ -23,6 +23,8 @@ class Part:
     """The key, or the name of the group."""
     name: str
     values: Mapping[str, Any]
+    choice: Any
+    """The value of the key, or the name of the entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Point:
     @property
     def choices(self) -> dict[str, Any]:
         """Key -> its value, and group -> the name of its entry."""
-        return {part.of: part.values.get(part.of, part.name) for part in self.parts}
+        return {part.of: part.choice for part in self.parts}
 
     def label(self, block: str) -> str:
         """What the choices that touch one block of the recipe are called; "" if none.
@@ -72,7 +74,7 @@ def points(grid: Grid) -> list[Point]:
         for group, entries in grid.together.items()
     ]
     choices += [
-        [Part(key, named(short[key], value), {key: value}) for value in values]
+        [Part(key, named(short[key], value), {key: value}, value) for value in values]
         for key, values in grid.grid.items()
     ]
     found = [Point(parts) for parts in itertools.product(*choices)]
@@ -143,8 +145,7 @@ def _is_number(text: str) -> bool:
 def _entry(group: str, entry: Mapping[str, Any]) -> Part:
     values = {key: value for key, value in entry.items() if key != NAME}
     given = entry.get(NAME)
-    if given is not None:
-        return Part(group, slug(str(given)), values)
     short = short_keys(values)
     name = "-".join(named(short[key], values[key]) for key in values)
-    return Part(group, name, values)
+    name = name if given is None else slug(str(given))
+    return Part(group, name, values, name)
