@@ -19,15 +19,15 @@ def parse_block(model: type[ModelT], block: object, where: str) -> ModelT:
 
     Args:
         block: what stands behind the key in the recipe.
-        where: its key path there, such as `datasets[0].explain`.
+        where: its key path there, such as `datasets[0].explain`; "" for a whole file.
 
     Raises:
         ExplainError: one line per fault, each with its key path and what is allowed.
     """
     if not isinstance(block, Mapping):
         raise ExplainError(
-            f"{where}: {shown(block)} is no block of keys and values; known keys: "
-            f"{', '.join(model.model_fields)}."
+            f"{where or 'the file'}: {shown(block)} is no block of keys and values; "
+            f"known keys: {', '.join(model.model_fields)}."
         )
     try:
         return model(**{str(key): value for key, value in block.items()})
@@ -38,7 +38,7 @@ def parse_block(model: type[ModelT], block: object, where: str) -> ModelT:
 
 def _fault(model: type[BaseModel], detail: Any, where: str) -> str:
     parts = [str(part) for part in detail["loc"] if part != "[key]"]
-    place = ".".join([where, *parts])
+    place = ".".join(part for part in (where, *parts) if part)
     if detail["type"] == "value_error":
         return f"{place}: {_sentence(str(detail['ctx']['error']))}"
     model, key = _owner(model, parts)

@@ -184,6 +184,13 @@ def _only_preparing() -> Iterator[None]:
             enable_caching()
 
 
+def recipe_keys() -> list[str]:
+    """The keys that Axolotl itself knows at the top level of a recipe."""
+    from axolotl.utils.schemas.config import AxolotlInputConfig
+
+    return list(AxolotlInputConfig.model_fields)
+
+
 def _model_keys(recipe: dict[str, Any], model: str | None) -> dict[str, Any]:
     if model is None:
         return dict.fromkeys(QUANTIZATION[2:])

@@ -9,10 +9,11 @@ from axolotl.utils.logging import get_logger
 from peft import TaskType
 from transformers import set_seed
 
-from axolotl_explain.callbacks import StopAtLoss
+from axolotl_explain.callbacks import StopAtLoss, TellProgress
 from axolotl_explain.errors import install_excepthook
 from axolotl_explain.evaluation.callback import EvaluationCallback
 from axolotl_explain.evaluation.options import parse_evaluation
+from axolotl_explain.progress_file import asked_for
 from axolotl_explain.recipe import TYPES, install_settings
 from axolotl_explain.scratch import ensure_scratch_model
 from axolotl_explain.task_data import ensure_task_data
@@ -74,4 +75,7 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
             callbacks.append(EvaluationCallback.for_trainer(cfg, trainer, options))
         if cfg.stop_at_loss is not None:
             callbacks.append(StopAtLoss(cfg.stop_at_loss))
+        told = asked_for()
+        if told is not None:
+            callbacks.append(TellProgress(told))
         return callbacks

@@ -1,4 +1,4 @@
-"""The YAML of a recipe."""
+"""A recipe's file as a mapping, read without Axolotl."""
 
 from __future__ import annotations
 
@@ -16,12 +16,24 @@ def read_recipe(path: str) -> dict[str, Any]:
     Raises:
         ExplainError: if the file is missing or is no YAML mapping.
     """
+    return read_mapping(path, "a recipe")
+
+
+def read_mapping(path: str, kind: str) -> dict[str, Any]:
+    """A YAML file that holds keys and values.
+
+    Args:
+        kind: what the file is, for the error, such as "a recipe".
+
+    Raises:
+        ExplainError: if the file is missing or is no YAML mapping.
+    """
     try:
-        recipe = yaml.safe_load(Path(path).read_text("utf-8"))
+        found = yaml.safe_load(Path(path).read_text("utf-8"))
     except OSError as error:
         raise ExplainError(f"{path}: {error.strerror}.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ExplainError(f"{path}: this is no YAML: {error}") from None
-    if not isinstance(recipe, dict):
-        raise ExplainError(f"{path}: a recipe is a mapping of keys to values.")
-    return recipe
+    if not isinstance(found, dict):
+        raise ExplainError(f"{path}: {kind} is a mapping of keys to values.")
+    return found

@@ -53,6 +53,10 @@ COMMANDS = {
         "axolotl_explain.cli.report:report",
         "Show what runs have learned, as one page with tables and plots.",
     ),
+    "sweep": LazyCommand(
+        "axolotl_explain.cli.sweep:sweep",
+        "Train and evaluate a recipe with many combinations of values.",
+    ),
 }
 
 

@@ -66,10 +66,10 @@ def summary(
     }
 
 
-def versions() -> dict[str, str]:
-    """Package -> version, of those that matter and are installed."""
+def versions(packages: Iterable[str] = PACKAGES) -> dict[str, str]:
+    """Package -> version, of those that are installed."""
     found = {}
-    for name in PACKAGES:
+    for name in packages:
         try:
             found[name] = version(name)
         except PackageNotFoundError:

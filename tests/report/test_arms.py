@@ -122,3 +122,25 @@ def test_first_wrong_steps_and_cells_are_as_counted_by_hand(rich_runs: Path) -> 
         == (step.level, step.operator, step.step)
         for one in records
     )
+
+
+def test_models_from_scratch_are_told_by_what_they_are_made_of(
+    write_run: Write,
+) -> None:
+    """A folder is one for each seed of the weights; the sizes are the setting."""
+    folders = []
+    for size in (8, 16):
+        for seed in (1, 2):
+            recipe = {
+                "base_model": f"models/{size}-{seed}",
+                "scratch_model": {"config": {"hidden_size": size}, "seed": seed},
+                "explain": {"level": "long"},
+                "seed": seed,
+            }
+            name = f"{size}-{seed}"
+            folders.append(write_run(name, "long", 3, seed=seed, recipe_content=recipe))
+    arms = collect(folders).arms
+    assert {(arm.setting, arm.seeds) for arm in arms} == {
+        ("hidden_size 8", 2),
+        ("hidden_size 16", 2),
+    }
