@@ -33,6 +33,10 @@ COMMANDS = {
         "axolotl_explain.cli.generate:generate",
         "Make problems with explanations at every level.",
     ),
+    "recipes": LazyCommand(
+        "axolotl_explain.cli.recipes:recipes",
+        "Recipes to start from: list, show or copy them.",
+    ),
     "report": LazyCommand(
         "axolotl_explain.cli.report:report",
         "Show what runs have learned, as one page with tables and plots.",
