@@ -149,7 +149,7 @@ def test_only_those_that_meet_the_host_import_it() -> None:
     assert {"plugin", "strategy", "chat"} <= importing
 
 
-@pytest.mark.parametrize("name", below(["cli", "scratch", "rows"]))
+@pytest.mark.parametrize("name", below(["catalog", "cli", "memory", "rows", "scratch"]))
 def test_heavy_imports_wait_until_they_are_needed(name: str) -> None:
     assert reached(name).isdisjoint(HEAVY)
 

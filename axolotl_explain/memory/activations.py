@@ -17,12 +17,16 @@ from axolotl_explain.memory.weights import precision
 
 
 class Kept(NamedTuple):
-    """Bytes kept for each token, per unit of each width of a block."""
+    """Bytes kept for each token, per unit of each width of a block.
+
+    `scores` is per head and pair of tokens, where a bias of attention is trained.
+    """
 
     inner: float
     hidden: float
     query: float
     value: float
+    scores: float = 0
 
 
 KEPT = {
@@ -34,7 +38,7 @@ KEPT = {
     "gemma3_text": Kept(8, 27, 10.5, 8.5),
     "phi3": Kept(8, 16, 8, 6),
     "gpt2": Kept(10, 27, 0, 0),
-    "t5": Kept(8, 18, 10, 8),
+    "t5": Kept(8, 18, 10, 8, 4),
 }
 LOGIT_BYTES = 10
 """Of each logit at the peak: 16-bit logits, their 32-bit copy, and the 32-bit log
@@ -92,6 +96,9 @@ def block_bytes(shape: Shape, kind: str, recipe: Mapping[str, Any]) -> int:
             * int(recipe.get("lora_r") or 8)
             * (adapted / shape.blocks)
         )
+    else:
+        length = int(recipe.get("sequence_len") or 512)
+        each += kept.scores * widths.get("heads", 0) * length
     return int(each * tokens(recipe))
 
 

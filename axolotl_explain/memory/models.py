@@ -54,14 +54,13 @@ DECODERS = {
     "meta-llama/Llama-3.2-1B-Instruct": LLAMA_1B,
     "meta-llama/Llama-3.1-8B": LLAMA_8B,
     "meta-llama/Llama-3.1-8B-Instruct": LLAMA_8B,
-    "Qwen/Qwen3-8B": QWEN3_8B,
-    "Qwen/Qwen3-8B-Base": QWEN3_8B,
     "meta-llama/Llama-3.3-70B-Instruct": Decoder(
         "llama", 80, 8_192, 28_672, 64, 8, 128, 128_256, False
     ),
     "Qwen/Qwen3-0.6B": Decoder("qwen3", 28, 1_024, 3_072, 16, 8, 128, 151_936, True),
+    "Qwen/Qwen3-8B": QWEN3_8B,
+    "Qwen/Qwen3-8B-Base": QWEN3_8B,
     "Qwen/Qwen3-32B": Decoder("qwen3", 64, 5_120, 25_600, 64, 8, 128, 151_936, False),
-    "text_config": Decoder("gemma3_text", 34, 2_560, 10_240, 8, 4, 256, 262_208, True),
     "mistralai/Mistral-7B-v0.3": Decoder(
         "mistral", 32, 4_096, 14_336, 32, 8, 128, 32_768, False
     ),

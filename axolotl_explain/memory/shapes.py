@@ -228,7 +228,12 @@ def _t5(config: Config) -> Shape:
         },
         linears=linears,
         other=norms + biases,
-        block={"query": width, "value": width, "inner": inner},
+        block={
+            "query": width,
+            "value": width,
+            "inner": inner,
+            "heads": config["num_heads"],
+        },
     )
 
 
