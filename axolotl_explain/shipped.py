@@ -7,10 +7,12 @@ from pathlib import Path
 from axolotl_explain.errors import ExplainError
 
 PACKAGE = Path(__file__).parent
+ROOTS = (PACKAGE, PACKAGE.parent)
+"""Inside an installed package; in the repository, beside it."""
 
 
 def recipe_path(name: str) -> Path:
-    """A shipped recipe: inside an installed package, else in the repository beside it.
+    """A shipped recipe, such as `cpu/lora.yml`.
 
     Raises:
         ExplainError: if there is none of that name.
@@ -23,8 +25,27 @@ def example_path(name: str) -> Path:
     return _shipped("examples", name)
 
 
+def recipe_paths() -> dict[str, Path]:
+    """Name of each shipped recipe, such as `cpu/lora` -> its file, in order."""
+    for root in ROOTS:
+        folder = root / "recipes"
+        if folder.is_dir():
+            files = sorted(folder.rglob("*.yml"))
+            return {
+                file.relative_to(folder).with_suffix("").as_posix(): file
+                for file in files
+            }
+    raise ExplainError("recipes: they are missing from this installation.")
+
+
+def shipped_example(path: str) -> Path | None:
+    """Where a file of `examples/` lies in this installation; None if it does not."""
+    found = (root / path for root in ROOTS if path.startswith("examples/"))
+    return next((file for file in found if file.exists()), None)
+
+
 def _shipped(kind: str, name: str) -> Path:
-    for root in (PACKAGE, PACKAGE.parent):
+    for root in ROOTS:
         path = root / kind / name
         if path.is_file():
             return path

@@ -202,9 +202,18 @@ def test_only_those_that_meet_the_host_import_it() -> None:
     assert {"plugin", "strategy", "chat"} <= importing
 
 
-@pytest.mark.parametrize(
-    "name", below(["cli", "conversion", "scratch", "rows", "row_stream"])
-)
+HEAVY_LATER = [
+    "catalog",
+    "cli",
+    "conversion",
+    "memory",
+    "row_stream",
+    "rows",
+    "scratch",
+]
+
+
+@pytest.mark.parametrize("name", below(HEAVY_LATER))
 def test_heavy_imports_wait_until_they_are_needed(name: str) -> None:
     assert reached(name).isdisjoint(HEAVY)
 

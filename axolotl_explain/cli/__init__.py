@@ -49,6 +49,10 @@ COMMANDS = {
         "axolotl_explain.cli.lm_eval_tasks:lm_eval_tasks",
         "Print the folder of tasks for lm-evaluation-harness.",
     ),
+    "recipes": LazyCommand(
+        "axolotl_explain.cli.recipes:recipes",
+        "Recipes to start from: list, show or copy them.",
+    ),
     "report": LazyCommand(
         "axolotl_explain.cli.report:report",
         "Show what runs have learned, as one page with tables and plots.",

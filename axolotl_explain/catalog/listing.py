@@ -1,0 +1,93 @@
+"""Every shipped recipe as an entry of a list: family, method, size, what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from axolotl_explain.catalog.header import Header, parse_header
+from axolotl_explain.errors import ExplainError, shown
+from axolotl_explain.shipped import recipe_paths
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One shipped recipe.
+
+    Attributes:
+        name: folder and file without suffix, such as `qwen3/qlora-8b`.
+        recipe: its keys.
+    """
+
+    name: str
+    path: Path
+    text: str
+    header: Header
+    recipe: dict[str, Any]
+
+    @property
+    def family(self) -> str:
+        """The folder that it lies in."""
+        return self.name.partition("/")[0]
+
+    @property
+    def method(self) -> str:
+        """How it trains, from its keys."""
+        return method(self.recipe)
+
+    @property
+    def size(self) -> str:
+        """What its name ends in; empty for the tiny models made on the spot.
+
+        >>> from types import SimpleNamespace
+        >>> Entry.size.fget(SimpleNamespace(name="qwen3/full-0.6b"))
+        '0.6b'
+        """
+        return self.name.rpartition("/")[2].partition("-")[2].rpartition("-")[2]
+
+
+def method(recipe: Mapping[str, Any]) -> str:
+    """How a recipe trains, in one word or two.
+
+    >>> method({"adapter": "lora", "load_in_8bit": True})
+    '8-bit LoRA'
+    """
+    if not recipe.get("adapter"):
+        return "full"
+    if recipe.get("load_in_4bit"):
+        return "QLoRA"
+    return "8-bit LoRA" if recipe.get("load_in_8bit") else "LoRA"
+
+
+def entries() -> list[Entry]:
+    """All shipped recipes, by name."""
+    return [_entry(name, path) for name, path in recipe_paths().items()]
+
+
+def entry(name: str) -> Entry:
+    """The recipe of a name; `recipes/` in front and `.yml` behind are ignored.
+
+    Raises:
+        ExplainError: if there is none, with the names that are like it.
+    """
+    wanted = name.removeprefix("recipes/").removesuffix(".yml")
+    paths = recipe_paths()
+    if wanted not in paths:
+        from difflib import get_close_matches
+
+        close = get_close_matches(wanted, paths, n=3, cutoff=0.4)
+        hint = f"; did you mean {' or '.join(close)}?" if close else "."
+        raise ExplainError(
+            f"{shown(name)} is no recipe of this package{hint} "
+            "`axolotl explain recipes` lists them."
+        )
+    return _entry(wanted, paths[wanted])
+
+
+def _entry(name: str, path: Path) -> Entry:
+    text = path.read_text("utf-8")
+    return Entry(name, path, text, parse_header(text, name), yaml.safe_load(text))

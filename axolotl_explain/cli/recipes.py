@@ -1,0 +1,78 @@
+"""`axolotl explain recipes`: list the shipped recipes, show one, take one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+
+@click.group(invoke_without_command=True)
+@click.option(
+    "--memory",
+    type=click.IntRange(1),
+    help="Only those that fit a card of so many GB (and those for a CPU).",
+)
+@click.option(
+    "--gpus",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1),
+    help="With --memory: how many such cards there are.",
+)
+@click.option("--family", help="Only those of one family, such as qwen3.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def recipes(
+    ctx: click.Context, memory: int | None, gpus: int, family: str | None, as_json: bool
+) -> None:
+    """Recipes to start from: list them, show one, or copy one with your own data."""
+    if ctx.invoked_subcommand is not None:
+        return
+    from axolotl_explain.catalog.table import facts, print_table
+
+    rows = facts(memory, gpus, family)
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+    else:
+        print_table(rows)
+
+
+@recipes.command()
+@click.argument("name")
+def show(name: str) -> None:
+    """Print a recipe as it is shipped."""
+    from axolotl_explain.catalog.listing import entry
+
+    click.echo(entry(name).text, nl=False)
+
+
+@recipes.command()
+@click.argument("name")
+@click.option("--model", help="A hub id or a folder, in the place of base_model.")
+@click.option("--data", help="A file of rows, or a folder with train and test files.")
+@click.option("--test-data", help="A file of rows to evaluate on.")
+@click.option("--level", help="A level, or weights such as '{none: 1, long: 3}'.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write; without it, named after the recipe.",
+)
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
+def copy(name: str, out: Path | None, force: bool, **wishes: str | None) -> None:
+    """Write a recipe of your own, with its comments."""
+    from axolotl_explain.catalog.header import parse_header
+    from axolotl_explain.catalog.listing import entry
+    from axolotl_explain.catalog.take import Wishes, write_copy
+
+    found = entry(name)
+    out = out or Path(found.name.replace("/", "-") + ".yml")
+    notes = write_copy(found, Wishes(**wishes), out, force)
+    header = parse_header(out.read_text("utf-8"), str(out))
+    click.echo(f"Wrote {out}.")
+    for note in notes:
+        click.echo(f"Note: {note}")
+    click.echo(f"It needs {header.needs}")
+    for command in filter(None, (header.first, header.run)):
+        click.echo(f"  {command}")

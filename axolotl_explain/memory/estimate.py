@@ -1,0 +1,175 @@
+"""The memory that a recipe takes on each card, itemised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from axolotl_explain.memory.activations import (
+    activation_bytes,
+    checkpointed,
+    logit_bytes,
+    tokens,
+)
+from axolotl_explain.memory.shapes import Shape, shape_of
+from axolotl_explain.memory.sharding import Sharding, sharding
+from axolotl_explain.memory.trained import (
+    gradient_bytes,
+    optimizer_bytes,
+    optimizer_known,
+    trained,
+)
+from axolotl_explain.memory.weights import (
+    dequantized_bytes,
+    held,
+    precision,
+    weight_bytes,
+)
+
+GIB = 2**30
+CONTEXT = 0.75 * GIB
+"""The CUDA context, cuBLAS and the kernels of bitsandbytes: 0.5 to 1 GiB by card."""
+FRAGMENTATION = 0.08
+"""Share that PyTorch's allocator holds beyond what is asked of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One part of the memory.
+
+    Attributes:
+        bytes: on each card.
+        how: what it was computed from.
+    """
+
+    name: str
+    bytes: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The memory on each card, part by part.
+
+    Attributes:
+        gpus: number of cards.
+        parameters: of the model, adapter excluded.
+        trained: numbers that are trained.
+    """
+
+    items: tuple[Item, ...]
+    gpus: int
+    parameters: int
+    trained: int
+
+    @property
+    def total(self) -> int:
+        """Bytes on each card."""
+        return sum(item.bytes for item in self.items)
+
+    @property
+    def gib(self) -> float:
+        """The total in GiB, the unit that cards are named by."""
+        return self.total / GIB
+
+    def fits(self, memory: float) -> bool:
+        """Whether it fits a card of so many GB (as cards are named: GiB)."""
+        return self.gib <= memory
+
+    def table(self) -> str:
+        """One line for each part, and the total.
+
+        Sizes are in GiB, on each card.
+        """
+        rows = [(item.name, f"{item.bytes / GIB:.2f}", item.how) for item in self.items]
+        cards = "each of " + str(self.gpus) if self.gpus > 1 else "one"
+        rows.append(("total", f"{self.gib:.2f}", f"GiB on {cards}"))
+        names = max(len(row[0]) for row in rows)
+        sizes = max(len(row[1]) for row in rows)
+        return "\n".join(
+            f"{name:<{names}}  {size:>{sizes}}  {how}" for name, size, how in rows
+        )
+
+
+def estimate(
+    recipe: Mapping[str, Any], config: Mapping[str, Any], gpus: int | None = None
+) -> Estimate:
+    """Estimate the peak memory of training a recipe.
+
+    Args:
+        recipe: its keys, as in the YAML or as Axolotl validates them.
+        config: of its base model (`model_config`).
+        gpus: number of cards; without it, the workers of Ray, else one.
+
+    Raises:
+        ExplainError: for an architecture that is not known here.
+    """
+    shape = shape_of(config)
+    cards = gpus or int(recipe.get("ray_num_workers") or 1)
+    shared = sharding(recipe, cards)
+    found = trained(shape, recipe)
+    optimizer = str(recipe.get("optimizer") or "adamw_torch_fused")
+    parts = [
+        Item(
+            "weights",
+            shared.weights(weight_bytes(shape, recipe)),
+            f"{shape.parameters:,} numbers, linear layers "
+            f"{_held(recipe)}{shared.note('weights')}",
+        ),
+        *_adapter(found.adapter, shared.weights(found.bytes), found.numbers),
+        Item(
+            "gradients",
+            shared.gradients(gradient_bytes(found)),
+            f"of {found.numbers:,} trained numbers{shared.note('gradients')}",
+        ),
+        Item(
+            "optimizer",
+            shared.optimizer(optimizer_bytes(found, recipe)),
+            f"{optimizer}{'' if optimizer_known(recipe) else ', taken for AdamW'}"
+            f"{shared.note('optimizer')}",
+        ),
+        Item(
+            "activations",
+            activation_bytes(shape, config["model_type"], recipe),
+            f"{tokens(recipe):,} tokens, "
+            f"{'with' if checkpointed(recipe) else 'without'} checkpointing",
+        ),
+        Item(
+            "logits",
+            logit_bytes(shape, recipe),
+            f"{tokens(recipe):,} tokens x {shape.vocab:,}",
+        ),
+        *_buffers(shape, recipe, shared),
+    ]
+    asked = sum(part.bytes for part in parts)
+    parts.append(
+        Item(
+            "overhead",
+            int(CONTEXT + FRAGMENTATION * asked),
+            f"CUDA context, and {FRAGMENTATION:.0%} for the allocator",
+        )
+    )
+    return Estimate(tuple(parts), cards, shape.parameters, found.numbers)
+
+
+def _adapter(is_adapter: bool, size: int, numbers: int) -> list[Item]:
+    if not is_adapter:
+        return []
+    return [Item("adapter", size, f"{numbers:,} numbers in 32 bits")]
+
+
+def _buffers(shape: Shape, recipe: Mapping[str, Any], shared: Sharding) -> list[Item]:
+    """Weights that are whole for a moment: dequantised, or gathered from all cards."""
+    dequantized = dequantized_bytes(shape, recipe)
+    gathered = shared.gathered(weight_bytes(shape, recipe) // shape.blocks)
+    if not dequantized + gathered:
+        return []
+    words = ["the largest layer dequantised"] if dequantized else []
+    words += ["two blocks gathered"] if gathered else []
+    return [Item("buffers", dequantized + gathered, ", ".join(words))]
+
+
+def _held(recipe: Mapping[str, Any]) -> str:
+    names = {"nf4": "in 4 bits", "int8": "in 8 bits"}
+    return names.get(held(recipe), f"in {8 * precision(recipe)} bits")
