@@ -15,7 +15,7 @@ from axolotl.prompt_strategies.chat_template import load as load_chat_template
 from jinja2 import TemplateError
 
 from axolotl_explain.chat_turns import Turns
-from axolotl_explain.errors import ExplainError, shown
+from axolotl_explain.errors import BadRow, ExplainError, shown
 from axolotl_explain.formats import Segment
 from axolotl_explain.formatter import Formatter, TextFormatter, TrainingRow, Written
 from axolotl_explain.settings import DatasetSettings
@@ -56,9 +56,10 @@ class ChatFormatter(TextFormatter):
         whole = self._render([*before, reply])
         target = _continuation(prompt, whole)
         if not target.removesuffix(self.end_text).endswith(reply["content"]):
-            raise ExplainError(
+            raise BadRow(
                 "answer: the chat template does not write it as it stands: "
-                f"{shown(target[-80:])}."
+                f"{shown(target[-80:])}.",
+                "the chat template does not write the answer as it stands",
             )
         end = () if self.end_text else (end_token(self.tokenizer),)
         return Written(prompt, (Segment(target),), end)
@@ -74,9 +75,10 @@ class ChatFormatter(TextFormatter):
             )
         except TemplateError as error:
             roles = ", ".join(str(message["role"]) for message in messages)
-            raise ExplainError(
+            raise BadRow(
                 f"the chat template refuses a conversation of {roles}: {error}; where "
-                "it names a token, give it under special_tokens."
+                "it names a token, give it under special_tokens.",
+                f"the chat template refuses the turns ({str(error)[:80]})",
             ) from None
         return text
 

@@ -50,6 +50,8 @@ class Fitter:
                 return Fitted(None, row.level, outcome | too_long)
             target, explanation = cut
             outcome |= Outcome.SHORTENED if explanation else Outcome.SHORTENED_TO_ANSWER
+        if self.formatter.loses(target):
+            outcome |= Outcome.UNKNOWN_CHARACTERS
         joined = self.join.row(prompt, target)
         return Fitted(joined, row.level, outcome, len(prompt))
 

@@ -50,6 +50,10 @@ class Formatter(Protocol):
         """A decoded completion in the words that targets are written in."""
         return completion
 
+    def loses(self, target: Encoded) -> bool:
+        """Whether a target holds less than the text that it was made of."""
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class Written:

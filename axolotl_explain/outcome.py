@@ -33,6 +33,7 @@ class Outcome(IntFlag):
     UNCONTROLLED = 8_192
     BAD_ROW = 16_384
     TARGET_TOO_LONG = 32_768
+    UNKNOWN_CHARACTERS = 65_536
 
     @property
     def dropped(self) -> bool:
@@ -71,6 +72,8 @@ LABELS: dict[Outcome, str] = {
     Outcome.UNCONTROLLED: "with an explanation that control could not change",
     Outcome.BAD_ROW: "dropped: bad rows",
     Outcome.TARGET_TOO_LONG: "dropped: a target beyond max_target_tokens",
+    Outcome.UNKNOWN_CHARACTERS: "with an explanation that has characters the "
+    "tokenizer does not know (tokens: [...] adds them)",
 }
 
 ASKED_FOR = Outcome.DERIVED | Outcome.UNCOVERED | Outcome.CONTROLLED

@@ -21,6 +21,7 @@ from axolotl_explain.packed_stream import stream_packed
 from axolotl_explain.plan import asks_for_level
 from axolotl_explain.settings import CARRIER, DatasetSettings, is_settings
 from axolotl_explain.sources import SOURCES
+from axolotl_explain.whole import refuse_parts
 
 INSTRUCT, CHAT = "axolotl_explain.instruct", "axolotl_explain.chat"
 TYPES = (INSTRUCT, CHAT, SEQ2SEQ)
@@ -77,9 +78,9 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
     check_encoder_decoder(recipe, kinds)
     trained = [options[one.where] for one in pending if one.split == "train"]
     for one in pending:
-        _refuse_parts(one, options[one.where], recipe)
-    for one in pending:
         _refuse_unreadable(one)
+        streamed = bool(recipe.get("streaming")) and one.split == "train"
+        refuse_parts(one.where, options[one.where], one.entry, streamed)
         settings = DatasetSettings(
             options=options[one.where],
             asks_for_level=asks_for_level(options[one.where], trained),
@@ -197,25 +198,6 @@ def _entry_options(one: Found, defaults: Mapping[str, Any]) -> ExplainOptions:
             f"answer, so it cannot go with order: {options.order}; change one of them."
         )
     return options
-
-
-def _refuse_parts(
-    one: Found, options: ExplainOptions, recipe: Mapping[str, Any]
-) -> None:
-    """Where rows come in parts, what only the whole dataset can tell is refused."""
-    key = options.needs_whole_dataset
-    streamed = recipe.get("streaming") and one.split == "train"
-    if key and (streamed or one.entry.get("preprocess_shards")):
-        parts = "streaming" if streamed else "preprocess_shards"
-        why = (
-            "terciles are of all rows of the dataset"
-            if key == "derive_levels.by"
-            else "explanations are drawn from all rows of the dataset"
-        )
-        raise ExplainError(
-            f"{one.where}.explain.{key}: {why}, and with {parts} they are never seen "
-            f"together; switch {parts} off, or use another value."
-        )
 
 
 def _other_source(

@@ -49,6 +49,9 @@ class Seq2SeqFormatter(TemplateFormatter):
     def read(self, completion: str) -> str:
         return self.encoder.read(completion)
 
+    def loses(self, target: Encoded) -> bool:
+        return self.encoder.has_unknown(target)
+
     def _require_source(self, source: list[int]) -> None:
         if len(source) < LEAST_SOURCE:
             raise ExplainError(

@@ -72,6 +72,11 @@ class SourceTargetEncoder(Encoder):
         )
         return [self.read(text) for text in decoded]
 
+    def has_unknown(self, target: Encoded) -> bool:
+        """Whether the tokenizer has put its unknown token for a part of the text."""
+        text = target.ids[len(self.start) : len(target.ids) - len(self.end)]
+        return self.tokenizer.unk_token_id in text
+
     def read(self, text: str) -> str:
         """A completion with its line breaks back.
 

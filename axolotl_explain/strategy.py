@@ -15,7 +15,7 @@ from axolotl.prompt_tokenizers import DatasetWrappingStrategy
 from datasets import Dataset, IterableDataset
 
 from axolotl_explain.batches import BatchEncoder, Tally, count_and_clean
-from axolotl_explain.derive import NumTokens
+from axolotl_explain.derive import Deriver, NumTokens
 from axolotl_explain.errors import install_excepthook
 from axolotl_explain.files import delimiter
 from axolotl_explain.fit import Fitter
@@ -137,6 +137,13 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
 
         planner = survey(dataset, self._planner, self.num_tokens, each)
         return BatchEncoder(planner, self.fitter)
+
+    @property
+    def derive(self) -> Deriver | None:
+        """Makes the levels of single examples; None where that takes all of them."""
+        if self.settings.options.needs_whole_dataset == "derive_levels.by":
+            return None
+        return without_survey(self._planner, self.num_tokens).derive
 
     @property
     def _planner(self) -> Planner:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from axolotl_explain.errors import ExplainError
 from axolotl_explain.formatter import TextFormatter, TrainingRow
-from axolotl_explain.prompts import compile_template, written_prompt
+from axolotl_explain.prompts import compile_template, names_in, written_prompt
 from axolotl_explain.settings import DatasetSettings
 from axolotl_explain.tokens import Encoder
 
@@ -20,6 +21,16 @@ class TemplateFormatter(TextFormatter):
         self.template = settings.options.template or self.default_template
         self.requests = settings.requests
         compile_template(self.template)
+        if settings.options.order == "multitask":
+            self._require_instruction()
 
     def prompt(self, row: TrainingRow) -> str:
         return written_prompt(self.template, row.example, row.level, self.requests)
+
+    def _require_instruction(self) -> None:
+        if "instruction" not in names_in(self.template):
+            raise ExplainError(
+                "explain.template: it does not read instruction, below which order: "
+                "multitask says whether to predict or to explain; add "
+                "{{ instruction }} to the template."
+            )

@@ -64,16 +64,18 @@ def _convert(source: str, out: str) -> None:
     from axolotl_explain.conversion.convert import Conversion, convert
     from axolotl_explain.options import ExplainOptions
 
-    begin = time.perf_counter()
+    begin, begin_cpu = time.perf_counter(), time.process_time()
     what = Conversion(
         source=source, out=Path(out), options=ExplainOptions(preset="gsm8k")
     )
     counts = convert(what)
     seconds = time.perf_counter() - begin
+    cpu_seconds = time.process_time() - begin_cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     found = {
         "written": counts.written,
         "rows_per_second": round(counts.read / seconds),
+        "rows_per_cpu_second": round(counts.read / cpu_seconds),
         "peak_mb": round(peak * 1_024 / 1e6),
     }
     print(json.dumps(found))

@@ -118,11 +118,11 @@ def test_an_explanation_asked_for_alone_is_never_cut_to_nothing(
     first = f"Name the genre.\n{SENTENCES[0]}{bpe_tokenizer.eos_token}"
     size = num_tokens(bpe_tokenizer, first)
     got = fitted(bpe_tokenizer, size, order="multitask")
-    assert got.encoded is not None
-    assert bpe_tokenizer.decode(got.encoded.ids) == first
+    assert got.row is not None
+    assert bpe_tokenizer.decode(got.row.input_ids) == first
     assert got.outcome == Outcome.SHORTENED
     dropped = fitted(bpe_tokenizer, size - 1, order="multitask")
-    assert (dropped.encoded, dropped.outcome) == (None, Outcome.TOO_LONG)
+    assert (dropped.row, dropped.outcome) == (None, Outcome.TOO_LONG)
 
 
 def test_a_shortened_row_keeps_its_level(bpe_tokenizer: Any) -> None:

@@ -48,6 +48,7 @@ TEXT = [
     "switches",
     "tasks",
     "thought",
+    "whole",
 ]
 TOKENS = ["tokens", "source_target", "formatter", "templated", "join", "fit"]
 HOST = [
@@ -171,7 +172,9 @@ def test_only_those_that_meet_the_host_import_it() -> None:
     assert {"plugin", "strategy", "chat"} <= importing
 
 
-@pytest.mark.parametrize("name", below(["cli", "conversion", "scratch", "rows"]))
+@pytest.mark.parametrize(
+    "name", below(["cli", "conversion", "scratch", "rows", "row_stream"])
+)
 def test_heavy_imports_wait_until_they_are_needed(name: str) -> None:
     assert reached(name).isdisjoint(HEAVY)
 

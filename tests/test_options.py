@@ -317,3 +317,27 @@ def test_a_metric_for_the_best_model_needs_someone_to_measure_it() -> None:
 def test_every_option_of_evaluation_is_described() -> None:
     for field in EvaluationOptions.model_fields.values():
         assert field.description
+
+
+@pytest.mark.parametrize(
+    ("block", "message"),
+    [
+        ({"preset": "gsm8"}, f"{WHERE}.preset: 'gsm8' is no preset; use one of gsm8k,"),
+        ({"columns": {"why": "x"}}, f"{WHERE}.columns.why: 'why' is not allowed; "),
+        ({"columns": ["x"]}, f"{WHERE}.columns: ['x'] is not allowed; "),
+        (
+            {"messages": {"colum": "x"}},
+            f"{WHERE}.messages.colum: no such key; did you mean column? Known keys: ",
+        ),
+        (
+            {"messages": {"level": "none"}},
+            f"{WHERE}.messages.level: 'none' is not allowed; use short or medium or",
+        ),
+        (
+            {"several_explanations": "all"},
+            f"{WHERE}.several_explanations: 'all' is not allowed; use levels or draw",
+        ),
+    ],
+)
+def test_sources_are_checked_key_by_key(block: dict[str, Any], message: str) -> None:
+    assert refusal(block).startswith(message)

@@ -74,6 +74,8 @@ def test_every_option_changes_the_text() -> None:
         "filter": "consistent",
         "coverage": 0.5,
         "control": "mismatched",
+        "max_target_tokens": 64,
+        "line_break": " ; ",
     }
     assert set(changes) == set(ExplainOptions.model_fields)
     texts = {

@@ -93,7 +93,9 @@ class Evaluator:
 
         Where a row has no explanation at the level, all the room that there is.
         """
-        formatter = self.strategy.formatter
+        formatter, derive = self.strategy.formatter, self.strategy.derive
+        if derive is not None:
+            examples = [derive(example).example for example in examples]
         rows = training_rows(level, examples)
         if any(row.level != "none" and not row.explanation for row in rows):
             prompts = formatter.prompts(rows)

@@ -7,7 +7,7 @@ ids, so neither can differ from what is trained on.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,8 +79,10 @@ def tokens_of(
 
 def special_ids(tokenizer: Any) -> set[int]:
     """Ids that stand for no text of a user: special ones and those added."""
-    added = getattr(tokenizer, "added_tokens_decoder", {})
-    return {*tokenizer.all_special_ids, *added}
+    added = getattr(tokenizer, "added_tokens_decoder", None)
+    # mistral_common's wrapper has a method of that name, which only raises.
+    own = added if isinstance(added, Mapping) else ()
+    return {*tokenizer.all_special_ids, *own}
 
 
 def count_parts(tokens: Sequence[Token]) -> list[PartCount]:

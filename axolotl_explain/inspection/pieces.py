@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Any
 
 INCOMPLETE = "\ufffd"
@@ -17,24 +18,38 @@ def pieces(tokenizer: Any, ids: Sequence[int]) -> list[str]:
     space of its own at the start. One that holds only a part of a character adds
     nothing; the character comes with its last token.
     """
+    decode = _decoder(tokenizer, ids)
     found: list[str] = []
     start = done = 0
     for end in range(1, len(ids) + 1):
-        before = _decode(tokenizer, ids[start:done])
-        text = _decode(tokenizer, ids[start:end])
+        before = decode(ids[start:done])
+        text = decode(ids[start:end])
         waiting = text.endswith(INCOMPLETE) and end < len(ids)
         if waiting and end - done < LONGEST_CHARACTER:
             found.append("")
             continue
         joined = text.startswith(before)
-        found.append(
-            text[len(before) :] if joined else _decode(tokenizer, ids[done:end])
-        )
+        found.append(text[len(before) :] if joined else decode(ids[done:end]))
         start, done = done, end
     return found
 
 
-def _decode(tokenizer: Any, ids: Sequence[int]) -> str:
-    if not ids:
-        return ""
-    return str(tokenizer.decode(list(ids), skip_special_tokens=False))
+def _decoder(tokenizer: Any, ids: Sequence[int]) -> Callable[[Sequence[int]], str]:
+    """Decodes with special tokens written out and text as it is.
+
+    The sentencepiece tokenizers of mistral_common write either the former or the
+    latter; special tokens are then written one by one.
+    """
+    special = set(tokenizer.all_special_ids)
+
+    def decode(part: Sequence[int], skip: bool = False) -> str:
+        if not part:
+            return ""
+        return str(tokenizer.decode(list(part), skip_special_tokens=skip))
+
+    def by_kind(part: Sequence[int]) -> str:
+        runs = groupby(part, key=special.__contains__)
+        return "".join(decode(list(run), not is_special) for is_special, run in runs)
+
+    plain = [id for id in ids if id not in special]
+    return decode if decode(plain) == decode(plain, skip=True) else by_kind

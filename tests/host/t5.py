@@ -63,8 +63,9 @@ def make_t5(folder: Path) -> Path:
     tokenizer = unigram_tokenizer()
     config = T5Config(
         vocab_size=len(tokenizer) + 8,
-        d_model=32,
-        d_kv=16,
+        # bitsandbytes quantizes in blocks of 64 inputs.
+        d_model=64,
+        d_kv=32,
         d_ff=64,
         num_layers=2,
         num_heads=2,

@@ -161,6 +161,21 @@ def test_a_row_that_cannot_be_written_is_skipped_by_its_reason(
     assert "1 dropped: bad rows (answer has several lines, with order: " in log[-1]
 
 
+def test_turns_that_a_chat_template_refuses_are_skipped_by_its_words(
+    bench: Bench, log: list[str]
+) -> None:
+    hello = {"role": "assistant", "content": "Hello."}
+    rows = [sum_row(1), sum_row(2, history=[hello]), sum_row(3)]
+    prepared = bench.wrap(
+        datasets=[entry(bench.rows(rows), "chat", explain={"on_bad_row": "skip"})],
+        chat_template="gemma",
+        special_tokens={"bos_token": "<|im_start|>"},
+        tokens=["<end_of_turn>"],
+    )
+    assert len(prepared.rows) == 2
+    assert "1 dropped: bad rows (the chat template refuses the turns (" in log[-1]
+
+
 def test_bad_rows_are_counted_over_all_processes(bench: Bench, log: list[str]) -> None:
     rows = [sum_row(n, answer="" if n % 10 == 0 else "4") for n in range(1_200)]
     prepared = bench.wrap(

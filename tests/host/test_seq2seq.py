@@ -13,9 +13,19 @@ from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
 from axolotl_explain import Example
 from axolotl_explain.evaluation.generate import Decoding, generate
+from axolotl_explain.evaluation.loading import load
 from axolotl_explain.evaluation.run import Evaluator
 
-from .bench import Bench, Prepared, entry, refusal, sum_row, training_row
+from .bench import (
+    CPU,
+    Bench,
+    Prepared,
+    entry,
+    ids_and_labels,
+    refusal,
+    sum_row,
+    training_row,
+)
 
 ROW = sum_row(1)
 SOURCE = "Add the two numbers. 4 7"
@@ -28,7 +38,7 @@ def train_on(
     bench: Bench, rows: list[dict[str, Any]], explain: Any = None, **keys: Any
 ) -> Prepared:
     datasets = [entry(bench.rows(rows), "seq2seq")]
-    return bench.prepare(datasets=datasets, explain=explain or {}, **keys)
+    return bench.wrap(datasets=datasets, explain=explain or {}, **keys)
 
 
 def strategy(bench: Bench, tokenizer: Any = None, explain: Any = None) -> Any:
@@ -84,8 +94,11 @@ def test_what_the_tokenizer_puts_around_a_text_is_around_the_target(
     )
     formatter = strategy(t5_bench, tokenizer).formatter
     ((source, target),) = formatter.encode([training_row(ROW)])
-    assert tokenizer.decode(source) == f"{first}{SOURCE}{last}{END}"
-    assert tokenizer.decode(target.ids) == f"{first}{TARGET}{last}{END}"
+    for ids, text in ((source, SOURCE), (target.ids, TARGET)):
+        bare = tokenizer(text, add_special_tokens=False)["input_ids"]
+        assert ids == tokenizer.convert_tokens_to_ids([first]) + bare + (
+            tokenizer.convert_tokens_to_ids([last, END])
+        )
     assert target.weights.tolist() == [1.0] * len(target.ids)
     assert formatter.stop_ids == tokenizer.convert_tokens_to_ids([last, END])
 
@@ -197,10 +210,19 @@ def test_characters_that_are_added_to_the_tokenizer_are_written(
     t5_bench: Bench,
 ) -> None:
     row = sum_row(1, answer="4 < 7")
-    prepared = train_on(t5_bench, [row], tokens=["<", "\n"])
+    prepared = train_on(t5_bench, [row], tokens=["<"])
     ((_, labels),) = prepared.rows
     text = prepared.tokenizer.decode(labels, skip_special_tokens=True)
-    assert text == f"{LONG}\nFinal answer: 4 < 7"
+    assert text == f"{LONG} | Final answer: 4 < 7"
+
+
+def test_explanations_with_unknown_characters_are_counted(
+    t5_bench: Bench, log: list[str]
+) -> None:
+    rows = [ROW, sum_row(2, explanations={"long": "7 < 9."})]
+    assert len(train_on(t5_bench, rows).rows) == 2
+    (warning,) = [line for line in log if line.startswith("WARNING")]
+    assert "1 with an explanation that has characters the tokenizer" in warning
 
 
 def test_a_line_break_of_ones_own_is_used_and_one_that_is_lost_is_refused(
@@ -246,26 +268,20 @@ def test_a_prompt_that_axolotl_would_leave_out_is_refused(
 def test_two_processes_and_a_split_for_validation_give_the_same_rows(
     t5_bench: Bench,
 ) -> None:
-    rows = [sum_row(index) for index in range(1_200)]
-    explain = {"level": {"none": 1, "long": 1}}
-    one = train_on(t5_bench, rows, explain)
-    split = train_on(
-        t5_bench,
-        rows,
-        explain,
-        dataset_num_proc=2,
-        val_set_size=100,
-        dataset_prepared_path=str(t5_bench.folder / "prepared-2"),
-    )
-    both = [*split.train, *split.evaluation]
+    rows = [sum_row(index) for index in range(1_000)]
+    one = train_on(t5_bench, rows)
+    datasets = [entry(t5_bench.rows(rows), "seq2seq")]
+    split = t5_bench.prepare(datasets=datasets, dataset_num_proc=2, val_set_size=100)
+    both = [*ids_and_labels(split.train), *ids_and_labels(split.evaluation)]
     assert len(split.evaluation) == 100
-    assert sorted((row["input_ids"], row["labels"]) for row in both) == sorted(one.rows)
+    assert sorted(both) == sorted(one.rows)
 
 
 def test_a_stream_gives_the_rows_of_a_table(t5_bench: Bench) -> None:
     rows = [ROW, sum_row(2), sum_row(3, explanations={"long": "Up. " * 300})]
     table = train_on(t5_bench, rows)
-    stream = train_on(t5_bench, rows, streaming=True, max_steps=1)
+    datasets = [entry(t5_bench.rows(rows), "seq2seq")]
+    stream = t5_bench.prepare(datasets=datasets, streaming=True, max_steps=1)
     assert [row["labels"] for row in stream.train] == [row for _, row in table.rows]
 
 
@@ -320,3 +336,20 @@ def test_a_row_without_an_explanation_may_fill_the_targets_room(
     evaluator = Evaluator(None, None, asked)
     bare = Example.from_row(sum_row(1, explanations={}))
     assert evaluator.token_budget("long", [bare]) == 77
+
+
+def test_vllm_is_refused_for_encoder_decoder_models(t5_bench: Bench) -> None:
+    recipe = t5_bench.recipe(datasets=[entry(t5_bench.rows([ROW]), "seq2seq")])
+    assert refusal(load, recipe, None, "vllm").startswith("--engine vllm: ")
+
+
+def test_fused_kernels_stay_off_where_the_recipe_does_not_say(t5_bench: Bench) -> None:
+    kernels = [key for key in CPU if key.endswith("_kernel")]
+    cfg = t5_bench.cfg(
+        datasets=[entry(t5_bench.rows([ROW]), "seq2seq")],
+        adapter="lora",
+        lora_r=8,
+        lora_target_linear=True,
+        **dict.fromkeys(kernels),
+    )
+    assert [cfg[key] for key in kernels] == [False] * 4

@@ -10,7 +10,16 @@ import pytest
 from axolotl_explain.evaluation.run import Evaluator, level_names
 from axolotl_explain.example import Example
 
-from .bench import MARKER, Bench, Prepared, encoded_text, entry, refusal, sum_row
+from .bench import (
+    MARKER,
+    Bench,
+    Prepared,
+    encoded_text,
+    entry,
+    refusal,
+    sum_row,
+    training_row,
+)
 
 END = "<|im_end|>"
 ROWS = [sum_row(index) for index in range(12)]
@@ -145,6 +154,15 @@ def test_evaluation_asks_to_predict(bench: Bench) -> None:
     assert target == f"{MARKER}6{END}"
 
 
+def test_a_template_that_could_not_say_the_task_is_refused(bench: Bench) -> None:
+    message = refusal(
+        bench.strategy,
+        datasets=[entry(bench.rows(ROWS))],
+        explain={"order": "multitask", "template": "{{ input }}\n"},
+    )
+    assert message.startswith("explain.template: it does not read instruction")
+
+
 def test_the_reasoning_field_has_no_place_in_multitask(bench: Bench) -> None:
     message = refusal(
         bench.cfg,
@@ -228,6 +246,20 @@ def test_levels_by_sentences_keep_to_tokens_of_the_tokenizer(bench: Bench) -> No
         assert text.startswith(got)
         assert (sizes[0] <= 14) == bool(got)
         assert max(sizes[1:], default=0) <= 14
+
+
+def test_evaluation_gives_a_derived_level_the_tokens_of_its_target(
+    bench: Bench,
+) -> None:
+    strategy = bench.strategy(
+        datasets=[entry(bench.rows(ROWS))],
+        explain={"derive_levels": {"by": "steps"}, "level": "short"},
+    )
+    examples = [Example("Add.", "6", explanations={"long": "We add: 1 + 5 = 6."})]
+    target = strategy.formatter.encode([training_row(ROWS[0], "none")])[0][1]
+    budget = Evaluator(None, None, strategy).token_budget("short", examples)
+    # The target has one more line than the answer alone, the result.
+    assert len(target.ids) < budget < 2 * len(target.ids)
 
 
 def test_a_missing_derived_level_says_why(bench: Bench) -> None:
