@@ -147,7 +147,7 @@ class EvaluationCallback(TrainerCallback):  # type: ignore[misc]
         """All completions of all processes, in the order of levels, files and rows."""
         accelerator = self.trainer.accelerator
         model = accelerator.unwrap_model(self.trainer.model, keep_torch_compile=False)
-        share = self.batches[accelerator.process_index :: accelerator.num_processes]
+        share = self.batches[slice(*_share())]
         with undisturbed(model), accelerator.autocast():
             own = run_batches(
                 model, self.trainer.processing_class, share, self.options.max_seconds
@@ -184,6 +184,16 @@ class EvaluationCallback(TrainerCallback):  # type: ignore[misc]
         if kind not in self.warned:
             self.warned.add(kind)
             LOG.warning(message)
+
+
+def _share() -> tuple[int, None, int]:
+    """Where a share of the batches begins, ends and steps: this process's of all.
+
+    Asked of torch, as for gathering, and not of the trainer, so that the two agree.
+    """
+    if not torch.distributed.is_initialized():
+        return 0, None, 1
+    return torch.distributed.get_rank(), None, torch.distributed.get_world_size()
 
 
 def _gathered(own: Outcome) -> list[Outcome]:

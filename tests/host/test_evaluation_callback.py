@@ -26,6 +26,9 @@ from .bench import ROOT
 
 pytestmark = pytest.mark.training
 ACCELERATE = Path(sys.executable).with_name("accelerate")
+ONE_PROCESS = (str(ACCELERATE), "launch", "--cpu", "-m", "axolotl.cli.train")
+TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone")
+TWO_PROCESSES = (*TORCHRUN, "--nproc_per_node=2", "tests/host/on_cpu.py")
 DATA = "examples/movie_genres/test.jsonl"
 BLOCK = {"data": DATA, "rows": 8, "max_new_tokens": 16, "batch_size": 4}
 SHORT = {
@@ -75,17 +78,18 @@ class Trained:
         keys: Mapping[str, Any],
         block: Mapping[str, Any] | None,
     ) -> None:
-        processes = ["--num_processes", "2"] if name == "two" else []
+        launcher = TWO_PROCESSES if name == "two" else ONE_PROCESS
         self.ended[name] = subprocess.run(
-            [
-                *(str(ACCELERATE), "launch", "--cpu", *processes),
-                *("-m", "axolotl.cli.train", self._write(name, recipe, keys, block)),
-            ],
+            [*launcher, self._write(name, recipe, keys, block)],
             cwd=ROOT,
             capture_output=True,
             text=True,
             check=False,
-            env={**os.environ, "HF_DATASETS_CACHE": str(self.folder / f"cache-{name}")},
+            env={
+                **os.environ,
+                "ACCELERATE_USE_CPU": "true",
+                "HF_DATASETS_CACHE": str(self.folder / f"cache-{name}"),
+            },
         )
 
     def _write(
@@ -245,6 +249,9 @@ def test_two_processes_see_what_one_sees(trained: Trained) -> None:
     assert one == two
     assert one["eval_explain/long/num_rows"] == 8
     assert len(trained.kept("two", 1)) == 8
+    # The two trained together: a step takes twice the rows.
+    alone_at = trained.state("lora evaluated", 2)["epoch"]
+    assert trained.state("two", 1)["epoch"] == alone_at
 
 
 def test_the_best_model_is_picked_by_a_generated_metric(trained: Trained) -> None:
