@@ -137,5 +137,5 @@ def _watched(strategy: ExplainStrategy, dataset: Any) -> Watched:
 
 
 def _dropped(row: int, level: Level, outcome: Outcome) -> Dropped:
-    known = not outcome & (Outcome.LEVEL_MISSING | Outcome.BAD_ROW)
-    return Dropped(row, level if known else None, outcome)
+    unsettled = Outcome.LEVEL_MISSING | Outcome.INCONSISTENT | Outcome.BAD_ROW
+    return Dropped(row, None if outcome & unsettled else level, outcome)
