@@ -39,6 +39,7 @@ HOST = [
     "chat",
     "seq2seq",
     "host",
+    "prepare",
     "inspection",
 ]
 """Modules, or folders of them, that may import the host."""

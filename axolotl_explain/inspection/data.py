@@ -9,13 +9,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from axolotl_explain.errors import ExplainError
-from axolotl_explain.host import (
-    expanded,
-    load_data_config,
-    load_tokenizer,
-    prepare_data,
-    prepare_entry,
-)
+from axolotl_explain.host import load_data_config, load_tokenizer
 from axolotl_explain.inspection.digests import Digested, digested
 from axolotl_explain.inspection.frames import Frame, find_frames
 from axolotl_explain.inspection.origins import (
@@ -25,6 +19,7 @@ from axolotl_explain.inspection.origins import (
     index_of,
     watching,
 )
+from axolotl_explain.prepare import expanded, prepare_data, prepare_entry
 from axolotl_explain.recipe import TYPES
 from axolotl_explain.tokens import IGNORE_INDEX
 

@@ -6,6 +6,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -228,9 +229,16 @@ def test_plain_text_marks_trained_tokens_and_lets_nothing_harmful_through(
 def test_a_terminal_underlines_trained_tokens(shown: Shown) -> None:
     file = io.StringIO()
     console = Console(file=file, width=100, force_terminal=True, color_system="256")
-    print_shown(console, shown, with_ids=True)
+    print_shown(console, replace(shown, rows=shown.rows[:3]), with_ids=True)
     assert re.search("\x1b\\[[0-9;]*4[0-9;]*m 1?[0-9]", file.getvalue())
     assert OPEN not in file.getvalue()
+
+
+def test_a_terminal_without_colours_gets_brackets(shown: Shown) -> None:
+    file = io.StringIO()
+    console = Console(file=file, width=100, force_terminal=True, no_color=True)
+    print_shown(console, shown, with_ids=False)
+    assert f"{OPEN}Final{CLOSE}" in re.sub("\x1b\\[[0-9;]*m", "", file.getvalue())
 
 
 def test_the_page_has_every_id_and_label_and_no_markup_of_the_data(
