@@ -7,6 +7,8 @@ from typing import Any
 from axolotl.utils.logging import get_logger
 from transformers import TrainerCallback
 
+from axolotl_explain.progress_file import ProgressFile
+
 LOG = get_logger("axolotl.explain")
 
 
@@ -30,3 +32,17 @@ class StopAtLoss(TrainerCallback):  # type: ignore[misc]
             )
             control.should_training_stop = True
             control.should_save = True
+
+
+class TellProgress(TrainerCallback):  # type: ignore[misc]
+    """Says after each step how many of all are done; the first process speaks."""
+
+    def __init__(self, file: ProgressFile) -> None:
+        self.file = file
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self.on_step_end(args, state, control)
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        if state.is_world_process_zero:
+            self.file.tell(state.global_step, state.max_steps)

@@ -18,19 +18,22 @@ class Turns:
     def __init__(self, settings: DatasetSettings, thinking_key: str) -> None:
         options = settings.options
         self.system = options.system
-        self.requests = options.requests if settings.asks_for_level else None
+        self.requests = settings.requests
         self.thinking = options.thinking
         self.thinking_key = thinking_key
 
     def before(self, row: TrainingRow) -> list[dict[str, str]]:
-        """The system turn, if there is one, and the user's: instruction, then input."""
+        """The system turn, the history, and the user's: instruction, then input.
+
+        A row's own system prompt goes before that of the recipe.
+        """
         example = row.example
         asked = with_request(example.instruction, row.level, self.requests)
         content = f"{asked}\n\n{example.input}" if example.input else asked
-        turns = [{"role": "user", "content": content}]
-        if self.system:
-            turns.insert(0, {"role": "system", "content": self.system})
-        return turns
+        system = example.system or self.system
+        turns = [{"role": "system", "content": system}] if system else []
+        turns += [turn.to_dict() for turn in example.history]
+        return [*turns, {"role": "user", "content": content}]
 
     def reply(self, row: TrainingRow, layout: TargetFormat) -> dict[str, str]:
         """The assistant's turn."""

@@ -35,7 +35,7 @@ def missing_file(entry: Mapping[str, Any]) -> MissingFile | None:
 def digests(entry: Mapping[str, Any]) -> dict[str, str]:
     """Local file -> SHA-256 of its content, for all files that an entry reads."""
     return {
-        file.as_posix(): _digest(file)
+        file.as_posix(): digest_file(file)
         for _, path in _named(entry)
         for file in _files(Path(path))
     }
@@ -55,7 +55,7 @@ def token_digests(
     for folder in (path for path in found if os.path.isdir(path)):
         for pattern in TOKENIZER_FILES:
             files.update(path for path in folder.glob(pattern) if path.is_file())
-    return {file.as_posix(): _digest(file) for file in sorted(files)}
+    return {file.as_posix(): digest_file(file) for file in sorted(files)}
 
 
 def is_tsv(entry: Mapping[str, Any]) -> bool:
@@ -100,6 +100,7 @@ def _files(path: Path) -> list[Path]:
     return [path] if path.is_file() else []
 
 
-def _digest(file: Path) -> str:
+def digest_file(file: Path) -> str:
+    """SHA-256 of a file's content."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

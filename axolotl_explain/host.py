@@ -10,11 +10,12 @@ from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from axolotl_explain.errors import ExplainError
-from axolotl_explain.recipe import TYPES
+from axolotl_explain.recipe import TYPES, reading_entry
+from axolotl_explain.recipe_file import read_recipe
 from axolotl_explain.strategy import ExplainStrategy
+
+__all__ = ["load_config", "load_model", "load_strategy", "read_recipe"]
 
 QUANTIZATION = ("load_in_4bit", "load_in_8bit", "adapter", "gptq")
 ANY_GPU = {
@@ -25,23 +26,6 @@ ANY_GPU = {
     "compute_capability": "sm_90",
 }
 """What Axolotl takes the machine for where a recipe is read and nothing is trained."""
-
-
-def read_recipe(path: str) -> dict[str, Any]:
-    """The YAML of a recipe.
-
-    Raises:
-        ExplainError: if the file is missing or is no YAML mapping.
-    """
-    try:
-        recipe = yaml.safe_load(Path(path).read_text("utf-8"))
-    except OSError as error:
-        raise ExplainError(f"{path}: {error.strerror}.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ExplainError(f"{path}: this is no YAML: {error}") from None
-    if not isinstance(recipe, dict):
-        raise ExplainError(f"{path}: a recipe is a mapping of keys to values.")
-    return recipe
 
 
 def load_config(recipe: dict[str, Any], model: str | None = None) -> Any:
@@ -136,6 +120,13 @@ def _readable(cfg: Any, key: str) -> Iterator[None]:
         ) from None
 
 
+def recipe_keys() -> list[str]:
+    """The keys that Axolotl itself knows at the top level of a recipe."""
+    from axolotl.utils.schemas.config import AxolotlInputConfig
+
+    return list(AxolotlInputConfig.model_fields)
+
+
 def _model_keys(recipe: dict[str, Any], model: str | None) -> dict[str, Any]:
     if model is None:
         return dict.fromkeys(QUANTIZATION[2:])
@@ -164,19 +155,12 @@ def load_strategy(cfg: Any, tokenizer: Any, data: str | None = None) -> ExplainS
     """
     from axolotl.prompt_strategies import load
 
-    entries = [
-        entry
-        for name in ("test_datasets", "datasets")
-        for entry in cfg.get(name) or []
-        if entry["type"] in TYPES
-    ]
-    if not entries:
+    entry = reading_entry(cfg, data)
+    if entry is None:
         raise ExplainError(
             "the recipe has no dataset that this package reads; one with type: "
             f"{' or '.join(TYPES)} is needed."
         )
-    same = [entry for entry in entries if entry["path"] == data]
-    entry = (same or entries)[0]
     strategy = load(entry["type"], tokenizer, cfg, entry)
     assert isinstance(strategy, ExplainStrategy)
     return strategy

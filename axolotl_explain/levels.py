@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Mapping
 from typing import Literal, get_args
 
-from axolotl_explain.errors import ExplainError, shown
+from axolotl_explain.draws import uniform
+from axolotl_explain.errors import BadRow, ExplainError, shown
 
 Level = Literal["none", "short", "medium", "long"]
 LEVELS: tuple[Level, ...] = get_args(Level)
@@ -32,15 +32,13 @@ def parse_level(value: object, where: str = "level") -> Level:
 def draw_level(weights: Mapping[Level, float], seed: int, identity: str) -> Level:
     """Draw a level for one row, the same on every machine and in any process count.
 
-    The draw reads nothing but its arguments: 64 bits of BLAKE2b over
-    `seed:level:identity` make a uniform number in [0, 1), which is looked up in the
-    cumulated weights in the order of `LEVELS`.
+    A uniform number (`draws`) is looked up in the cumulated weights in the order of
+    `LEVELS`.
 
     >>> draw_level({"none": 1, "long": 3}, seed=0, identity="m-17")
     'none'
     """
-    digest = hashlib.blake2b(f"{seed}:level:{identity}".encode(), digest_size=8)
-    point = int.from_bytes(digest.digest(), "big") / 2**64 * sum(weights.values())
+    point = uniform(seed, "level", identity) * sum(weights.values())
     used = [level for level in LEVELS if weights.get(level, 0) > 0]
     for level in used:
         point -= weights[level]
@@ -82,9 +80,16 @@ def make_picker(policy: str | Mapping[Level, float], seed: int = 0) -> Picker:
     if policy == "all":
         return lambda identity, own, has: [lv for lv in LEVELS if lv in has]
     if policy == "requested":
-        return lambda identity, own, has: [parse_level(own)]
+        return lambda identity, own, has: [_own_level(own)]
     fixed = parse_level(policy)
     return lambda identity, own, has: [fixed]
+
+
+def _own_level(value: object) -> Level:
+    try:
+        return parse_level(value)
+    except ExplainError as error:
+        raise BadRow(str(error), "level is none of the four") from None
 
 
 def settle(
@@ -93,7 +98,7 @@ def settle(
     """The level to train on, given those the row has; None where the row is dropped.
 
     Raises:
-        ExplainError: under `error`, if the row lacks the wanted level.
+        BadRow: under `error`, if the row lacks the wanted level.
     """
     if wanted in present:
         return wanted
@@ -103,10 +108,11 @@ def settle(
         return "none"
     if fallback == "drop":
         return None
-    raise ExplainError(
+    raise BadRow(
         f"explanations.{wanted}: the row has no explanation at this level (it has "
         f"{', '.join(lv for lv in LEVELS if lv in present)}); add one, or set "
-        "explain.on_missing_level to nearest, answer_only or drop."
+        "explain.on_missing_level to nearest, answer_only or drop.",
+        f"no explanation at level {wanted}",
     )
 
 

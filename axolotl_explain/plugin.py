@@ -6,12 +6,14 @@ from typing import Any
 
 from axolotl.integrations.base import BasePlugin
 from axolotl.utils.logging import get_logger
+from peft import TaskType
 from transformers import set_seed
 
-from axolotl_explain.callbacks import StopAtLoss
+from axolotl_explain.callbacks import StopAtLoss, TellProgress
 from axolotl_explain.errors import install_excepthook
 from axolotl_explain.evaluation.callback import EvaluationCallback
 from axolotl_explain.evaluation.options import parse_evaluation
+from axolotl_explain.progress_file import asked_for
 from axolotl_explain.recipe import TYPES, install_settings
 from axolotl_explain.scratch import ensure_scratch_model
 from axolotl_explain.task_data import ensure_task_data
@@ -54,6 +56,16 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
         if cfg.seed is not None:
             set_seed(cfg.seed)
 
+    def post_lora_load(self, cfg: Any, model: Any) -> None:
+        """Name the task of an encoder–decoder model's adapter, which is saved with it.
+
+        Axolotl names that of a model with a decoder alone, and takes no other from a
+        plugin.
+        """
+        if model.config.is_encoder_decoder:
+            for config in getattr(model, "peft_config", {}).values():
+                config.task_type = TaskType.SEQ_2_SEQ_LM
+
     def add_callbacks_post_trainer(self, cfg: Any, trainer: Any) -> list[Any]:
         """What runs beside the trainer, where the recipe asks for it."""
         callbacks: list[Any] = []
@@ -63,4 +75,7 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
             callbacks.append(EvaluationCallback.for_trainer(cfg, trainer, options))
         if cfg.stop_at_loss is not None:
             callbacks.append(StopAtLoss(cfg.stop_at_loss))
+        told = asked_for()
+        if told is not None:
+            callbacks.append(TellProgress(told))
         return callbacks

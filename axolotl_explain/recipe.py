@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, Literal, NamedTuple
 
+from axolotl_explain.blocks import parse_block
+from axolotl_explain.encoder_decoder import SEQ2SEQ, check_encoder_decoder
 from axolotl_explain.errors import ExplainError, shown
 from axolotl_explain.evaluation.options import WHERE, check_evaluation
 from axolotl_explain.files import (
@@ -18,10 +20,23 @@ from axolotl_explain.options import ExplainOptions, parse_options
 from axolotl_explain.packed_stream import stream_packed
 from axolotl_explain.plan import asks_for_level
 from axolotl_explain.settings import CARRIER, DatasetSettings, is_settings
+from axolotl_explain.sources import SOURCES
+from axolotl_explain.whole import refuse_parts
 
-TYPES = ("axolotl_explain.instruct", "axolotl_explain.chat")
-ONLY_FOR = {"template": TYPES[0], "system": TYPES[1], "thinking": TYPES[1]}
-"""Options that one strategy alone reads."""
+INSTRUCT, CHAT = "axolotl_explain.instruct", "axolotl_explain.chat"
+TYPES = (INSTRUCT, CHAT, SEQ2SEQ)
+ONLY_FOR = {
+    "template": (INSTRUCT, SEQ2SEQ),
+    "system": (CHAT,),
+    "thinking": (CHAT,),
+    "max_target_tokens": (SEQ2SEQ,),
+    "line_break": (SEQ2SEQ,),
+}
+"""Options that not every strategy reads."""
+
+ONLY_TRAINING = ("filter", "coverage", "control")
+"""Options that test rows take from their own block alone, so that the loss that arms
+are compared by is one and the same."""
 
 Entry = MutableMapping[str, Any]
 
@@ -45,7 +60,8 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
 
     Raises:
         ExplainError: for an unknown key or bad value, an option that no dataset reads,
-            a type that does not exist, or a local file that is not there.
+            a type that does not exist, keys that cannot go together, or a local file
+            that is not there.
     """
     evaluation = check_evaluation(recipe)
     defaults = parse_options(_without(recipe.get("explain"), "evaluation"), "explain")
@@ -57,10 +73,14 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
         )
     pending = [one for one in found if not is_settings(one.entry.get(CARRIER))]
     options = {one.where: _entry_options(one, defaults) for one in pending}
-    _refuse_unread(defaults, [one.entry["type"] for one in found])
+    kinds = [one.entry["type"] for one in found]
+    _refuse_unread(defaults, kinds)
+    check_encoder_decoder(recipe, kinds)
     trained = [options[one.where] for one in pending if one.split == "train"]
     for one in pending:
         _refuse_unreadable(one)
+        streamed = bool(recipe.get("streaming")) and one.split == "train"
+        refuse_parts(one.where, options[one.where], one.entry, streamed)
         settings = DatasetSettings(
             options=options[one.where],
             asks_for_level=asks_for_level(options[one.where], trained),
@@ -76,6 +96,35 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
     if found and recipe.get("streaming") and recipe.get("sample_packing"):
         stream_packed(recipe)
     return len(found)
+
+
+def reading_entry(recipe: Mapping[str, Any], data: str | None) -> Any:
+    """The dataset entry by which a data file is read: its own, or else the first.
+
+    Test datasets go before training ones; None if no entry has a type of this package.
+    """
+    entries = [
+        entry
+        for name in ("test_datasets", "datasets")
+        for entry in recipe.get(name) or []
+        if entry.get("type") in TYPES
+    ]
+    same = [entry for entry in entries if entry.get("path") == data]
+    return (same or entries or [None])[0]
+
+
+def reading_options(recipe: Mapping[str, Any], data: str) -> ExplainOptions:
+    """The options by which a data file is read, from a recipe as it is written.
+
+    Raises:
+        ExplainError: for an unknown key or bad value.
+    """
+    defaults = parse_options(_without(recipe.get("explain"), "evaluation"), "explain")
+    entry = reading_entry(recipe, data)
+    for one in _our_entries(recipe):
+        if one.entry is entry:
+            return _entry_options(one, defaults)
+    return ExplainOptions()
 
 
 def _our_entries(recipe: Mapping[str, Any]) -> Iterator[Found]:
@@ -126,33 +175,50 @@ def _entry_options(one: Found, defaults: Mapping[str, Any]) -> ExplainOptions:
             f"{one.where}.explain.evaluation: the whole model is evaluated; put the "
             "block under explain: at the top level of the recipe."
         )
-    own = parse_options(one.entry.get("explain"), f"{one.where}.explain")
+    where = f"{one.where}.explain"
+    own = parse_options(one.entry.get("explain"), where)
     kind = one.entry["type"]
     for key in own:
-        if ONLY_FOR.get(key, kind) != kind:
+        if kind not in ONLY_FOR.get(key, TYPES):
             raise ExplainError(
                 f"{one.where}.explain.{key}: type {kind} does not read it, "
-                f"{ONLY_FOR[key]} does; remove the key or change the type."
+                f"{' or '.join(ONLY_FOR[key])} does; remove the key or change the type."
             )
     read = {
-        key: value for key, value in defaults.items() if ONLY_FOR.get(key, kind) == kind
+        key: value
+        for key, value in defaults.items()
+        if kind in ONLY_FOR.get(key, TYPES)
     }
-    options = ExplainOptions(**{**read, **own})
-    if options.thinking and options.order == "answer_first":
+    if one.split == "test":
+        read = {key: value for key, value in read.items() if key not in ONLY_TRAINING}
+    options = parse_block(ExplainOptions, {**_other_source(read, own), **own}, where)
+    if options.thinking and options.order != "explanation_first":
         raise ExplainError(
             f"{one.where}.explain.thinking: the reasoning field stands before the "
-            "answer, so it cannot go with order: answer_first; change one of them."
+            f"answer, so it cannot go with order: {options.order}; change one of them."
         )
     return options
 
 
+def _other_source(
+    defaults: Mapping[str, Any], own: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The defaults without a source that the dataset's own takes the place of.
+
+    Own columns alone stand beside a preset by default, parts of which they override.
+    """
+    given = {key for key in SOURCES if own.get(key) is not None}
+    replaced = set(SOURCES) if given - {"columns"} else given and {"messages"}
+    return {key: value for key, value in defaults.items() if key not in replaced}
+
+
 def _refuse_unread(defaults: Mapping[str, Any], kinds: list[str]) -> None:
     for key in defaults:
-        needed = ONLY_FOR.get(key)
-        if needed and kinds and needed not in kinds:
+        needed = ONLY_FOR.get(key, TYPES)
+        if kinds and not set(needed).intersection(kinds):
             raise ExplainError(
-                f"explain.{key}: only type {needed} reads it, and no dataset of this "
-                "recipe has that type; remove the key or change a type."
+                f"explain.{key}: only type {' or '.join(needed)} reads it, and no "
+                "dataset of this recipe has that type; remove the key or change a type."
             )
 
 

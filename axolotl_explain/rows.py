@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,14 @@ BUILDERS = {".jsonl": "json", ".json": "json", ".parquet": "parquet"}
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 
 
-def read_rows(path: str, split: str = "train") -> Any:
+def read_rows(
+    path: str, split: str = "train", streaming: bool = False, name: str | None = None
+) -> Any:
     """A `datasets.Dataset` of the rows of a local file, or of a hub dataset's split.
+
+    Args:
+        streaming: give an `IterableDataset`, which holds little of the file at a time.
+        name: of the configuration, where a hub dataset has several.
 
     Raises:
         ExplainError: if there is no such file, its kind is unknown, or it cannot be
@@ -26,11 +34,12 @@ def read_rows(path: str, split: str = "train") -> Any:
                 f"{path}: there is no such file; paths start from the folder that the "
                 "command is run in."
             )
-        return _load(path, path, split=split)
+        return _load(path, path, name, split=split, streaming=streaming)
     if file.suffix in SEPARATORS:
-        return read_delimited(path, SEPARATORS[file.suffix], split)
+        return read_delimited(path, SEPARATORS[file.suffix], split, streaming)
     if file.suffix in BUILDERS:
-        return _load(path, BUILDERS[file.suffix], data_files=path, split=split)
+        kind = BUILDERS[file.suffix]
+        return _load(path, kind, data_files=path, split=split, streaming=streaming)
     raise ExplainError(f"{path}: unknown kind of file; use {', '.join(known)}.")
 
 
@@ -65,22 +74,31 @@ def _header(path: str, separator: str) -> list[str]:
     try:
         return [str(name) for name in pandas.read_csv(path, sep=separator, nrows=0)]
     except (OSError, ValueError) as error:
-        raise _unreadable(path, error) from None
+        raise unreadable(path, error) from None
 
 
 def _load(path: str, *arguments: Any, **options: Any) -> Any:
     from datasets import load_dataset
+
+    with readable(path):
+        return load_dataset(*arguments, **options)
+
+
+@contextmanager
+def readable(path: str) -> Iterator[None]:
+    """Turn what `datasets` raises for what it cannot read into `ExplainError`."""
     from datasets.exceptions import DatasetsError
 
     try:
-        return load_dataset(*arguments, **options)
+        yield
     except StopIteration:
         raise ExplainError(f"{path}: the file is empty; write rows to it.") from None
     except (OSError, ValueError, RuntimeError, DatasetsError) as error:
-        raise _unreadable(path, error) from None
+        raise unreadable(path, error) from None
 
 
-def _unreadable(path: str, error: Exception) -> ExplainError:
+def unreadable(path: str, error: Exception) -> ExplainError:
+    """What to say of a file that `datasets` cannot read."""
     cause = str(error.__cause__ or error).strip()
     hint = "it is whole and of the kind that its name says"
     if not Path(path).is_file():

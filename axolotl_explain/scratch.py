@@ -201,16 +201,17 @@ def _train_tokenizer(spec: ScratchModel) -> Any:
 def _texts(file: str) -> Iterator[str]:
     """Every text in a data file, nested ones too, and the marker of each answer."""
     for row in read_rows(file):
-        yield from _strings(row)
+        yield from strings(row)
         yield ANSWER_MARKER
 
 
-def _strings(value: object) -> Iterator[str]:
+def strings(value: object) -> Iterator[str]:
+    """All texts in a value, however deep."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
         for inner in value.values():
-            yield from _strings(inner)
+            yield from strings(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _strings(inner)
+            yield from strings(inner)

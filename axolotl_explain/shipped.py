@@ -15,8 +15,17 @@ def recipe_path(name: str) -> Path:
     Raises:
         ExplainError: if there is none of that name.
     """
+    return _shipped("recipes", name)
+
+
+def example_path(name: str) -> Path:
+    """A shipped file of example data; see `recipe_path`."""
+    return _shipped("examples", name)
+
+
+def _shipped(kind: str, name: str) -> Path:
     for root in (PACKAGE, PACKAGE.parent):
-        path = root / "recipes" / name
+        path = root / kind / name
         if path.is_file():
             return path
-    raise ExplainError(f"{name}: there is no such recipe in this installation.")
+    raise ExplainError(f"{name}: there is no such file in this installation's {kind}.")

@@ -49,16 +49,25 @@ def ensure_task_data(block: object) -> bool:
     Raises:
         ExplainError: if the block is faulty, or the folder holds something else.
     """
-    spec = parse_block(TaskData, block, "task_data")
-    task = TASKS[spec.task]
-    try:
-        options = task.options(**spec.options)
-    except TypeError as error:
-        raise ExplainError(f"task_data.options: {error}.") from None
-    plan = Plan(task, options, Sizes(**spec.sizes), spec.seed)
+    spec, plan = plan_of(block)
     from filelock import FileLock
 
     folder = Path(spec.folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{folder}.lock"):
         return generate(plan, folder) is not None
+
+
+def plan_of(block: object) -> tuple[TaskData, Plan[Any]]:
+    """A `task_data:` block, and the data that it describes.
+
+    Raises:
+        ExplainError: if the block is faulty.
+    """
+    spec = parse_block(TaskData, block, "task_data")
+    task = TASKS[spec.task]
+    try:
+        options = task.options(**spec.options)
+    except TypeError as error:
+        raise ExplainError(f"task_data.options: {error}.") from None
+    return spec, Plan(task, options, Sizes(**spec.sizes), spec.seed)

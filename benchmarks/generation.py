@@ -2,14 +2,17 @@
 
 The same prompts, of many lengths, go through `Evaluator.complete` in batches, through
 it one at a time, and through `model.generate` on the very same padded batches with
-nothing before or after. All on a tiny model that never ends a completion early, and in
-one thread, whose processor time is taken: other work on the machine does not count.
+nothing before or after. All on a tiny model that never ends a completion early, so that
+each takes all the tokens that evaluation allows it, and in one thread, whose processor
+time is taken. Other work on the machine slows that too: the ratios are the medians over
+rounds, and within a round the ways that are compared stand side by side.
 """
 
 from __future__ import annotations
 
 import io
 import logging
+import statistics
 import tempfile
 import time
 from collections.abc import Callable
@@ -34,72 +37,84 @@ from axolotl_explain.tasks import TASKS
 DATA = Path(__file__).parents[1] / "examples" / "movie_genres" / "train.jsonl"
 LEVEL = "long"
 TASK = "modular_sum"
-NEW_TOKENS = 32
+LENGTHS = {"min_length": 4, "max_length": 6}
 LIMITS = BatchLimits()
 
 
 def measure_generation(rows: int, repeats: int) -> dict[str, Any]:
-    """The best of several rounds, all ways in turn within each round."""
+    """The median of several rounds, all ways in turn within each round."""
     datasets.disable_progress_bars()
     transformers_logging.disable_progress_bar()
     logging.disable(logging.WARNING)
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
         with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-            ways = _ways(Path(folder), rows)
-        best = dict.fromkeys(ways, float("inf"))
-        for _ in range(repeats):
-            for name, way in ways.items():
-                begin = time.process_time()
-                way()
-                best[name] = min(best[name], time.process_time() - begin)
-    per_second = {name: rows / seconds for name, seconds in best.items()}
-    batched = per_second["batched"]
+            ways, new_tokens = _ways(Path(folder), rows)
+        rounds = [
+            {name: _seconds(way) for name, way in ways.items()} for _ in range(repeats)
+        ]
+
+    def ratio(other: str) -> float:
+        found = [seconds[other] / seconds["batched"] for seconds in rounds]
+        return round(statistics.median(found), 2)
+
     return {
         "rows": rows,
-        "new_tokens": NEW_TOKENS,
+        "new_tokens": new_tokens,
         "rows_per_processor_second": {
-            name: round(speed) for name, speed in per_second.items()
+            name: round(rows / statistics.median(each[name] for each in rounds))
+            for name in ways
         },
-        "ratio_to_one_at_a_time": round(batched / per_second["one at a time"], 2),
-        "ratio_to_bare_generate": round(batched / per_second["bare generate"], 2),
+        "ratio_to_one_at_a_time": ratio("one at a time"),
+        "ratio_to_bare_generate": ratio("bare generate"),
     }
 
 
-def _ways(folder: Path, rows: int) -> dict[str, Callable[[], object]]:
+def _seconds(way: Callable[[], object]) -> float:
+    begin = time.process_time()
+    way()
+    return time.process_time() - begin
+
+
+def _ways(folder: Path, rows: int) -> tuple[dict[str, Callable[[], object]], int]:
+    """The ways by name, and the tokens that each completion takes."""
     evaluator = _evaluator(folder)
     task = TASKS[TASK]
-    options = task.options()
+    options = task.options(**LENGTHS)
     examples = [task.problem(options, 0, "test", index, 0) for index in range(rows)]
     formatter = evaluator.strategy.formatter
     prompts = formatter.prompts([TrainingRow.of(one, LEVEL) for one in examples])
-    batches = _padded(prompts, formatter.stop_ids[0])
+    new_tokens = evaluator.token_budget(LEVEL, examples)
+    batches = _padded(prompts, new_tokens, formatter.stop_ids[0])
 
-    def complete(size: int) -> object:
-        return evaluator.complete(LEVEL, examples, NEW_TOKENS, size)
+    def complete(limits: BatchLimits) -> object:
+        return evaluator.complete(LEVEL, examples, limits=limits)
 
     def bare() -> None:
         with torch.inference_mode():
             for batch in batches:
                 evaluator.model.generate(
                     **batch,
-                    max_new_tokens=NEW_TOKENS,
+                    max_new_tokens=new_tokens,
                     do_sample=False,
                     eos_token_id=formatter.stop_ids,
                     pad_token_id=formatter.stop_ids[0],
                 )
 
-    return {
-        "batched": lambda: complete(LIMITS.size),
-        "one at a time": lambda: complete(1),
+    ways: dict[str, Callable[[], object]] = {
+        "one at a time": lambda: complete(BatchLimits(1)),
+        "batched": lambda: complete(LIMITS),
         "bare generate": bare,
     }
+    return ways, new_tokens
 
 
-def _padded(prompts: list[list[int]], filler: int) -> list[dict[str, torch.Tensor]]:
+def _padded(
+    prompts: list[list[int]], new_tokens: int, filler: int
+) -> list[dict[str, torch.Tensor]]:
     """The batches that evaluation makes, as tensors."""
     batches = []
-    for places in plan_batches([len(ids) for ids in prompts], NEW_TOKENS, LIMITS):
+    for places in plan_batches([len(ids) for ids in prompts], new_tokens, LIMITS):
         width = max(len(prompts[at]) for at in places)
         gaps = [width - len(prompts[at]) for at in places]
         pairs = [(gap, prompts[at]) for gap, at in zip(gaps, places, strict=True)]

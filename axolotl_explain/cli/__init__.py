@@ -21,6 +21,14 @@ class LazyCommand(NamedTuple):
 
 
 COMMANDS = {
+    "check": LazyCommand(
+        "axolotl_explain.cli.check:check",
+        "Look at a recipe and its rows before anything is trained.",
+    ),
+    "convert": LazyCommand(
+        "axolotl_explain.cli.convert:convert",
+        "Write any dataset of explanations in another shape.",
+    ),
     "demo": LazyCommand(
         "axolotl_explain.cli.demo:demo",
         "See a tiny model learn with explanations what it cannot without.",
@@ -37,9 +45,17 @@ COMMANDS = {
         "axolotl_explain.cli.inspect:inspect",
         "Show training rows as the model will see them, token by token.",
     ),
+    "lm-eval-tasks": LazyCommand(
+        "axolotl_explain.cli.lm_eval_tasks:lm_eval_tasks",
+        "Print the folder of tasks for lm-evaluation-harness.",
+    ),
     "report": LazyCommand(
         "axolotl_explain.cli.report:report",
         "Show what runs have learned, as one page with tables and plots.",
+    ),
+    "sweep": LazyCommand(
+        "axolotl_explain.cli.sweep:sweep",
+        "Train and evaluate a recipe with many combinations of values.",
     ),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from axolotl_explain.demo.arms import Arm
     from axolotl_explain.levels import Level
+    from axolotl_explain.sweep.run import Run
 
 
 @click.command()
@@ -33,23 +34,22 @@ def demo(out: Path) -> None:
     from axolotl_explain.cli.quiet import quiet_host
 
     quiet_host()
-    from axolotl_explain.demo.run import prepare_arms, run_arms, summarise
+    from axolotl_explain.demo.run import carry_out, plan_runs, summarise
 
     console = Console()
-    arms = prepare_arms(out)
+    runs = plan_runs(out)
     console.print(
         "A tiny Llama, made from a seed, learns to add numbers modulo 10: four times, "
         f"each at another level, below {out}. The commands for one level are",
         soft_wrap=True,
     )
-    for command in arms["long"].commands().values():
+    for command in runs["long"].commands().values():
         console.print(f"  {' '.join(command)}", style="dim", soft_wrap=True)
-    steps = Steps(console, arms)
-    run_arms(arms, steps)
-    summary = summarise(arms, out)
+    carry_out(runs, out, Steps(console, runs))
+    summary = summarise(runs, out)
     console.print(_table(summary))
-    for level, arm in arms.items():
-        _show_completion(console, level, arm)
+    for level, run in runs.items():
+        _show_completion(console, level, run)
     console.print(
         f"Kept below {out}: metrics.json, accuracy.png, and for each level its recipe, "
         "model, log and completions."
@@ -57,20 +57,22 @@ def demo(out: Path) -> None:
 
 
 class Steps:
-    """Says when an arm begins a step, and how long it took."""
+    """Says when a run begins a step, and how long it took."""
 
-    def __init__(self, console: Console, arms: dict[Level, Arm]) -> None:
+    def __init__(self, console: Console, runs: Mapping[Level, Run]) -> None:
         self.console = console
-        self.arms = arms
-        self.begun = {level: time.monotonic() for level in arms}
+        self.logs = {run.name: run.log for run in runs.values()}
+        self.begun = {run.name: time.monotonic() for run in runs.values()}
 
-    def __call__(self, level: Level, step: str) -> None:
+    def __call__(self, level: str, step: str) -> None:
         seconds = time.monotonic() - self.begun[level]
-        if step == "finished":
-            step = "kept from before" if seconds < 1 else f"finished, {seconds:.0f} s"
+        if step == "kept":
+            step = "kept from before"
+        elif step == "finished":
+            step = f"finished, {seconds:.0f} s"
         elif step == "training":
             self.begun[level] = time.monotonic()
-            step = f"training … (follow it in {self.arms[level].log})"
+            step = f"training … (follow it in {self.logs[level]})"
         self.console.print(f"  {level:>6}  {step}", soft_wrap=True, highlight=False)
 
 
@@ -94,12 +96,12 @@ def _table(summary: dict[str, Any]) -> Table:
     return table
 
 
-def _show_completion(console: Console, level: Level, arm: Arm) -> None:
+def _show_completion(console: Console, level: Level, run: Run) -> None:
     from rich.markup import escape
 
     from axolotl_explain.demo.run import one_completion
 
-    shown = one_completion(arm)
+    shown = one_completion(run)
     verdict = "right" if shown["exact_match"] else f"wrong, it is {shown['answer']}"
     console.print(
         f"[bold]{level}[/bold]  {escape(shown['prompt'].strip())}  ({verdict})"

@@ -13,6 +13,7 @@ from rich.progress import Progress
 
 from axolotl_explain.evaluation.batching import BATCH_SIZE, BATCH_TOKENS
 from axolotl_explain.levels import LEVELS
+from axolotl_explain.progress_file import asked_for
 
 
 @click.command(name="eval")
@@ -124,7 +125,8 @@ def evaluate(
 
 @contextmanager
 def _progress(console: Console) -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal, nothing elsewhere."""
+    """A bar on a terminal, and the file that a sweep asks for; nothing elsewhere."""
+    file, all_done = asked_for(), 0
     with Progress(
         *Progress.get_default_columns(),
         console=console,
@@ -132,4 +134,12 @@ def _progress(console: Console) -> Iterator[Callable[[int, int], None]]:
         disable=not console.is_terminal,
     ) as bar:
         task = bar.add_task("generating", total=None)
-        yield lambda done, total: bar.update(task, advance=done, total=total)
+
+        def update(done: int, total: int) -> None:
+            nonlocal all_done
+            all_done += done
+            bar.update(task, advance=done, total=total)
+            if file is not None:
+                file.tell(all_done, total)
+
+        yield update

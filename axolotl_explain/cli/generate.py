@@ -12,6 +12,7 @@ from click.core import ParameterSource
 from rich.console import Console
 from rich.progress import Progress
 
+from axolotl_explain.cli.writing import writing
 from axolotl_explain.errors import ExplainError
 from axolotl_explain.tasks.generate import generate as fill_folder
 from axolotl_explain.tasks.listops import LISTOPS, ListOpsOptions
@@ -172,7 +173,7 @@ def _fill(task: Task[Any], options: Options, out: Path, given: dict[str, Any]) -
     sizes = Sizes(**{split: given[split] for split in SPLITS})
     plan = Plan(task, options, sizes, given["seed"])
     total = sum(sizes.wanted().values())
-    with _writing(out), _progress(f"Drawing {task.name}", total) as on_row:
+    with writing(out), _progress(f"Drawing {task.name}", total) as on_row:
         summaries = fill_folder(plan, out, given["overwrite"], on_row)
     if summaries is None:
         click.echo(f"{out} holds exactly this already; nothing was written.")
@@ -193,7 +194,7 @@ def _convert(source: Path, out: Path, given: dict[str, Any]) -> None:
         )
     bad: list[BadRow] = []
     skip = bad.append if given["on_bad_row"] == "skip" else None
-    with _writing(out), _progress(f"Reading {source.name}", None) as on_row:
+    with writing(out), _progress(f"Reading {source.name}", None) as on_row:
         summary = convert(source, out, given["modulus"], skip, on_row)
     for line in told(bad):
         click.echo(f"  {line}")
@@ -214,17 +215,6 @@ def _refuse_options(context: click.Context, allowed: tuple[str, ...]) -> None:
                 f"{option}: --from reads problems as they are, so this has no "
                 "meaning beside it; leave one of the two out."
             )
-
-
-@contextmanager
-def _writing(out: Path) -> Iterator[None]:
-    """Name the option where the operating system refuses."""
-    try:
-        yield
-    except OSError as error:
-        raise ExplainError(
-            f"--out {out}: it cannot be written ({error.strerror}); name another place."
-        ) from error
 
 
 @contextmanager

@@ -25,7 +25,8 @@ def quiet_host() -> None:
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     os.environ.setdefault("AXOLOTL_DO_NOT_TRACK", "1")
-    logging.getLogger("torch").setLevel(logging.ERROR)
+    for name in ("torch", "torch.utils._pytree", "torchao", "bitsandbytes"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     if os.environ["LOG_LEVEL"] == "ERROR":
         warnings.simplefilter("ignore")
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from axolotl_explain.report.build import Built
 
 
 @click.command()
@@ -38,13 +42,19 @@ def report(runs: tuple[Path, ...], out: Path, title: str, max_completions: int) 
     RUN is a folder that was trained into (output_dir), one that `axolotl explain eval
     --out` wrote, or a folder that holds several of them.
     """
-    from axolotl_explain.report.arms import data_names
     from axolotl_explain.report.build import build
-    from axolotl_explain.report.words import choices
 
     console = Console()
     with console.status("reading") as status:
         built = build(runs, out, title, max_completions, status.update)
+    tell(console, built)
+
+
+def tell(console: Console, built: Built) -> None:
+    """Say what a report found, in a few lines."""
+    from axolotl_explain.report.arms import data_names
+    from axolotl_explain.report.words import choices
+
     findings = built.findings
     for name, choice in choices(findings.arms, data_names(findings.arms)):
         chosen = f"train with {choice.level}" if choice.level else "no choice"

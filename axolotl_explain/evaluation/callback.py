@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,15 +67,20 @@ class EvaluationCallback(TrainerCallback):  # type: ignore[misc]
         """
         refuse_training(cfg, trainer, options)
         with random_states(trainer.model):
-            drawn = draw_rows(options.data, options.rows)
+            tokenizer = trainer.processing_class
+            strategies = {
+                path: load_strategy(cfg, tokenizer, path) for path in options.data
+            }
+            own = {path: one.settings.options for path, one in strategies.items()}
+            drawn = draw_rows(options.data, options.rows, own)
             batches = []
             for path in dict.fromkeys(path for path, _, _ in drawn):
-                own = [one for one in drawn if one[0] == path]
+                rows = [one for one in drawn if one[0] == path]
                 source = Source(
                     path,
-                    load_strategy(cfg, trainer.processing_class, path),
-                    [number for _, number, _ in own],
-                    [example for _, _, example in own],
+                    strategies[path],
+                    [number for _, number, _ in rows],
+                    [example for _, _, example in rows],
                 )
                 batches += make_batches(source, options)
         levels = {level for batch in batches for level in batch.budgets}
@@ -147,7 +153,10 @@ class EvaluationCallback(TrainerCallback):  # type: ignore[misc]
                 model, self.trainer.processing_class, share, self.options.max_seconds
             )
         outcomes: list[Outcome] = _gathered(own)
-        completions = [one for each in outcomes for one in each.completions]
+        name = str(self.trainer.args.output_dir)
+        completions = [
+            replace(one, model=name) for each in outcomes for one in each.completions
+        ]
         self._report(step, outcomes, len(completions))
         return sorted(completions, key=self._place)
 

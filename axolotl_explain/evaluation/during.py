@@ -6,24 +6,29 @@ same batch, with the same padding, however many processes there are.
 
 from __future__ import annotations
 
+import logging
 import random
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 
-from axolotl_explain.errors import ExplainError, at
+from axolotl_explain.errors import ExplainError
+from axolotl_explain.evaluation.asking import level_names, training_rows
 from axolotl_explain.evaluation.batching import BatchLimits, plan_batches
 from axolotl_explain.evaluation.completion import Completion
 from axolotl_explain.evaluation.options import WHERE, EvaluationOptions
-from axolotl_explain.evaluation.run import ANY_LEVEL, Evaluator, level_names
+from axolotl_explain.evaluation.run import Evaluator
 from axolotl_explain.example import Example
-from axolotl_explain.formatter import TrainingRow
-from axolotl_explain.levels import parse_level
+from axolotl_explain.levels import Level
+from axolotl_explain.options import ExplainOptions
 from axolotl_explain.rows import read_rows
+from axolotl_explain.skipped import RowReader
+
+LOG = logging.getLogger("axolotl.explain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +41,13 @@ class Source:
     """Row numbers in the file, from 1."""
     examples: list[Example]
 
-    def levels(self, wanted: Sequence[str]) -> list[str]:
+    def levels(self, wanted: Sequence[Level]) -> list[str]:
         """The levels to ask for, in order.
 
         Raises:
             ExplainError: if a level is wanted that the prompts cannot name.
         """
-        trained = level_names(self.strategy.settings, ())
-        if self.strategy.settings.asks_for_level and wanted:
-            return level_names(self.strategy.settings, tuple(map(parse_level, wanted)))
-        foreign = [level for level in wanted if level not in trained]
-        if foreign:
-            raise ExplainError(
-                f"{WHERE}.levels: {', '.join(foreign)}: the prompts of this recipe do "
-                "not say a level, so the model answers at the one it was trained on "
-                f"({trained[0]}); remove the key, or set explain.level_request: always."
-            )
-        return trained
+        return level_names(self.strategy.settings, wanted, f"{WHERE}.levels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +71,18 @@ class Outcome:
     """The message, where not even a single row fitted into memory."""
 
 
-def draw_rows(paths: Sequence[str], limit: int) -> list[tuple[str, int, Example]]:
+def draw_rows(
+    paths: Sequence[str],
+    limit: int,
+    options: Mapping[str, ExplainOptions] | None = None,
+) -> list[tuple[str, int, Example]]:
     """At most `limit` rows of all files: (path, row number from 1, example).
 
-    The draw depends on the number of rows alone; what is drawn keeps its order.
+    The draw depends on the number of rows alone; what is drawn keeps its order. Of a
+    row that becomes several examples the first is taken, since all ask the same.
+
+    Args:
+        options: path -> how its rows are read; without it, as canonical rows.
 
     Raises:
         ExplainError: naming file, row and field, or the files if they hold no row.
@@ -91,12 +94,18 @@ def draw_rows(paths: Sequence[str], limit: int) -> list[tuple[str, int, Example]
     if len(places) > limit:
         stream = random.Random(f"0:evaluation:{len(places)}")
         places = [places[i] for i in sorted(stream.sample(range(len(places)), limit))]
-    drawn = []
-    for path, rows, place in places:
-        try:
-            drawn.append((path, place + 1, Example.from_row(rows[place])))
-        except ExplainError as error:
-            raise ExplainError(at(path, f"row {place + 1}", error)) from None
+    own = {path: (options or {}).get(path, ExplainOptions()) for path in paths}
+    readers = {path: RowReader(one, one.seed, path) for path, one in own.items()}
+    drawn = [
+        (path, place + 1, example)
+        for path, rows, place in places
+        for example in readers[path](place + 1, rows[place])[:1]
+    ]
+    skipped = [f"{path}: {one.summary}" for path, one in readers.items() if one.skipped]
+    if skipped:
+        LOG.warning(f"{WHERE}.data: {'; '.join(skipped)}")
+    if not drawn:
+        raise ExplainError(f"{WHERE}.data: no row is left; {'; '.join(skipped)}.")
     return drawn
 
 
@@ -111,9 +120,7 @@ def make_batches(source: Source, options: EvaluationOptions) -> list[Batch]:
     widths = [0] * len(source.examples)
     budgets = {}
     for level in source.levels(options.levels):
-        asked = "long" if level == ANY_LEVEL else parse_level(level)
-        rows = [TrainingRow.of(example, asked) for example in source.examples]
-        prompts = formatter.prompts(rows)
+        prompts = formatter.prompts(training_rows(level, source.examples))
         widths = [max(pair) for pair in zip(widths, map(len, prompts), strict=True)]
         given = options.token_budget(level)
         budgets[level] = given or evaluator.token_budget(level, source.examples)
@@ -152,9 +159,8 @@ def _complete(model: Any, tokenizer: Any, batch: Batch, level: str) -> list[Comp
     completions = evaluator.complete(
         level,
         [source.examples[row] for row in batch.rows],
-        max_new_tokens=batch.budgets[level],
-        batch_size=len(batch.rows),
-        batch_tokens=sys.maxsize,
+        batch.budgets[level],
+        BatchLimits(len(batch.rows), sys.maxsize),
     )
     return [
         replace(one, row=source.numbers[row])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -66,31 +66,13 @@ class Engine(Protocol):
         out, and the others stay as they are."""
 
 
-def generate(
-    model: Any,
-    prompts: Sequence[list[int]],
-    decoding: Decoding,
-    progress: Callable[[int], None] = lambda done: None,
-) -> list[Generated]:
-    """Complete every prompt; results in the order of the prompts.
-
-    Args:
-        progress: called after each batch with the number of prompts it completed.
-    """
-    results: dict[int, Generated] = {}
-    for batch in generate_batches(model, prompts, decoding):
-        results.update(batch)
-        progress(len(batch))
-    return [results[index] for index in range(len(prompts))]
-
-
 def generate_batches(
     model: Any,
     prompts: Sequence[list[int]],
     decoding: Decoding,
     done: Collection[int] = (),
 ) -> Iterator[Batch]:
-    """Complete prompts with transformers, padded on the left.
+    """Complete prompts with transformers, padded on the left (sources on the right).
 
     Where a batch does not fit into the memory of the device, it is halved, and so are
     all that follow; this is logged once.
@@ -165,14 +147,13 @@ class _Completer:
 def _complete(
     model: Any, batch: Sequence[list[int]], decoding: Decoding
 ) -> list[Generated]:
-    width = max(len(ids) for ids in batch)
+    encoder = model.config.is_encoder_decoder
     filler = decoding.stop_ids[0]
-    input_ids = [[filler] * (width - len(ids)) + ids for ids in batch]
-    mask = [[0] * (width - len(ids)) + [1] * len(ids) for ids in batch]
+    input_ids, mask = _padded(batch, filler, left=not encoder)
     with torch.inference_mode():
         output = model.generate(
-            input_ids=torch.tensor(input_ids, device=model.device),
-            attention_mask=torch.tensor(mask, device=model.device),
+            input_ids=input_ids.to(model.device),
+            attention_mask=mask.to(model.device),
             max_new_tokens=decoding.max_new_tokens,
             do_sample=False,
             num_beams=1,
@@ -182,5 +163,18 @@ def _complete(
             pad_token_id=filler,
         )
     # A decoder of its own begins with one token that is not the model's.
-    start = 1 if model.config.is_encoder_decoder else width
+    start = 1 if encoder else input_ids.shape[1]
     return [decoding.cut(ids) for ids in output[:, start:].tolist()]
+
+
+def _padded(
+    batch: Sequence[list[int]], filler: int, left: bool
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Ids and mask of prompts, padded on the side that no completion continues."""
+    width = max(len(ids) for ids in batch)
+    gaps = [[filler] * (width - len(ids)) for ids in batch]
+    rows = zip(batch, gaps, strict=True)
+    input_ids = [gap + ids if left else ids + gap for ids, gap in rows]
+    places = torch.arange(width).flip(0) if left else torch.arange(width)
+    lengths = torch.tensor([[len(ids)] for ids in batch])
+    return torch.tensor(input_ids), (places < lengths).long()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from axolotl_explain.evaluation.completion import Completion
+from axolotl_explain.evaluation.partial import line_of
 from axolotl_explain.evaluation.store import write_whole
 
 FOLDER = "explain_evaluation"
+"""Inside a training folder: completions kept while it trained, a file per step."""
+
 EARLIER = "earlier"
 
 
@@ -32,11 +34,7 @@ def keep(
     known = {"step": step}
     if tokens_trained is not None:
         known["tokens_trained"] = tokens_trained
-    lines = [
-        json.dumps({**one.to_dict(), **known}, ensure_ascii=False, default=str)
-        for one in completions
-    ]
-    write_whole(path, "".join(f"{line}\n" for line in lines))
+    write_whole(path, "".join(line_of(one, **known) for one in completions))
 
 
 def set_aside(output_dir: Path, after: int) -> None:

@@ -11,7 +11,8 @@ import re
 from fractions import Fraction
 
 NUMBER = re.compile(
-    r"(?<![\w.,])(?P<sign>[-+−]?)[$€£¥]?"
+    # All parts are optional; without one of these to begin with, there is none.
+    r"(?<![\w.,])(?=[-+−$€£¥.0-9]|[eE][-+0-9]|\s?/)(?P<sign>[-+−]?)[$€£¥]?"
     r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)?"
     r"(?P<decimals>\.[0-9]+)?"
     r"(?P<exponent>[eE][-+]?[0-9]{1,3}(?![0-9]))?"
@@ -21,14 +22,14 @@ MOST_DIGITS = 400
 """Longer runs of digits are no number that anybody meant, and slow to compare."""
 
 
-def numbers_in(text: str) -> list[Fraction]:
-    """Every number of a text, in order.
+def last_number(text: str) -> Fraction | None:
+    """The last number of a text; None where it has none.
 
-    >>> [str(number) for number in numbers_in("From $1,200.50 take -3 or 1/2.")]
-    ['2401/2', '-3', '1/2']
+    >>> [str(last_number(text)) for text in ("-3 or $1,200.50.", "3 of 4, or 3/4")]
+    ['2401/2', '3/4']
     """
-    found = (_value(match) for match in NUMBER.finditer(text))
-    return [number for number in found if number is not None]
+    found = map(_value, reversed([*NUMBER.finditer(text)]))
+    return next((number for number in found if number is not None), None)
 
 
 def as_number(text: str) -> Fraction | None:
@@ -47,11 +48,11 @@ def as_number(text: str) -> Fraction | None:
 
 
 def _value(match: re.Match[str]) -> Fraction | None:
-    whole = (match["whole"] or "").replace(",", "")
-    decimals = match["decimals"] or ""
-    below = match["below"] or "1"
-    digits = len(whole) + len(decimals) + len(below)
-    if not (whole or decimals) or digits > MOST_DIGITS or not int(below):
+    whole, decimals = match["whole"] or "", match["decimals"] or ""
+    if not (whole or decimals):
+        return None
+    whole, below = whole.replace(",", ""), match["below"] or "1"
+    if len(whole) + len(decimals) + len(below) > MOST_DIGITS or not int(below):
         return None
     value = Fraction(f"{whole or 0}{decimals}{match['exponent'] or ''}")
     return (-value if match["sign"] in ("-", "−") else value) / int(below)

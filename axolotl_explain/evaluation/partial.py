@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from axolotl_explain.errors import ExplainError
 from axolotl_explain.evaluation.completion import Completion
@@ -28,9 +28,10 @@ def key_of(one: Completion) -> Key:
     return one.data, one.model, one.level, one.row
 
 
-def line_of(one: Completion) -> str:
-    """A completion as a line of a JSONL file."""
-    return json.dumps(one.to_dict(), ensure_ascii=False, default=str) + "\n"
+def line_of(one: Completion, **more: Any) -> str:
+    """A completion, and what else is known of it, as a line of a JSONL file."""
+    line = json.dumps({**one.to_dict(), **more}, ensure_ascii=False, default=str)
+    return f"{line}\n"
 
 
 @dataclass(slots=True)

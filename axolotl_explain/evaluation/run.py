@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from axolotl_explain.errors import ExplainError, at
-from axolotl_explain.evaluation.batching import BATCH_SIZE, BATCH_TOKENS, BatchLimits
+from axolotl_explain.evaluation.asking import ANY_LEVEL, training_rows
+from axolotl_explain.evaluation.batching import BatchLimits
 from axolotl_explain.evaluation.completion import Completion
 from axolotl_explain.evaluation.explanation import explanation_of, verify_explanation
 from axolotl_explain.evaluation.flexible import Gold, Same
@@ -21,13 +21,7 @@ from axolotl_explain.evaluation.generate import (
 from axolotl_explain.evaluation.score import judge
 from axolotl_explain.example import Example
 from axolotl_explain.formatter import TrainingRow
-from axolotl_explain.levels import LEVELS, Level, levels_in_play, parse_level
-from axolotl_explain.rows import read_rows
-from axolotl_explain.settings import DatasetSettings
 from axolotl_explain.strategy import ExplainStrategy
-
-ANY_LEVEL = "any"
-"""Stands for the level where prompts do not name one and the recipe mixes several."""
 
 HEADROOM = 1.25
 """How much longer than the longest target a completion may grow."""
@@ -52,28 +46,21 @@ class Evaluator:
     same: Same | None = None
     engine: Engine = generate_batches
 
-    def complete(  # noqa: PLR0913
+    def complete(
         self,
         level: str,
         examples: Sequence[Example],
         max_new_tokens: int | None = None,
-        batch_size: int = BATCH_SIZE,
-        progress: Callable[[int], None] = lambda done: None,
-        *,
-        batch_tokens: int = BATCH_TOKENS,
+        limits: BatchLimits | None = None,
     ) -> list[Completion]:
         """Complete all examples at one level; results in their order.
 
         Args:
             max_new_tokens: None for the budget that `token_budget` works out.
-            progress: called after each batch with the number of rows it completed.
         """
         budget = max_new_tokens or self.token_budget(level, examples)
-        limits = BatchLimits(batch_size, batch_tokens)
-        found: list[Completion] = []
-        for batch in self.batches(level, examples, budget, limits):
-            found += batch
-            progress(len(batch))
+        batches = self.batches(level, examples, budget, limits or BatchLimits())
+        found = [one for batch in batches for one in batch]
         return sorted(found, key=lambda one: one.row)
 
     def batches(
@@ -91,7 +78,7 @@ class Evaluator:
             done: rows, counted from 1, that need not be completed.
         """
         formatter = self.strategy.formatter
-        rows = _rows(level, examples)
+        rows = training_rows(level, examples)
         prompts = formatter.prompts(rows)
         decoding = Decoding(formatter.stop_ids, budget, limits)
         places = {number - 1 for number in done}
@@ -104,14 +91,15 @@ class Evaluator:
     def token_budget(self, level: str, examples: Sequence[Example]) -> int:
         """How many tokens a completion may have: the longest target and some headroom.
 
-        Where a row has no explanation at the level, all that `sequence_len` leaves.
+        Where a row has no explanation at the level, all the room that there is.
         """
-        formatter = self.strategy.formatter
-        rows = _rows(level, examples)
+        formatter, derive = self.strategy.formatter, self.strategy.derive
+        if derive is not None:
+            examples = [derive(example).example for example in examples]
+        rows = training_rows(level, examples)
         if any(row.level != "none" and not row.explanation for row in rows):
             prompts = formatter.prompts(rows)
-            room = self.strategy.fitter.sequence_len - min(map(len, prompts))
-            return max(1, room)
+            return max(1, self.strategy.fitter.join.room(min(map(len, prompts))))
         encoded = formatter.encode(rows)
         return math.ceil(HEADROOM * max(len(target.ids) for _, target in encoded))
 
@@ -120,11 +108,15 @@ class Evaluator:
     ) -> Completion:
         example, layout = row.example, self.strategy.formatter.layout
         prompt = self.tokenizer.decode(ids)
-        text = self.tokenizer.decode(one.ids, skip_special_tokens=True)
-        extracted, right = judge(text, example.answer, layout, prompt)
+        written = self.tokenizer.decode(one.ids, skip_special_tokens=True)
+        text = self.strategy.formatter.read(written)
         gold = Gold.of(example.answer, example.meta.get("choices"), self.same)
+        judged = judge(text, gold, layout, prompt)
         explanation = explanation_of(text, layout, prompt)
-        verdict = verify_explanation(example, level, explanation)
+        derived = self.strategy.settings.options.derive_levels is not None
+        # A task knows its own levels, not those derived from one of them.
+        judged_at = ANY_LEVEL if derived and level != "none" else level
+        verdict = verify_explanation(example, judged_at, explanation)
         return Completion(
             row=number,
             id=example.id,
@@ -134,9 +126,9 @@ class Evaluator:
             prompt=prompt,
             completion=text,
             answer=example.answer,
-            extracted=extracted,
-            exact_match=right,
-            flexible_match=right or gold.matches(text, extracted),
+            extracted=judged.extracted,
+            exact_match=judged.exact_match,
+            flexible_match=judged.flexible_match,
             truncated=one.truncated,
             num_tokens=len(one.ids),
             num_prompt_tokens=len(ids),
@@ -146,48 +138,3 @@ class Evaluator:
             wrong_reason=(verdict.reason or None) if verdict else None,
             meta=dict(example.meta),
         )
-
-
-def read_examples(path: str, limit: int | None = None) -> list[Example]:
-    """The examples of a data file.
-
-    Raises:
-        ExplainError: naming file, row and field.
-    """
-    rows = read_rows(path)
-    if limit is not None:
-        rows = rows.select(range(min(limit, len(rows))))
-    examples = []
-    for number, row in enumerate(rows, start=1):
-        try:
-            examples.append(Example.from_row(row))
-        except ExplainError as error:
-            raise ExplainError(at(path, f"row {number}", error)) from None
-    if not examples:
-        raise ExplainError(f"{path}: there is no row to evaluate.")
-    return examples
-
-
-def level_names(settings: DatasetSettings, wanted: Sequence[Level]) -> list[str]:
-    """The levels to ask the model for, in order.
-
-    Raises:
-        ExplainError: if a level is asked for that prompts of this recipe cannot name.
-    """
-    trained = levels_in_play(settings.options.level) or set(LEVELS)
-    if settings.asks_for_level:
-        return [level for level in LEVELS if level in (wanted or trained)]
-    names: list[str] = [*trained] if len(trained) == 1 else [ANY_LEVEL]
-    foreign = [level for level in wanted if level not in names]
-    if foreign:
-        raise ExplainError(
-            f"--level {', '.join(foreign)}: the prompts of this recipe do not say a "
-            f"level, so the model answers at the one it was trained on ({names[0]}); "
-            "train with several levels or explain.level_request: always."
-        )
-    return names
-
-
-def _rows(level: str, examples: Sequence[Example]) -> list[TrainingRow]:
-    asked: Level = "long" if level == ANY_LEVEL else parse_level(level)
-    return [TrainingRow.of(example, asked) for example in examples]

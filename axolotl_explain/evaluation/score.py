@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from axolotl_explain.answers import exact_match, extract_answer, wilson_interval
 from axolotl_explain.evaluation.completion import Completion
+from axolotl_explain.evaluation.flexible import Gold
 from axolotl_explain.formats import TargetFormat
 from axolotl_explain.levels import LEVELS
-
-__all__ = ["CELLS", "Completion", "Metrics", "by_level", "judge", "level_rank"]
 
 Interval = tuple[float, float]
 
@@ -116,12 +115,20 @@ def _first_wrong_steps(verified: Sequence[Completion]) -> list[dict[str, Any]]:
     ]
 
 
-def judge(
-    completion: str, answer: str, layout: TargetFormat, prompt: str
-) -> tuple[str | None, bool]:
-    """The extracted answer, and whether it is the gold one."""
+class Judged(NamedTuple):
+    """The answer that a completion gives behind the marker, and whether it is right."""
+
+    extracted: str | None
+    exact_match: bool
+    flexible_match: bool
+    """Of the answer in any form, wherever the completion gives it."""
+
+
+def judge(completion: str, gold: Gold, layout: TargetFormat, prompt: str) -> Judged:
+    """Compare a completion with gold, strictly and flexibly."""
     extracted = extract_answer(completion, layout, prompt)
-    return extracted, exact_match(extracted, answer)
+    right = exact_match(extracted, gold.answer)
+    return Judged(extracted, right, right or gold.matches(completion, extracted))
 
 
 def level_rank(level: str) -> int:

@@ -66,10 +66,10 @@ def summary(
     }
 
 
-def versions() -> dict[str, str]:
-    """Package -> version, of those that matter and are installed."""
+def versions(packages: Iterable[str] = PACKAGES) -> dict[str, str]:
+    """Package -> version, of those that are installed."""
     found = {}
-    for name in PACKAGES:
+    for name in packages:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
@@ -118,11 +118,11 @@ def read_metrics(folder: str | Path) -> dict[str, Any]:
     return found
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that nobody ever sees a part of it."""
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file so that nobody ever sees a part of it; texts as UTF-8."""
     part = path.with_name(f".{path.name}.part")
     try:
-        part.write_text(text, "utf-8")
+        part.write_bytes(content.encode() if isinstance(content, str) else content)
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from axolotl_explain.errors import ExplainError
+from axolotl_explain.evaluation.asking import level_names, read_examples
 from axolotl_explain.evaluation.batching import BatchLimits
 from axolotl_explain.evaluation.buckets import Range
 from axolotl_explain.evaluation.completion import Completion
@@ -21,7 +22,7 @@ from axolotl_explain.evaluation.loading import load, release
 from axolotl_explain.evaluation.mathematics import math_same
 from axolotl_explain.evaluation.partial import Partial, discard_partials, partial
 from axolotl_explain.evaluation.ranges import LENGTH, training_ranges
-from axolotl_explain.evaluation.run import Evaluator, level_names, read_examples
+from axolotl_explain.evaluation.run import Evaluator
 from axolotl_explain.evaluation.store import (
     METRICS,
     read_completions,
@@ -30,8 +31,11 @@ from axolotl_explain.evaluation.store import (
 )
 from axolotl_explain.evaluation.vllm import require_vllm
 from axolotl_explain.example import Example
-from axolotl_explain.host import load_strategy, read_recipe
+from axolotl_explain.host import load_strategy
 from axolotl_explain.levels import Level
+from axolotl_explain.recipe import reading_options
+from axolotl_explain.recipe_file import read_recipe
+from axolotl_explain.switches import said
 
 EngineName = Literal["transformers", "vllm"]
 
@@ -96,8 +100,11 @@ def evaluate(
     same = math_same() if request.math_verify else None
     if request.engine == "vllm":
         require_vllm()
-    examples = {path: read_examples(path, request.limit) for path in request.data}
     recipe = read_recipe(request.recipe)
+    examples = {
+        path: read_examples(path, request.limit, reading_options(recipe, path))
+        for path in request.data
+    }
     ranges = training_ranges(recipe, request.training_ranges)
     mark = _fingerprint(request, recipe, examples)
     kept = _finished(out, mark)
@@ -223,6 +230,7 @@ def _facts(asked: _Asking, ranges: Mapping[str, Range], mark: str) -> dict[str, 
         "base_model": recipe.get("base_model"),
         "num_parameters": asked.num_parameters,
         "seed": recipe.get("seed"),
+        "explanations": said(recipe),
         "max_train_length": lengths.high if lengths else None,
         "settings": {
             "max_new_tokens": asked.budgets,

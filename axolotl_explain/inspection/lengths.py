@@ -9,7 +9,7 @@ from statistics import median_low
 
 from axolotl_explain.inspection.data import Data
 from axolotl_explain.levels import LEVELS
-from axolotl_explain.plan import Outcome
+from axolotl_explain.outcome import Outcome
 
 MOST_BINS = 12
 UNKNOWN = "unknown"
@@ -103,7 +103,7 @@ def _too_long(data: Data) -> Counter[str]:
         found.update(
             str(one.level)
             for one in source.watched.dropped
-            if one.outcome == Outcome.TOO_LONG
+            if one.outcome & Outcome.TOO_LONG
         )
     return found
 

@@ -17,7 +17,7 @@ import numpy as np
 from axolotl_explain.batches import LEVEL, OUTCOME, PROMPT, ROW
 from axolotl_explain.inspection.digests import Digested, digested
 from axolotl_explain.levels import LEVELS, Level
-from axolotl_explain.plan import Outcome
+from axolotl_explain.outcome import DROPS, Outcome
 from axolotl_explain.strategy import ExplainStrategy
 
 
@@ -26,7 +26,7 @@ class Dropped(NamedTuple):
 
     Attributes:
         row: its number in the file, from 1.
-        level: None where the one it should have had is missing.
+        level: None where it never had one.
     """
 
     row: int
@@ -120,7 +120,7 @@ def _watched(strategy: ExplainStrategy, dataset: Any) -> Watched:
     table = dataset.data
     columns = [np.asarray(table.column(name)) for name in (OUTCOME, ROW, LEVEL, PROMPT)]
     outcomes, rows, levels, prompts = columns
-    out = outcomes >= Outcome.LEVEL_MISSING
+    out = (outcomes & int(DROPS)) != 0
     return Watched(
         strategy,
         digested(dataset.select(np.flatnonzero(~out))),
@@ -137,5 +137,5 @@ def _watched(strategy: ExplainStrategy, dataset: Any) -> Watched:
 
 
 def _dropped(row: int, level: Level, outcome: Outcome) -> Dropped:
-    known = outcome != Outcome.LEVEL_MISSING
+    known = not outcome & (Outcome.LEVEL_MISSING | Outcome.BAD_ROW)
     return Dropped(row, level if known else None, outcome)

@@ -9,6 +9,7 @@ from functools import partial
 from axolotl_explain.errors import ExplainError
 from axolotl_explain.inspection.data import Data
 from axolotl_explain.inspection.origins import Origin
+from axolotl_explain.outcome import DROPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ def _check_datasets(data: Data, choice: Choice) -> None:
 def _why_none(data: Data, choice: Choice) -> str:
     lost = [
         f"row {one.row} of {source.name}"
-        f"{f' at level {one.level}' if one.level else ''}: {one.outcome.label}"
+        f"{f' at level {one.level}' if one.level else ''}: "
+        f"{(one.outcome & DROPS).label}"
         for source in data.sources
         for one in (source.watched.dropped if source.watched else ())
         if one.row in choice.rows

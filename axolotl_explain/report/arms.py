@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from axolotl_explain.answers import wilson_interval
-from axolotl_explain.levels import LEVELS
+from axolotl_explain.evaluation.score import level_rank
 from axolotl_explain.report.charts import named
 from axolotl_explain.report.facts import name_settings
 from axolotl_explain.report.run import Group, Run
@@ -98,14 +98,12 @@ def pool(runs: Sequence[Run]) -> list[Arm]:
     firsts: dict[tuple[str, str], int] = {}
     for place, key in enumerate(found):
         firsts.setdefault(key[:2], place)
-    keys = sorted(found, key=lambda key: (not key[2], firsts[key[:2]], rank(key[3])))
+
+    def place_of(key: tuple[str, str, bool, str]) -> tuple[bool, int, int]:
+        return not key[2], firsts[key[:2]], level_rank(key[3])
+
+    keys = sorted(found, key=place_of)
     return [Arm(*key, found[key]) for key in keys]
-
-
-def rank(level: str | None) -> int:
-    """The place of a level in their order; others come last."""
-    names: list[str] = [*LEVELS]
-    return names.index(level) if level in names else len(names)
 
 
 def data_names(arms: Sequence[Arm]) -> dict[str, str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from axolotl_explain.errors import ExplainError
-from axolotl_explain.report.arms import data_names, pool, rank
+from axolotl_explain.evaluation.score import CELLS, level_rank
+from axolotl_explain.evaluation.store import write_whole
+from axolotl_explain.report.arms import data_names, pool
 from axolotl_explain.report.charts import Chart
 from axolotl_explain.report.draw import png, require_matplotlib, svg
 from axolotl_explain.report.find import find_places
@@ -17,7 +18,6 @@ from axolotl_explain.report.levels_chart import by_level, by_tokens
 from axolotl_explain.report.page import Findings, render
 from axolotl_explain.report.progress_charts import by_train_rows, learning
 from axolotl_explain.report.run import Run, read_run, short_names
-from axolotl_explain.report.summary import CELLS
 from axolotl_explain.report.tables import (
     METRICS_HEADER,
     cell_rows,
@@ -66,15 +66,20 @@ def build(
     findings = collect(folders)
     out.mkdir(parents=True, exist_ok=True)
     files = []
+
+    def write(name: str, content: str | bytes) -> None:
+        write_whole(out / name, content)
+        files.append(out / name)
+
     for name, text in _tables(findings).items():
-        files.append(_write(out / name, text.encode("utf-8")))
+        write(name, text.encode("utf-8", "replace"))
     for chart in findings.charts:
         progress(f"drawing {chart.name}")
-        files.append(_write(out / f"{chart.name}.svg", svg(chart).encode("utf-8")))
-        files.append(_write(out / f"{chart.name}.png", png(chart)))
+        write(f"{chart.name}.svg", svg(chart))
+        write(f"{chart.name}.png", png(chart))
     progress("writing the page")
-    page = render(findings, title, max_completions).encode("utf-8", "replace")
-    files.append(_write(out / PAGE, page))
+    page = render(findings, title, max_completions)
+    write(PAGE, page.encode("utf-8", "replace"))
     return Built(files, findings)
 
 
@@ -110,7 +115,7 @@ def collect(folders: Sequence[Path]) -> Findings:
 
 
 def _first_level(run: Run) -> int:
-    return min(rank(group.level) for group in run.groups)
+    return min(level_rank(group.level) for group in run.groups)
 
 
 def _tables(findings: Findings) -> dict[str, str]:
@@ -138,14 +143,3 @@ def _unique(names: Sequence[str]) -> list[str]:
         seen[name] = seen.get(name, 0) + 1
         unique.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return unique
-
-
-def _write(path: Path, content: bytes) -> Path:
-    """Write a file so that nobody ever sees a part of it."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(content)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-    return path

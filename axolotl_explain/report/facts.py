@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -36,8 +37,13 @@ NO_SETTING = (
     "dataset_processes",
     "task_data.sizes",
     "test_datasets",
+    "scratch_model.seed",
+    "scratch_model.tokenizer_data",
 )
 """Keys of a recipe, by their beginning, that may differ between comparable runs."""
+
+SLICE = re.compile(r"\w+\[:(\d+)\]")
+"""The first so many rows, as in `split: train[:500]`."""
 
 
 def find_recipe(
@@ -66,18 +72,33 @@ def find_recipe(
 
 
 def train_rows(recipe: Mapping[str, Any]) -> int | None:
-    """How many rows it trains on: as made by `task_data`, or lines of local JSONL."""
+    """How many rows it trains on, where `task_data` or local JSONL files tell."""
+    entries = [mapping(entry) for entry in listed(recipe.get("datasets"))]
     made = mapping(mapping(recipe.get("task_data")).get("sizes")).get("train")
-    if isinstance(made, int):
+    if isinstance(made, int) and not any(map(_first_rows, entries)):
         return made
     total = 0
-    for entry in listed(recipe.get("datasets")):
-        path = Path(str(mapping(entry).get("path", "")))
-        if path.suffix != ".jsonl" or not path.is_file():
+    for entry in entries:
+        first = _first_rows(entry)
+        rows = made if isinstance(made, int) else _lines(entry)
+        if rows is None and first is None:
             return None
-        with path.open("rb") as file:
-            total += sum(1 for line in file if line.strip())
+        total += min(count for count in (rows, first) if count is not None)
     return total or None
+
+
+def _first_rows(entry: Mapping[str, Any]) -> int | None:
+    """The rows that a dataset's split names, where it names so many of the first."""
+    found = SLICE.fullmatch(str(entry.get("split")))
+    return int(found[1]) if found else None
+
+
+def _lines(entry: Mapping[str, Any]) -> int | None:
+    path = Path(str(entry.get("path", "")))
+    if path.suffix != ".jsonl" or not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return sum(1 for line in file if line.strip())
 
 
 def setting(
@@ -89,8 +110,21 @@ def setting(
     several levels is not compared with one trained on a single level.
     """
     pairs = dict(_flat(recipe))
-    found = {key: value for key, value in pairs.items() if not _may_differ(key, value)}
-    if base_model:
+    # All levels are then asked for the same, the answer alone; nothing else tells them
+    # apart.
+    multitask = any(
+        key.endswith("explain.order") and value == "multitask"
+        for key, value in pairs.items()
+    )
+    found = {
+        key: value
+        for key, value in pairs.items()
+        if not _may_differ(key, value) or (multitask and key.endswith("explain.level"))
+    }
+    if recipe.get("scratch_model") is not None:
+        # It says what the model is; a folder is one for each seed of its weights.
+        found.pop("base_model", None)
+    elif base_model:
         found["base_model"] = base_model
     if rows is not None:
         found[TRAIN_ROWS] = f"{rows:,}"
@@ -117,12 +151,15 @@ def name_settings(
 def _told(key: str, value: str) -> str:
     if key == TRAIN_ROWS:
         return f"{value} {key}"
-    return value if key == "base_model" else f"{key} {value}"
+    short = key.removeprefix("scratch_model.config.")
+    return value if key == "base_model" else f"{short} {value}"
 
 
 def _may_differ(key: str, value: str) -> bool:
     if key.endswith("explain.level"):
         return value in LEVELS
+    if key.startswith("datasets[") and key.endswith(".split"):
+        return SLICE.fullmatch(value) is not None
     return key.startswith(NO_SETTING)
 
 

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from axolotl_explain.errors import ExplainError
+from axolotl_explain.evaluation.kept import FOLDER
 from axolotl_explain.evaluation.store import COMPLETIONS, METRICS
-
-DURING = "explain_evaluation"
-"""Inside a training folder: completions kept while it trained, a file per step."""
 
 DEPTH = 3
 """So many folders below a named one are looked into."""
 
-SKIPPED = ("checkpoint-", "prepared", DURING, ".")
+SKIPPED = ("checkpoint-", "prepared", FOLDER, ".")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ def find_places(folders: Iterable[Path]) -> list[Place]:
             raise ExplainError(
                 f"{folder}: no results here or up to {DEPTH} folders below: neither "
                 f"{METRICS} with {COMPLETIONS}, as `axolotl explain eval --out` keeps "
-                f"them, nor {DURING}/step-*.jsonl, as training with explain.evaluation "
+                f"them, nor {FOLDER}/step-*.jsonl, as training with explain.evaluation "
                 "does. Evaluate the model first."
             )
         places.update(dict.fromkeys(found))
@@ -53,7 +51,7 @@ def find_places(folders: Iterable[Path]) -> list[Place]:
 
 def training_steps(folder: Path) -> list[Path]:
     """Files of completions kept during training, by step."""
-    return sorted((folder / DURING).glob("step-*.jsonl"))
+    return sorted((folder / FOLDER).glob("step-*.jsonl"))
 
 
 def trainer_state(folder: Path) -> Path | None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from axolotl_explain.answers import wilson_interval
-from axolotl_explain.report.arms import Arm, Member, rank
+from axolotl_explain.evaluation.score import level_rank
+from axolotl_explain.report.arms import Arm, Member
 from axolotl_explain.report.charts import SHARES, Chart, Mark, Series, named
 from axolotl_explain.report.read import listed, mapping
+from axolotl_explain.report.summary import from_metrics
 
 FIELDS = ("list_length", "length", "num_operators", "num_steps", "depth")
 """Fields of `meta` that tell a length; the first that the rows have is used."""
@@ -42,7 +44,7 @@ def by_length(arms: Sequence[Arm]) -> Chart | None:
     drawn = [
         Series(
             named(level, series),
-            rank(level),
+            level_rank(level),
             groups.index(series),
             _marks(counts, lengths[0], width),
             level,
@@ -84,19 +86,16 @@ def _lengths(arm: Arm, name: str) -> Iterable[tuple[float, int, int]]:
                 rows = found[length, right]
                 yield length, rows, rows if right else 0
         else:
-            yield from map(_stored, listed(member.group.by.get(name)))
+            for entry in listed(member.group.by.get(name)):
+                yield from _stored(mapping(entry))
 
 
-def _stored(entry: object) -> tuple[float, int, int]:
-    bucket = mapping(entry)
-    metrics: Mapping[str, Any] = mapping(bucket.get("metrics"))
-    rows = int(metrics.get("num_rows") or 0)
-    right = round(float(metrics.get("exact_match") or 0) * rows)
+def _stored(bucket: Mapping[str, Any]) -> Iterator[tuple[float, int, int]]:
+    """The middle of a bucket with its counts; nothing for one that is no number."""
     low, high = bucket.get("low"), bucket.get("high")
-    if isinstance(low, int | float) and isinstance(high, int | float):
-        return (low + high) / 2, rows, right
-    value = bucket.get("value")
-    return (float(value) if isinstance(value, int | float) else 0.0), rows, right
+    counted = from_metrics(mapping(bucket.get("metrics")))
+    if counted and isinstance(low, int | float) and isinstance(high, int | float):
+        yield (low + high) / 2, counted.rows, counted.right
 
 
 def _marks(counts: Counts, first: float, width: int) -> list[Mark]:

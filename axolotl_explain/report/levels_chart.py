@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from axolotl_explain.report.arms import Arm, rank
+from axolotl_explain.evaluation.score import level_rank
+from axolotl_explain.report.arms import Arm
 from axolotl_explain.report.charts import SHARES, Chart, Mark, Series, named
 
 AFTER_LEVELS = 4
@@ -20,13 +21,13 @@ def series_of(arm: Arm, names: Mapping[str, str]) -> str:
 
 def by_level(arms: Sequence[Arm], names: Mapping[str, str]) -> Chart:
     """Exact match with its interval, levels side by side."""
-    levels = sorted(dict.fromkeys(arm.level for arm in arms), key=rank)
+    levels = sorted(dict.fromkeys(arm.level for arm in arms), key=level_rank)
     groups = list(dict.fromkeys(series_of(arm, names) for arm in arms))
     one = len(groups) == 1
     series = [
         Series(
             group or arm.level,
-            rank(arm.level) if one else AFTER_LEVELS + number,
+            level_rank(arm.level) if one else AFTER_LEVELS + number,
             number,
             [_mark(arm, levels.index(arm.level))],
             colour_name=group,
@@ -53,7 +54,7 @@ def by_tokens(arms: Sequence[Arm], names: Mapping[str, str]) -> Chart | None:
     series = [
         Series(
             named(arm.level, group),
-            rank(arm.level),
+            level_rank(arm.level),
             groups.index(group),
             [_mark(arm, arm.tokens)],
             arm.level,

@@ -60,6 +60,7 @@ def render(findings: Findings, title: str, max_completions: int) -> str:
             steps=steps[:SHOWN_STEPS],
             hidden_steps=max(0, len(steps) - SHOWN_STEPS),
             versions=words.versions(runs),
+            treated=[(run.name, run.explanations) for run in runs if run.explanations],
             recipes=[(run.name, _recipe(run)) for run in runs if run.recipe],
             notes=findings.notes,
             packed=packed,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from axolotl_explain.report.arms import Arm, rank
+from axolotl_explain.evaluation.score import level_rank
+from axolotl_explain.report.arms import Arm
 from axolotl_explain.report.charts import (
     BANDS_UP_TO,
     SHARES,
@@ -85,7 +86,7 @@ def by_train_rows(arms: Sequence[Arm], names: Mapping[str, str]) -> Chart | None
     series = [
         Series(
             named(level, rest),
-            rank(level),
+            level_rank(level),
             rests.index(rest),
             sorted((_mark(arm) for arm in members), key=lambda mark: mark.x),
             level,
@@ -136,7 +137,7 @@ def _series(
         drawn.append(
             Series(
                 named(run.name, level, setting),
-                rank(level),
+                level_rank(level),
                 styles.index(setting),
                 shown,
                 level or run.name,

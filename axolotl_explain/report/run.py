@@ -16,6 +16,7 @@ from axolotl_explain.report.find import Place, training_steps
 from axolotl_explain.report.read import listed, mapping, read_object, read_records
 from axolotl_explain.report.record import NOT_SAID, Record
 from axolotl_explain.report.summary import Summary, from_metrics, summarise
+from axolotl_explain.switches import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class Run:
     train_rows: int | None
     max_train_length: int | None
     versions: Mapping[str, str]
-    settings: Mapping[str, Any]
+    explanations: Sequence[str] = ()
+    """What was done to them before training, a sentence each."""
 
     @property
     def setting(self) -> tuple[tuple[str, str], ...]:
@@ -84,7 +86,6 @@ def read_run(place: Place, name: str, notes: list[str]) -> Run:
             model = head.get("model", name)
             records = _filled(found, str(head.get("data") or "data"), model)
     recipe = find_recipe(head, place.evaluation or place.folder, notes)
-    rows = head.get("num_train_rows")
     return Run(
         name=name,
         folder=place.folder,
@@ -95,12 +96,13 @@ def read_run(place: Place, name: str, notes: list[str]) -> Run:
         base_model=_string(head.get("base_model")) or _string(recipe.get("base_model")),
         num_parameters=_number(head.get("num_parameters")),
         seed=_number(head.get("seed", recipe.get("seed"))),
-        train_rows=_number(rows) or train_rows(recipe),
+        train_rows=train_rows(recipe),
         max_train_length=_longest_trained(head, recipe),
         versions={
             str(key): str(value) for key, value in mapping(head.get("versions")).items()
         },
-        settings=mapping(head.get("settings")),
+        explanations=[str(one) for one in listed(head.get("explanations"))]
+        or said(recipe),
     )
 
 

@@ -8,11 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from axolotl_explain.answers import wilson_interval
+from axolotl_explain.evaluation.score import CELLS
 from axolotl_explain.report.read import listed, mapping
 from axolotl_explain.report.record import Record
-
-CELLS = ("right_valid", "right_invalid", "wrong_valid", "wrong_invalid")
-"""The answer is right or wrong, the explanation valid or not."""
 
 
 @dataclass(frozen=True, slots=True)

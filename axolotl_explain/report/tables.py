@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from axolotl_explain.report.arms import UNTRAINED, rank
+from axolotl_explain.evaluation.score import CELLS, level_rank
+from axolotl_explain.report.arms import UNTRAINED
 from axolotl_explain.report.run import Group, Run
-from axolotl_explain.report.summary import CELLS
 
 METRICS_HEADER = (
     "run",
@@ -99,7 +99,7 @@ class CellRow:
 def metric_lines(runs: Sequence[Run]) -> list[Line]:
     """By level, within it by data, model and run as they came."""
     lines = [Line(run, group) for run in runs for group in run.groups]
-    return sorted(lines, key=lambda line: rank(line.group.level))
+    return sorted(lines, key=lambda line: level_rank(line.group.level))
 
 
 def wrong_steps(runs: Sequence[Run]) -> list[WrongStep]:
@@ -109,9 +109,11 @@ def wrong_steps(runs: Sequence[Run]) -> list[WrongStep]:
         for (operator, step), count in group.summary.wrong_steps.items():
             found[group.level, operator, step] += count
     rows = [WrongStep(*key, count) for key, count in found.items()]
-    return sorted(
-        rows, key=lambda row: (rank(row.level), -row.count, row.step, row.operator)
-    )
+
+    def place(row: WrongStep) -> tuple[int, int, int, str]:
+        return level_rank(row.level), -row.count, row.step, row.operator
+
+    return sorted(rows, key=place)
 
 
 def cell_rows(runs: Sequence[Run]) -> list[CellRow]:
@@ -123,7 +125,7 @@ def cell_rows(runs: Sequence[Run]) -> list[CellRow]:
             counts.update(group.summary.cells)
     return [
         CellRow(level, [found[level][name] for name in CELLS])
-        for level in sorted(found, key=rank)
+        for level in sorted(found, key=level_rank)
     ]
 
 

@@ -13,8 +13,9 @@ The steps of `15 + 27 + 1` modulo 10 read:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from axolotl_explain.errors import ExplainError, shown
 from axolotl_explain.example import Example
@@ -62,14 +63,13 @@ class Addition:
         return self.total % self.modulus
 
 
-def additions(addends: Sequence[int], modulus: int) -> list[Addition]:
+def additions(addends: Sequence[int], modulus: int) -> Iterator[Addition]:
     """All steps, left to right; the first starts from the first addend as it is."""
-    steps: list[Addition] = []
     before = addends[0]
     for addend in addends[1:]:
-        steps.append(Addition(before, addend, modulus))
-        before = steps[-1].result
-    return steps
+        step = Addition(before, addend, modulus)
+        yield step
+        before = step.result
 
 
 def _equation(step: Addition) -> Piece:
@@ -112,9 +112,15 @@ WORDING: dict[Level, Callable[[Addition], tuple[Piece, ...]]] = {
 }
 
 
-def sentences(steps: Sequence[Addition], level: Level) -> list[Sentence]:
-    """The steps in the words of an explained level."""
-    return [Sentence("+", WORDING[level](step)) for step in steps]
+def sentences(steps: Iterable[Addition], level: Level) -> Iterator[Sentence]:
+    """The steps in the words of an explained level, each when it is asked for."""
+    return (_sentence(step, level) for step in steps)
+
+
+@lru_cache(maxsize=10_000)
+def _sentence(step: Addition, level: Level) -> Sentence:
+    """The same step comes again and again: a sum modulo 10 has a hundred of them."""
+    return Sentence("+", WORDING[level](step))
 
 
 def problem(
@@ -132,7 +138,7 @@ def as_example(addends: Sequence[int], modulus: int, id: str) -> Example:
 
     `meta` has the keys that ListOps has, so that files of both tasks can be mixed.
     """
-    steps = additions(addends, modulus)
+    steps = [*additions(addends, modulus)]
     return Example(
         id=id,
         instruction=INSTRUCTION.format(modulus=modulus),

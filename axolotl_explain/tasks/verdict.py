@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from axolotl_explain.errors import shown
 from axolotl_explain.tasks.sentence import Sentence
@@ -28,36 +29,42 @@ class Verdict:
     reason: str = ""
 
 
-def compare(text: str, sentences: Sequence[Sentence]) -> Verdict:
+def compare(text: str, sentences: Iterable[Sentence]) -> Verdict:
     """Hold a text against the sentences that re-execution gives.
 
     White space does not count, line breaks included: some tokenizers (T5's among them)
     turn a line break into a blank, and their models must not fail for that. Any text
-    gets a verdict; none raises. Time is linear in the text.
+    gets a verdict; none raises. Time is linear in the text. Sentences behind the first
+    wrong step are not asked for.
     """
-    found = list(TOKEN.finditer(text))
-    place = 0
+    tokens = TOKEN.findall(text)
+    place = number = 0
     for number, sentence in enumerate(sentences, start=1):
         where = f"step {number} ({sentence.operator})"
-        if place == len(found):
+        if place == len(tokens):
             reason = f"{where} is missing: {sentence.text!r}"
             return Verdict(False, number, sentence.operator, reason)
-        size = len(TOKEN.findall(sentence.text))
-        flaw = _flaw(text, found[place : place + size + QUOTED], sentence)
-        if flaw:
-            return Verdict(False, number, sentence.operator, f"{where}: {flaw}")
-        place += size
-    if place < len(found):
-        rest_of_text = shown(text[found[place].start() :], limit=60)
-        reason = (
-            f"after the last of {len(sentences)} steps the text goes on: {rest_of_text}"
-        )
-        return Verdict(False, len(sentences) + 1, None, reason)
+        wanted = TOKEN.findall(sentence.text)
+        after = place + len(wanted)
+        if tokens[place:after] != wanted:
+            stretch = [*islice(TOKEN.finditer(text), place, after + QUOTED)]
+            flaw = f"{where}: {_flaw(text, stretch, sentence)}"
+            return Verdict(False, number, sentence.operator, flaw)
+        place = after
+    if place < len(tokens):
+        following = next(islice(TOKEN.finditer(text), place, None))
+        rest_of_text = shown(text[following.start() :], limit=60)
+        reason = f"after the last of {number} steps the text goes on: {rest_of_text}"
+        return Verdict(False, number + 1, None, reason)
     return Verdict(True)
 
 
 def _flaw(text: str, found: Sequence[re.Match[str]], sentence: Sentence) -> str:
-    """What is wrong with one sentence; empty where it is right."""
+    """What is wrong with one sentence, whose tokens these are not.
+
+    Raises:
+        ValueError: if they are, so that nothing is wrong.
+    """
     place = 0
     before: tuple[int, int] | None = None
     for index, piece in enumerate(sentence.pieces):
@@ -70,7 +77,7 @@ def _flaw(text: str, found: Sequence[re.Match[str]], sentence: Sentence) -> str:
             return _told(text, found[start:], sentence, blamed)
         before = (index, place) if piece.claim else None
         place += len(wanted)
-    return ""
+    raise ValueError(f"nothing is wrong with {sentence.text!r}")
 
 
 def _told(

@@ -12,7 +12,7 @@ from axolotl_explain.answers import extract_answer
 from axolotl_explain.evaluation.choices import Choices
 from axolotl_explain.evaluation.flexible import Gold, last_boxed
 from axolotl_explain.evaluation.mathematics import math_same
-from axolotl_explain.evaluation.numbers import as_number, numbers_in
+from axolotl_explain.evaluation.numbers import as_number, last_number
 from axolotl_explain.formats import TargetFormat
 
 COLOURS = ["red", "blue", "dark blue", "green"]
@@ -111,7 +111,7 @@ def test_any_text_is_compared_without_an_error(
     gold: str, completion: str, choices: Any
 ) -> None:
     Gold.of(gold, choices).matches(completion, completion or None)
-    numbers_in(completion)
+    last_number(completion)
     last_boxed(completion)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from axolotl_explain.evaluation.completion import Completion
+from axolotl_explain.evaluation.flexible import Gold
 from axolotl_explain.evaluation.score import Metrics, by_level, judge
 from axolotl_explain.formats import TargetFormat
 
@@ -136,4 +137,5 @@ def test_levels_are_reported_from_the_least_explanation_to_the_most() -> None:
 def test_the_whole_last_answer_is_compared(
     text: str, extracted: str | None, right: bool
 ) -> None:
-    assert judge(text, "7", TargetFormat(), "8 + 9\n") == (extracted, right)
+    judged = judge(text, Gold("7"), TargetFormat(), "8 + 9\n")
+    assert (judged.extracted, judged.exact_match) == (extracted, right)

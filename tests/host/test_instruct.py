@@ -137,7 +137,7 @@ def test_a_template_that_names_what_is_not_there_is_refused(bench: Bench) -> Non
     )
     assert message.endswith(
         "rows.jsonl, row 1, explain.template: 'instrction' is undefined; known names "
-        "are instruction, input, id, meta."
+        "are instruction, input, id, meta, system, history."
     )
 
 

@@ -12,7 +12,11 @@ from axolotl.utils.dict import DictDefault
 
 from .bench import ROOT
 
-RECIPES = sorted((ROOT / "recipes").rglob("*.yml"))
+PAPER = ROOT / "recipes/paper"
+"""Sweeps, which are no recipes."""
+RECIPES = sorted(
+    path for path in (ROOT / "recipes").rglob("*.yml") if path.parent != PAPER
+)
 NAMES = [path.relative_to(ROOT).as_posix() for path in RECIPES]
 LAPTOP = {
     "bf16": False,

@@ -50,6 +50,24 @@ def test_a_model_trained_on_several_levels_is_not_pooled_with_one_of_a_single_le
     assert len(collect(folders).arms) == 2
 
 
+def test_levels_under_multitask_are_told_apart_by_the_recipe_alone(
+    write_run: Write,
+) -> None:
+    folders = [
+        write_run(
+            level,
+            "none",
+            5,
+            recipe_content={"explain": {"level": level, "order": "multitask"}},
+        )
+        for level in ("short", "long")
+    ]
+    assert [arm.setting for arm in collect(folders).arms] == [
+        "explain.level short",
+        "explain.level long",
+    ]
+
+
 def test_the_number_of_training_rows_is_a_setting_and_a_plot(write_run: Write) -> None:
     folders = [
         write_run(f"{level}{rows}", level, 5, train_rows=rows)
@@ -104,3 +122,25 @@ def test_first_wrong_steps_and_cells_are_as_counted_by_hand(rich_runs: Path) -> 
         == (step.level, step.operator, step.step)
         for one in records
     )
+
+
+def test_models_from_scratch_are_told_by_what_they_are_made_of(
+    write_run: Write,
+) -> None:
+    """A folder is one for each seed of the weights; the sizes are the setting."""
+    folders = []
+    for size in (8, 16):
+        for seed in (1, 2):
+            recipe = {
+                "base_model": f"models/{size}-{seed}",
+                "scratch_model": {"config": {"hidden_size": size}, "seed": seed},
+                "explain": {"level": "long"},
+                "seed": seed,
+            }
+            name = f"{size}-{seed}"
+            folders.append(write_run(name, "long", 3, seed=seed, recipe_content=recipe))
+    arms = collect(folders).arms
+    assert {(arm.setting, arm.seeds) for arm in arms} == {
+        ("hidden_size 8", 2),
+        ("hidden_size 16", 2),
+    }

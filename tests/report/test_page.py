@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from axolotl_explain.report import build as build_module
+from axolotl_explain.evaluation import store
 from axolotl_explain.report.build import build, collect
 from axolotl_explain.report.draw import svg
 from axolotl_explain.report.inline import VARIABLES, inline
@@ -50,7 +50,7 @@ def test_broken_off_it_leaves_no_part_of_a_file(
     def fail(source: Path, target: Path) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(build_module.os, "replace", fail)
+    monkeypatch.setattr(store.os, "replace", fail)
     with pytest.raises(KeyboardInterrupt):
         build([write_run("a", "long", 5)], tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []
@@ -153,3 +153,20 @@ def test_what_was_left_out_is_on_the_page(write_run: Write, tmp_path: Path) -> N
     page = page_of(folder, tmp_path / "out")
     assert "Left out while reading" in page
     assert "1 line was left out" in page
+
+
+def test_what_was_done_to_explanations_is_said(
+    write_run: Write, tmp_path: Path
+) -> None:
+    recipe = {"explain": {"derive_levels": {"by": "steps"}, "level": "short"}}
+    write_run("plain", "long", 5)
+    write_run("derived", "short", 5, recipe_content=recipe)
+    page = page_of(tmp_path / "runs", tmp_path / "out")
+    heading = "What was done to explanations before training"
+    told = page.partition(heading)[2].partition("</ul>")[0]
+    assert (
+        "derived/evaluation</span>: levels are derived: medium is the calculations"
+        in told
+    )
+    assert "plain" not in told
+    assert heading not in page_of(tmp_path / "runs" / "plain", tmp_path / "plain")

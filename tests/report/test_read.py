@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from axolotl_explain.errors import ExplainError
+from axolotl_explain.evaluation.completion import Completion
+from axolotl_explain.evaluation.kept import keep, kept_file
 from axolotl_explain.report.build import collect
 from axolotl_explain.report.find import find_places
 
@@ -97,6 +99,25 @@ def test_completions_of_training_alone_are_results(rich_runs: Path) -> None:
     (group,) = found.runs[0].groups
     assert group.summary.rows == 60
     assert "step-000300.jsonl, made during training" in found.notes[0]
+
+
+def test_what_training_keeps_counts_as_trained(tmp_path: Path) -> None:
+    one = Completion(
+        row=1,
+        data="data/test.jsonl",
+        model="outputs/long",
+        level="long",
+        prompt="3 + 4",
+        completion="Final answer: 7",
+        answer="7",
+        extracted="7",
+        exact_match=True,
+        truncated=False,
+        num_tokens=5,
+    )
+    keep(kept_file(tmp_path, 300), [one], 300, 9_000)
+    (arm,) = collect([tmp_path]).arms
+    assert (arm.trained, arm.level, arm.share) == (True, "long", 1.0)
 
 
 def test_learning_curves_come_from_kept_completions_then_the_log_then_the_loss(

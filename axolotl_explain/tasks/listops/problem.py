@@ -66,4 +66,4 @@ def verify(example: Example, level: Level, text: str) -> Verdict:
     steps = carry_out(parse(example.input), modulus)
     if level == "none":
         return compare(text, ())
-    return compare(text, [sentence(step, level, modulus) for step in steps])
+    return compare(text, (sentence(step, level, modulus) for step in steps))

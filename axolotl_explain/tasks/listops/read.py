@@ -57,7 +57,7 @@ def read_listops(
         if line == 1 and fields == HEADER:
             continue
         rows += 1
-        outcome = _example(fields, line, modulus, f"{path.stem}-{line}")
+        outcome = read_problem(fields, line, modulus, f"{path.stem}-{line}")
         if isinstance(outcome, Example):
             yield outcome
         elif on_bad_row:
@@ -97,9 +97,10 @@ def _records(path: Path) -> Iterator[tuple[int, list[str] | csv.Error]]:
         csv.field_size_limit(limit)
 
 
-def _example(
+def read_problem(
     fields: list[str] | csv.Error, line: int, modulus: int, id: str
 ) -> Example | BadRow:
+    """One row: the problem evaluated, explained and held against its target."""
     if isinstance(fields, csv.Error):
         return BadRow(
             line, "unreadable row", f"{fields} (quoting of tab separated text)."

@@ -1,0 +1,329 @@
+"""Every kind of finding: how grave it is, what it means, what to do.
+
+`docs/checks.md` holds the same table; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Severity = Literal["error", "warning", "note"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+"""From the gravest on."""
+
+
+class Code(NamedTuple):
+    """One kind of finding."""
+
+    severity: Severity
+    what: str
+    remedy: str
+
+
+RECIPE: dict[str, Code] = {
+    "recipe-unreadable": Code(
+        "error",
+        "The recipe is no YAML mapping of keys to values.",
+        "Mend the line that the message names.",
+    ),
+    "duplicate-key": Code(
+        "error",
+        "A key stands twice in one block of the recipe; YAML keeps the last in "
+        "silence.",
+        "Remove one of them.",
+    ),
+    "plugin-missing": Code(
+        "error",
+        "A dataset needs the plugin of this package, and the recipe does not load it.",
+        "Add axolotl_explain.ExplainPlugin under plugins:.",
+    ),
+    "plugin-not-importable": Code(
+        "error",
+        "A plugin cannot be imported; Axolotl would print that and train on without.",
+        "Correct its name, or install the package that holds it.",
+    ),
+    "misspelt-key": Code(
+        "error",
+        "A key is close to one that Axolotl knows; as written it is dropped in "
+        "silence.",
+        "Write it as suggested.",
+    ),
+    "unknown-key": Code(
+        "warning",
+        "Nobody knows a key; Axolotl drops it in silence.",
+        "Remove it, or load the plugin that reads it.",
+    ),
+    "file-missing": Code(
+        "error",
+        "A file that the recipe names is not there.",
+        "Correct the path; it starts from the folder that the command is run in.",
+    ),
+    "type-unknown": Code(
+        "error",
+        "Axolotl finds no strategy by the type of a dataset.",
+        "Correct the type; this package has axolotl_explain.instruct, .chat and others "
+        "that its README lists.",
+    ),
+    "explain-block": Code(
+        "error",
+        "An option of this package is unknown, has a bad value, or contradicts "
+        "another.",
+        "Change it as the message says.",
+    ),
+    "made-data": Code(
+        "error",
+        "What scratch_model or task_data describes cannot be made.",
+        "Change the block as the message says.",
+    ),
+    "axolotl-refuses": Code(
+        "error",
+        "Axolotl's own validation refuses the recipe.",
+        "Change the keys that its message names.",
+    ),
+    "axolotl-warns": Code(
+        "note",
+        "Axolotl's own validation warns of something.",
+        "Read it; training goes on all the same.",
+    ),
+    "lora-targets-missing": Code(
+        "warning",
+        "An adapter is asked for, and nothing says which layers it adapts.",
+        "Set lora_target_linear: true, or name lora_target_modules.",
+    ),
+    "lora-keys-unused": Code(
+        "warning",
+        "Keys of LoRA are set without an adapter, so the full model is trained.",
+        "Set adapter: lora (or qlora), or remove the keys.",
+    ),
+    "bnb-keys-unused": Code(
+        "warning",
+        "Keys of bitsandbytes quantization are set, and nothing is quantized by them.",
+        "Set load_in_4bit: true with adapter: qlora, or remove the keys.",
+    ),
+    "kernels-need-gpu": Code(
+        "error",
+        "Axolotl switches its LoRA kernels on by itself, and they fail without CUDA.",
+        "Set lora_mlp_kernel, lora_qkv_kernel, lora_o_kernel and "
+        "lora_embedding_kernel to false.",
+    ),
+    "learning-rate-unusual": Code(
+        "warning",
+        "The learning rate is far from what such a training usually takes.",
+        "Full fine-tunes take about 0.000005 to 0.0001, adapters 0.00005 to 0.001.",
+    ),
+    "packing-seq2seq": Code(
+        "error",
+        "Sample packing joins rows in one sequence, which an encoder-decoder cannot "
+        "tell apart.",
+        "Set sample_packing: false.",
+    ),
+    "metric-direction": Code(
+        "error",
+        "The best checkpoint is chosen by a metric in the wrong direction.",
+        "Set greater_is_better: true for shares such as exact_match, false for a loss.",
+    ),
+    "metric-level": Code(
+        "error",
+        "The best checkpoint is chosen at a level that the recipe does not evaluate.",
+        "Name a level that is trained, or list it in explain.evaluation.levels.",
+    ),
+    "sequence-len-over-context": Code(
+        "warning",
+        "sequence_len is longer than the positions that the model was made for.",
+        "Lower sequence_len, or extend the context on purpose (rope scaling).",
+    ),
+    "no-test-data": Code(
+        "note",
+        "Nothing is held out, so nobody will see whether the training helps.",
+        "Set test_datasets, val_set_size or explain.evaluation.",
+    ),
+    "tokenizer-unavailable": Code(
+        "note",
+        "The tokenizer cannot be read here without the network, so prompts, special "
+        "tokens and lengths were not checked.",
+        "Download it once (hf download), or name a local folder in base_model.",
+    ),
+    "thinking-lost": Code(
+        "error",
+        "The chat template has no reasoning field, so explanations would be lost.",
+        "Use a model or chat_template whose template has one, or remove thinking.",
+    ),
+    "template-faulty": Code(
+        "error",
+        "The prompt template cannot be filled in.",
+        "Mend the template as the message says.",
+    ),
+    "strategy-refuses": Code(
+        "error",
+        "The tokenizer or its chat template does not fit this type of dataset.",
+        "Change what the message names.",
+    ),
+    "not-checked": Code(
+        "note",
+        "A part was left out, because errors above stand in its way or this package "
+        "does not read it.",
+        "Mend the errors and check again.",
+    ),
+}
+
+DATA: dict[str, Code] = {
+    "data-unreadable": Code(
+        "error",
+        "A data file cannot be parsed.",
+        "Mend the lines named; check that the file is whole and what its name says.",
+    ),
+    "data-unavailable": Code(
+        "note",
+        "A dataset is not on this machine, so its rows were not checked.",
+        "Download it once (hf download --repo-type dataset), then check again.",
+    ),
+    "no-rows": Code(
+        "error",
+        "A dataset has no rows.",
+        "Check path, split and data_files.",
+    ),
+    "row-unreadable": Code(
+        "error",
+        "A row has no usable instruction, answer or explanation where one is needed.",
+        "Mend the field that the message names, or map your columns.",
+    ),
+    "row-skipped": Code(
+        "note",
+        "Rows that cannot become examples are left out, as on_bad_row says.",
+        "Nothing, if few; else look at the rows named, or change preset or columns.",
+    ),
+    "level-missing": Code(
+        "error",
+        "A row has no explanation at the level that the recipe trains.",
+        "Add it, or set explain.on_missing_level to nearest, answer_only or drop.",
+    ),
+    "level-replaced": Code(
+        "note",
+        "Rows lack their level and are dropped or trained at another, as "
+        "on_missing_level says.",
+        "Nothing, if that is what you want.",
+    ),
+    "row-unwritable": Code(
+        "error",
+        "A row cannot be written with this template.",
+        "Change the row or the template as the message says.",
+    ),
+    "answer-not-extractable": Code(
+        "error",
+        "An answer could not be found again in its own target, so it would always "
+        "count as wrong.",
+        "Change the answer, explain.answer_marker or explain.order.",
+    ),
+    "answer-in-prompt": Code(
+        "error",
+        "The prompt already says the answer.",
+        "Remove it from instruction and input; check which column goes where.",
+    ),
+    "answer-quoted": Code(
+        "note",
+        "Many answers stand word for word in their prompt.",
+        "Nothing, if answers are to be found in a text; else check the columns.",
+    ),
+    "explanation-in-prompt": Code(
+        "error",
+        "The prompt already holds the explanation.",
+        "Remove it from instruction and input; check which column goes where.",
+    ),
+    "explanation-contradicts": Code(
+        "warning",
+        "An explanation ends in another answer than the one that is stored.",
+        "Correct the answer or the explanation, or leave the row out.",
+    ),
+    "prompt-ends-in-space": Code(
+        "warning",
+        "Prompts end in a space, which most tokenizers would join to the next word.",
+        "End the template in a line break or right after a word.",
+    ),
+    "prompt-runs-into-target": Code(
+        "warning",
+        "Nothing stands between a prompt's last word and the first of the target.",
+        "End the template in a line break.",
+    ),
+    "duplicate-rows": Code(
+        "warning",
+        "A row stands in the dataset several times.",
+        "Keep one of them, or repeat rows on purpose by num_epochs.",
+    ),
+    "conflicting-answers": Code(
+        "warning",
+        "The same problem has different answers.",
+        "Keep the right one.",
+    ),
+    "problem-repeated": Code(
+        "note",
+        "The same problem and answer come with different explanations.",
+        "Nothing, if that is what you want.",
+    ),
+    "near-duplicates": Code(
+        "note",
+        "Problems differ from another one in a few words only.",
+        "Look at the rows named; keep what you mean to repeat.",
+    ),
+    "test-in-train": Code(
+        "error",
+        "A problem of the test data is trained on, so its result says nothing.",
+        "Remove it from one of the two.",
+    ),
+    "test-near-train": Code(
+        "warning",
+        "A problem of the test data differs from one in training by a few words only.",
+        "Look at both; keep them only if the difference is what you test.",
+    ),
+    "control-characters": Code(
+        "warning",
+        "A text holds invisible control characters (NUL, changes of direction, …).",
+        "Remove them; they are tokens to the model and unseen by you.",
+    ),
+    "broken-characters": Code(
+        "warning",
+        "A text holds the mark that stands for unreadable characters.",
+        "Convert the source to UTF-8 again, from its real encoding.",
+    ),
+    "special-token-in-data": Code(
+        "warning",
+        "A text holds a special token of the tokenizer, which would act as one.",
+        "Remove it or write it in another way.",
+    ),
+    "field-very-long": Code(
+        "warning",
+        "A field has more than 100,000 characters.",
+        "Check that a row did not swallow the rest of the file.",
+    ),
+    "too-long-dropped": Code(
+        "warning",
+        "Rows are longer than sequence_len and will be dropped.",
+        "Raise sequence_len, or set explain.on_too_long: shorten.",
+    ),
+    "too-long-shortened": Code(
+        "note",
+        "Explanations are cut so that rows fit into sequence_len.",
+        "Raise sequence_len if the whole explanation matters.",
+    ),
+    "nothing-left": Code(
+        "error",
+        "No row of a dataset is left to train on.",
+        "Mend what drops them, see the other findings.",
+    ),
+    "one-answer-only": Code(
+        "warning",
+        "All rows of a dataset have the same answer, so there is nothing to learn.",
+        "Check which column is the answer.",
+    ),
+    "levels-out-of-order": Code(
+        "warning",
+        "An explanation is longer than the one of a higher level.",
+        "Check that short, medium and long have not changed places.",
+    ),
+    "repeated-ids": Code(
+        "note",
+        "Different rows have the same id.",
+        "Number them anew if you mean to find rows by id.",
+    ),
+}
+
+CODES: dict[str, Code] = {**RECIPE, **DATA}

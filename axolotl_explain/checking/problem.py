@@ -1,0 +1,38 @@
+"""One row of a dataset as checks of its text see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from axolotl_explain.example import Example
+from axolotl_explain.levels import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An example with those of its explanations that the recipe trains."""
+
+    example: Example
+    explanations: Mapping[Level, str]
+
+    @property
+    def question(self) -> str:
+        """All that makes the problem what it is, in one text."""
+        example = self.example
+        said = [one.content for one in example.history]
+        return "\n".join((*said, example.instruction, example.input))
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Name of each field that a model will read -> its text, without empty ones."""
+        example = self.example
+        fields = {
+            "system": example.system,
+            **{f"history[{at}]": one.content for at, one in enumerate(example.history)},
+            "instruction": example.instruction,
+            "input": example.input,
+            "answer": example.answer,
+            **{f"explanations.{lv}": text for lv, text in self.explanations.items()},
+        }
+        return {name: text for name, text in fields.items() if text}

@@ -1,0 +1,194 @@
+"""The whole check of a recipe: first the recipe, then Axolotl, then all rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from axolotl_explain.checking import host
+from axolotl_explain.checking.before import (
+    PLUGIN,
+    entries,
+    misshapen,
+    missing_files,
+    needs_plugin,
+    repeated_keys,
+)
+from axolotl_explain.checking.characters import USUAL_SPECIAL, text_checks
+from axolotl_explain.checking.combinations import CHECKS, Machine, machine_of
+from axolotl_explain.checking.finding import Findings, Result
+from axolotl_explain.checking.keys import unknown_keys
+from axolotl_explain.checking.lines import bad_lines
+from axolotl_explain.checking.repeats import Repeats
+from axolotl_explain.checking.scan import BATCH, Scan, Shared
+from axolotl_explain.errors import ExplainError
+from axolotl_explain.host import read_recipe
+from axolotl_explain.recipe import TYPES
+from axolotl_explain.scratch import ensure_scratch_model
+from axolotl_explain.settings import from_entry
+from axolotl_explain.strategy import ExplainStrategy, entry_name
+from axolotl_explain.task_data import ensure_task_data
+
+Progress = Callable[[str, int, int], None]
+"""(what is being done, rows done, rows in all)."""
+
+
+def check(
+    path: str,
+    machine: Literal["auto", "cpu", "gpu"] = "auto",
+    progress: Progress = lambda doing, done, total: None,
+) -> Result:
+    """Look at a recipe and all its rows; load no model, use no network.
+
+    A model from scratch and generated data that the recipe describes are made where
+    they are not there yet, as training would make them.
+
+    Args:
+        machine: what it is to be trained on; auto: what its keys ask for.
+    """
+    found = Findings()
+    with host.offline():
+        try:
+            recipe = read_recipe(path)
+        except ExplainError as error:
+            found.add("recipe-unreadable", path, str(error))
+            return Result(found.list(), "cpu")
+        kind = machine_of(recipe, host.has_gpu) if machine == "auto" else machine
+        progress("reading the recipe", 0, 1)
+        found.extend(repeated_keys(Path(path).read_text("utf-8")))
+        check_ = _Check(recipe, kind, found, progress)
+        cfg = check_.recipe_alone()
+        if cfg is not None:
+            check_.data(cfg)
+    return Result(found.list(), kind, check_.rows)
+
+
+class _Check:
+    """One check while it runs."""
+
+    def __init__(
+        self,
+        recipe: dict[str, Any],
+        machine: Machine,
+        found: Findings,
+        progress: Progress,
+    ) -> None:
+        self.recipe = recipe
+        self.machine = machine
+        self.found = found
+        self.progress = progress
+        self.rows: dict[str, int] = {}
+
+    def recipe_alone(self) -> Any:
+        """Everything but the rows; Axolotl's configuration, None where it has none."""
+        found, recipe = self.found, self.recipe
+        found.extend(misshapen(recipe))
+        if found.has("axolotl-refuses"):
+            return self._stop("everything else")
+        for one in CHECKS:
+            found.extend(one(recipe, self.machine))
+        plugins = recipe.get("plugins") or []
+        found.extend(host.unimportable(plugins))
+        if found.has("plugin-not-importable"):
+            return self._stop("keys, Axolotl's validation and rows")
+        if needs_plugin(recipe):
+            found.add("plugin-missing", "plugins", f"without {PLUGIN}")
+            recipe["plugins"] = plugins = [*plugins, PLUGIN]
+        found.extend(unknown_keys(recipe, host.known_keys(plugins)))
+        for where, entry in entries(recipe):
+            known = host.known_entry_keys(recipe, entry)
+            found.extend(unknown_keys(entry, known, where))
+            if not host.is_type(entry.get("type")):
+                found.add("type-unknown", f"{where}.type", str(entry.get("type")))
+        self._make_data()
+        found.extend(missing_files(recipe))
+        if found.has("file-missing", "type-unknown", "made-data"):
+            return self._stop("Axolotl's validation and rows")
+        cfg, said = host.validate(recipe, self.machine)
+        found.extend(said)
+        return self._stop("rows") if cfg is None else cfg
+
+    def _stop(self, what: str) -> None:
+        self.found.add("not-checked", "recipe", what)
+
+    def _make_data(self) -> None:
+        try:
+            if self.recipe.get("task_data") is not None:
+                ensure_task_data(self.recipe["task_data"])
+            if self.recipe.get("scratch_model") is not None:
+                model = self.recipe.get("base_model")
+                ensure_scratch_model(self.recipe["scratch_model"], model)
+        except ExplainError as error:
+            self.found.add("made-data", *host.split_place(str(error), "recipe"))
+
+    def data(self, cfg: Any) -> None:
+        """All rows of all datasets of ours; training data come first."""
+        tokenizer, tokens = self._tokenizer(cfg)
+        repeats = Repeats(self.found)
+        shared = Shared(self.found, repeats, text_checks(tokens))
+        for where, entry in entries(cfg):
+            if entry["type"] not in TYPES:
+                kind = f"type {entry['type']} is not of this package."
+                self.found.add("not-checked", where, kind)
+                continue
+            strategy = self._strategy(cfg, tokenizer, where, entry)
+            fitter = None if strategy is None else strategy.fitter
+            scan = Scan(entry_name(entry), from_entry(entry), fitter, shared)
+            self._scan(scan, entry)
+        self.progress("comparing rows", 0, 1)
+        repeats.finish()
+
+    def _tokenizer(self, cfg: Any) -> tuple[Any, Any]:
+        """The tokenizer, None where it is not here, and the tokens to look for."""
+        name = cfg.tokenizer_config
+        try:
+            tokenizer = host.load_tokenizer(cfg)
+        except (*host.VALIDATION_ERRORS, OSError) as error:
+            code = "strategy-refuses" if host.is_here(name) else "tokenizer-unavailable"
+            cause = str(error).strip().partition("\n")[0]
+            self.found.add(code, "base_model", f"{name}: {cause}")
+            return None, USUAL_SPECIAL
+        self.found.extend(host.context_length(cfg))
+        return tokenizer, host.special_tokens(tokenizer)
+
+    def _strategy(
+        self, cfg: Any, tokenizer: Any, where: str, entry: Any
+    ) -> ExplainStrategy | None:
+        if tokenizer is None:
+            return None
+        try:
+            return host.load_strategy(cfg, tokenizer, entry)
+        except host.VALIDATION_ERRORS as error:
+            key, message = host.split_place(str(error), where)
+            self.found.add(REFUSED.get(key, "strategy-refuses"), key, message)
+            return None
+
+    def _scan(self, scan: Scan, entry: Mapping[str, Any]) -> None:
+        name = scan.where
+        self.progress(f"reading {name}", 0, 1)
+        try:
+            rows = host.read_entry(entry)
+        except ExplainError as error:
+            if host.is_here(entry["path"]):
+                self._unreadable(name, str(entry["path"]), error)
+            else:
+                self.found.add("data-unavailable", name, str(error))
+            return
+        scan.shared.repeats.begin()
+        for start in range(0, len(rows), BATCH):
+            self.progress(f"checking {name}", start, len(rows))
+            scan.rows(rows[start : start + BATCH], start)
+        scan.finish()
+        self.rows[name] = scan.num_rows
+
+    def _unreadable(self, name: str, path: str, error: ExplainError) -> None:
+        lines = list(bad_lines(path)) if path.endswith(".jsonl") else []
+        for line, message in lines:
+            self.found.add("data-unreadable", name, message, line)
+        if not lines:
+            self.found.add("data-unreadable", name, str(error))
+
+
+REFUSED = {"explain.thinking": "thinking-lost", "explain.template": "template-faulty"}
+"""What a strategy's error names first -> the code of the finding."""

@@ -1,0 +1,74 @@
+"""`axolotl explain check`."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+
+@click.command()
+@click.argument("recipe", type=click.Path(exists=True, dir_okay=False))
+@click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option(
+    "--machine",
+    default="auto",
+    show_default=True,
+    type=click.Choice(["auto", "cpu", "gpu"]),
+    help="What RECIPE is to be trained on; auto: what its keys ask for.",
+)
+def check(recipe: str, strict: bool, as_json: bool, machine: Any) -> None:
+    """Look at RECIPE and all its rows before anything is trained.
+
+    Says what Axolotl does in silence and what is wrong with the data, with row numbers
+    and what to do. Loads no model, needs no GPU and no network. Exits with 1 on errors.
+    All kinds of findings are in docs/checks.md.
+    """
+    from axolotl_explain.cli.quiet import quiet_host
+
+    quiet_host()
+    from axolotl_explain.checking.finding import exit_code
+    from axolotl_explain.checking.run import check
+    from axolotl_explain.checking.table import show
+
+    console = Console()
+    begin = time.monotonic()
+    with _progress(Console(stderr=True)) as progress:
+        result = check(recipe, machine, progress)
+    if as_json:
+        content = {
+            "recipe": recipe,
+            "machine": result.machine,
+            "rows": result.rows,
+            "findings": [one.to_json() for one in result.findings],
+        }
+        click.echo(json.dumps(content, indent=2, ensure_ascii=False))
+    else:
+        show(console, recipe, result, time.monotonic() - begin)
+    raise SystemExit(exit_code(result.findings, strict))
+
+
+@contextmanager
+def _progress(console: Console) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on a terminal, nothing elsewhere."""
+    with Progress(
+        TextColumn("{task.description}", style="dim"),
+        BarColumn(),
+        TaskProgressColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bar:
+        task = bar.add_task("", total=None)
+
+        def show(doing: str, done: int, total: int) -> None:
+            bar.update(task, description=doing, completed=done, total=total)
+
+        yield show

@@ -1,0 +1,1 @@
+"""From any source to canonical rows, and from examples to others' formats."""

@@ -1,0 +1,1 @@
+"""Many runs of one recipe: planned, trained, evaluated, kept and compared."""

@@ -1,0 +1,111 @@
+"""Runs on a cluster, by Ray: https://docs.ray.io
+
+All machines see the folder that the sweep is started in, at the same path, and have the
+same packages.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from axolotl_explain.errors import ExplainError
+from axolotl_explain.sweep.commands import Commands, StoppedError
+from axolotl_explain.sweep.kept import read_kept
+from axolotl_explain.sweep.run import EVALUATING, TRAINING, Run
+from axolotl_explain.sweep.schedule import Environment, Memory, OnStep
+
+QUEUED = "queued"
+LOOK = 1.0
+"""Seconds between two looks at a run."""
+
+
+class Cluster:
+    """Hands each run to Ray, which finds a GPU for it; without GPUs, a core.
+
+    A run whose machine is lost goes on from its checkpoint on another one.
+    """
+
+    def __init__(self) -> None:
+        """Join the cluster that RAY_ADDRESS names or that runs here; else start one.
+
+        Raises:
+            ExplainError: if Ray is not installed.
+        """
+        try:
+            import ray
+        except ImportError:
+            raise ExplainError(
+                "--ray: Ray is not installed; `pip install ray` installs it, and "
+                "without --ray the runs go to this machine."
+            ) from None
+        self.ray = ray
+        ray.init(log_to_driver=False, ignore_reinit_error=True)
+        has = ray.cluster_resources()
+        self.gpus, self.cores = int(has.get("GPU", 0)), int(has.get("CPU", 1))
+        self.tasks: set[Any] = set()
+        self.stopped = False
+
+    @property
+    def has_gpu(self) -> bool:
+        """Whether runs are trained on GPUs."""
+        return self.gpus > 0
+
+    def slots(self, jobs: int | None, runs: int) -> list[dict[str, str]]:
+        """One environment for each run at a time."""
+        jobs = jobs or max(1, min(runs, self.gpus or self.cores))
+        threads = str(max(1, self.cores // jobs))
+        return [{"OMP_NUM_THREADS": threads} for _ in range(jobs)]
+
+    def memory(self) -> Memory | None:
+        """Ray looks after the memory of each machine."""
+        return None
+
+    def carry_out(self, run: Run, slot: Environment, on_step: OnStep) -> None:
+        """Carry out one run to its end, somewhere.
+
+        Raises:
+            ExplainError: if it fails, or its machine is lost again and again.
+            StoppedError: if it was stopped.
+        """
+        resources = {"num_gpus": 1} if self.has_gpu else {"num_cpus": 1}
+        remote = self.ray.remote(_carry_out).options(**resources)
+        task = remote.remote(run, dict(slot), os.getcwd())
+        self.tasks.add(task)
+        try:
+            self._wait(task, run, on_step)
+            self.ray.get(task)
+        except self.ray.exceptions.RayError as error:
+            if self.stopped:
+                raise StoppedError from None
+            cause = getattr(error, "cause", error)
+            if isinstance(cause, ExplainError):
+                raise ExplainError(str(cause)) from None
+            raise ExplainError(f"{run.name}: Ray says: {error}") from None
+        finally:
+            self.tasks.discard(task)
+
+    def stop(self) -> None:
+        """End what runs; the guards end the commands once Ray's workers are gone."""
+        self.stopped = True
+        for task in list(self.tasks):
+            self.ray.cancel(task, force=True)
+
+    def _wait(self, task: Any, run: Run, on_step: OnStep) -> None:
+        """Tell the steps of a run, as its folder shows them, until it has ended."""
+        told = QUEUED
+        on_step(told)
+        while not self.ray.wait([task], timeout=LOOK)[0]:
+            kept = read_kept(run.folder)
+            if kept is None or not run.progress.is_file():
+                continue
+            step = EVALUATING if kept.trained else TRAINING
+            if step != told:
+                told = step
+                on_step(step)
+
+
+def _carry_out(run: Run, environment: dict[str, str], folder: str) -> None:
+    """What a worker of the cluster does."""
+    os.chdir(folder)
+    run.carry_out(Commands(), environment, lambda step: None)

@@ -1,0 +1,99 @@
+"""Digests of everything that decides what a run comes to."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from axolotl_explain.evaluation.store import PACKAGES, versions
+from axolotl_explain.files import digest_file
+from axolotl_explain.scratch import strings
+
+HOST_PACKAGES = (*PACKAGES, "accelerate", "bitsandbytes", "datasets", "tokenizers")
+
+OWN_FOLDERS = ("output_dir", "dataset_prepared_path")
+"""Where a run writes; it is the same run elsewhere."""
+
+LONGEST_PATH = 1_000
+
+
+def training_fingerprint(recipe: Mapping[str, Any]) -> str:
+    """Of a recipe, the content of every local file that it names, and the packages.
+
+    Args:
+        recipe: with the paths of the base recipe, so that it does not matter where a
+            sweep puts generated data and models: their own blocks determine them.
+    """
+    content = {key: value for key, value in recipe.items() if key not in OWN_FOLDERS}
+    return _digest(
+        {
+            "recipe": content,
+            "files": file_digests(content, made_by(content)),
+            "versions": versions(HOST_PACKAGES),
+        }
+    )
+
+
+def evaluation_fingerprint(
+    training: str,
+    data: Sequence[str],
+    options: Sequence[str],
+    made: Sequence[str] = (),
+) -> str:
+    """Of a trained model, the data it is asked and how it is asked."""
+    files = file_digests(list(data), made)
+    return _digest({"training": training, "files": files, "asked": [*data, *options]})
+
+
+def made_by(recipe: Mapping[str, Any]) -> list[str]:
+    """The folders that a recipe fills by itself."""
+    task_data, base = recipe.get("task_data"), recipe.get("base_model")
+    made = [str(task_data.get("folder"))] if isinstance(task_data, Mapping) else []
+    return made + ([str(base)] if recipe.get("scratch_model") is not None else [])
+
+
+def file_digests(value: object, made: Sequence[str] = ()) -> dict[str, str]:
+    """Local file -> digest, for all texts in a value that name a file or a folder.
+
+    Args:
+        made: folders to leave out, with all that is below them.
+    """
+    found: dict[str, str] = {}
+    for text in strings(value):
+        if any(text == folder or text.startswith(f"{folder}/") for folder in made):
+            continue
+        for file in _files(text):
+            state = file.stat()
+            key = (str(file), state.st_size, state.st_mtime_ns)
+            found[file.as_posix()] = _file_digest(*key)
+    return found
+
+
+def _files(text: str) -> list[Path]:
+    """The files that a text names, where it looks like a path and is no template."""
+    if len(text) > LONGEST_PATH or "\n" in text or not {"/", "."} & set(text):
+        return []
+    path = Path(text)
+    if path.is_file():
+        return [path]
+    below = path.rglob("*") if path.is_dir() and path.name else ()
+    return sorted(
+        file
+        for file in below
+        if file.is_file() and "checkpoint-" not in file.parent.name
+    )
+
+
+@cache
+def _file_digest(path: str, size: int, changed: int) -> str:
+    """Once for all runs of a sweep; size and time of change tell versions apart."""
+    return digest_file(Path(path))
+
+
+def _digest(facts: Mapping[str, Any]) -> str:
+    text = json.dumps(facts, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,78 @@
+"""Refuse keys that nothing would read: every run would be the same, and look otherwise.
+
+Axolotl drops keys that it does not know, at the top of a recipe and in its datasets.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from axolotl_explain.errors import ExplainError
+from axolotl_explain.options import ExplainArgs, parse_options
+from axolotl_explain.sweep.keys import KeyPath, is_there, parse_key
+
+SAMPLES = "samples"
+"""Stands for the first so many rows of each dataset."""
+
+CHECKED = ("explain", "task_data")
+"""Blocks that `check_blocks` looks into."""
+
+OF_A_DATASET = ("split", "explain", "name", "data_files", "revision")
+"""What an entry of a recipe's datasets may be given that it does not have."""
+
+
+def check_keys(recipe: Mapping[str, Any], keys: Iterable[str]) -> None:
+    """Check that a sweep changes keys that are read.
+
+    Raises:
+        ExplainError: naming a key that neither the recipe has nor Axolotl knows.
+    """
+    for key in dict.fromkeys(keys):
+        path = parse_key(key)
+        top = str(path[0])
+        if key == SAMPLES or top in CHECKED or is_there(recipe, path):
+            continue
+        if top not in recipe:
+            _require_known(top, key)
+        elif top == "scratch_model" or _is_lost(path):
+            raise ExplainError(
+                f"{key}: the recipe has no such key, and a misspelt one would change "
+                "nothing; write it there with the value that it has by default."
+            )
+
+
+def _is_lost(path: KeyPath) -> bool:
+    """Whether a key of a dataset might be dropped."""
+    of_a_dataset = path[0] in ("datasets", "test_datasets") and len(path) > 2
+    return of_a_dataset and path[2] not in OF_A_DATASET
+
+
+def check_blocks(recipe: Mapping[str, Any]) -> None:
+    """Check the blocks of a run's recipe that this package reads.
+
+    Raises:
+        ExplainError: naming the key path.
+    """
+    block = recipe.get("explain")
+    if isinstance(block, Mapping):
+        block = {key: block[key] for key in block if key != "evaluation"}
+    parse_options(block, "explain")
+    if recipe.get("task_data") is not None:
+        from axolotl_explain.task_data import plan_of
+
+        plan_of(recipe["task_data"])
+
+
+def _require_known(top: str, key: str) -> None:
+    """Axolotl is only asked, which takes seconds, about keys that a recipe lacks."""
+    if top in ExplainArgs.model_fields:
+        return
+    from axolotl_explain.host import recipe_keys
+
+    known = [*recipe_keys(), *ExplainArgs.model_fields, SAMPLES]
+    if top not in known:
+        close = difflib.get_close_matches(top, known, n=1)
+        hint = f"; did you mean {close[0]}?" if close else "."
+        raise ExplainError(f"{key}: no recipe has a key {top}{hint}")

@@ -1,0 +1,114 @@
+"""What this machine has for runs: cores, memory, GPUs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+GIB = 1 << 30
+RUN_MEMORY = 2 * GIB
+"""What a run of a small model needs, nearly all of it for PyTorch and Axolotl; known
+better once one has been seen."""
+
+VISIBLE = "CUDA_VISIBLE_DEVICES"
+CGROUP = Path("/sys/fs/cgroup")
+MEMORY = Path("/proc/meminfo")
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What may be used."""
+
+    cores: int
+    memory: int
+    """Bytes that are free now."""
+    gpus: Sequence[str] = ()
+    """As CUDA_VISIBLE_DEVICES names them."""
+
+    def default_jobs(self, runs: int) -> int:
+        """How many runs at a time: one for each GPU, else what cores and memory carry.
+
+        >>> Machine(8, 10 * GIB).default_jobs(20)
+        5
+        >>> Machine(8, 10 * GIB, ["0", "1"]).default_jobs(20)
+        2
+        """
+        room = max(1, self.memory // RUN_MEMORY)
+        most = len(self.gpus) or self.cores
+        return max(1, min(most, room, runs))
+
+    def slots(self, jobs: int) -> list[dict[str, str]]:
+        """The environment of each place that a run can have: its GPU, its cores.
+
+        With more places than GPUs, several share one.
+        """
+        threads = str(max(1, self.cores // jobs))
+        slots = []
+        for number in range(jobs):
+            slot = {"OMP_NUM_THREADS": threads}
+            if self.gpus:
+                slot[VISIBLE] = self.gpus[number % len(self.gpus)]
+            slots.append(slot)
+        return slots
+
+
+def this_machine() -> Machine:
+    """What this process may use."""
+    return Machine(_cores(), free_memory(), _gpus(os.environ))
+
+
+def free_memory() -> int:
+    """Bytes that could be had now, within the limit of a container where one is set."""
+    free = [_available(), _left_in_container()]
+    known = [each for each in free if each is not None]
+    return min(known) if known else 8 * GIB
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _available() -> int | None:
+    if not MEMORY.is_file():
+        return None
+    for line in MEMORY.read_text("ascii").splitlines():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) * 1_024
+    return None
+
+
+def _left_in_container() -> int | None:
+    try:
+        limit = (CGROUP / "memory.max").read_text("ascii").strip()
+        used = int((CGROUP / "memory.current").read_text("ascii"))
+        statistics = (CGROUP / "memory.stat").read_text("ascii").splitlines()
+    except OSError:
+        return None
+    if limit == "max":
+        return None
+    # Of what is used, the cache of files can be given back.
+    cached = dict(line.split() for line in statistics).get("inactive_file", "0")
+    return max(0, int(limit) - used + int(cached))
+
+
+def _gpus(environment: Mapping[str, str]) -> list[str]:
+    visible = environment.get(VISIBLE)
+    if visible is not None:
+        names = [name.strip() for name in visible.split(",")]
+        return [name for name in names if name not in ("", "-1")]
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return []
+    found = subprocess.run(
+        [program, "--query-gpu=index", "--format=csv,noheader"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return found.stdout.split() if found.returncode == 0 else []

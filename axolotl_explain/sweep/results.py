@@ -1,0 +1,82 @@
+"""What the runs of a sweep have come to, as one small file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from axolotl_explain.evaluation.store import METRICS, read_metrics, write_whole
+from axolotl_explain.report.find import trainer_state
+from axolotl_explain.sweep.kept import read_kept
+from axolotl_explain.sweep.plan import Planned
+from axolotl_explain.sweep.run import Run
+
+RESULTS = "results.json"
+FORMAT = 1
+"""Goes up when an older reader would misunderstand the file."""
+
+
+def write_results(
+    path: Path, planned: Sequence[Planned], failed: Mapping[str, Exception]
+) -> None:
+    """Write what every run has come to.
+
+        {"format": 1, "runs": [
+        {"name": "long-seed1", "choices": {"seed": 1, …}, "state": "finished",
+         "steps": 300, "seconds": {"training": 61.2, …}, "num_parameters": 474496,
+         "evaluations": […as in metrics.json, without what is null], …},
+        …
+        ]}
+
+    Args:
+        failed: name of a run -> why.
+    """
+    runs = [_known(_result(one, one.run.name in failed)) for one in planned]
+    lines = ",\n".join(json.dumps(run, default=str) for run in runs)
+    write_whole(path, f'{{"format": {FORMAT}, "runs": [\n{lines}\n]}}\n')
+
+
+def shares(run: Run) -> list[tuple[str, float]]:
+    """(level, exact match) of the tuned model, over all its data."""
+    if not (run.results / METRICS).is_file():
+        return []
+    levels = read_metrics(run.results)["levels"]
+    return [(level, found["exact_match"]) for level, found in levels.items()]
+
+
+def _result(one: Planned, failed: bool) -> dict[str, Any]:
+    stage = one.run.stage()
+    found: dict[str, Any] = {
+        "name": one.run.name,
+        "choices": dict(one.choices),
+        "state": "failed" if failed else stage,
+    }
+    kept = read_kept(one.run.folder)
+    if stage != "finished" or kept is None:
+        return found
+    metrics = read_metrics(one.run.results)
+    return {
+        **found,
+        "seconds": kept.seconds,
+        "steps": trained_steps(one.run.folder),
+        "num_parameters": metrics.get("num_parameters"),
+        "evaluations": metrics["evaluations"],
+        "versions": metrics["versions"],
+    }
+
+
+def trained_steps(folder: Path) -> int | None:
+    """Optimizer steps of a training, where a checkpoint or a last state tells them."""
+    state = trainer_state(folder)
+    if state is None:
+        return None
+    return int(json.loads(state.read_text("utf-8"))["global_step"])
+
+
+def _known(value: Any) -> Any:
+    """A value without what is null in it."""
+    if isinstance(value, dict):
+        return {key: _known(one) for key, one in value.items() if one is not None}
+    return [_known(one) for one in value] if isinstance(value, list) else value

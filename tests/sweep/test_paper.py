@@ -1,0 +1,101 @@
+"""The sweeps that answer the questions of the paper, as far as planning goes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from axolotl_explain.cli import main
+from axolotl_explain.recipe_file import read_recipe
+from axolotl_explain.sweep.grid import read_grid
+from axolotl_explain.sweep.plan import plan
+
+ROOT = Path(__file__).parents[2]
+NAMES = sorted(
+    path.relative_to(ROOT).as_posix() for path in (ROOT / "recipes/paper").glob("*.yml")
+)
+RUNS = {
+    "modular_sum": 2 * 6 * 3,
+    "listops_levels": 3 * 6 * 3,
+    "sample_efficiency": 4 * 6 * 3,
+    "length_generalisation": 2 * 6 * 3,
+    "convergence": 2 * 6 * 3,
+}
+
+
+def header(name: str) -> list[str]:
+    lines = (ROOT / name).read_text("utf-8").partition("\n\n")[0].splitlines()
+    return [line.removeprefix("#").strip() for line in lines]
+
+
+@pytest.fixture(autouse=True)
+def at_the_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that has the recipes and nothing else."""
+    (tmp_path / "recipes").symlink_to(ROOT / "recipes")
+    monkeypatch.chdir(tmp_path)
+
+
+def test_there_is_a_sweep_for_each_of_the_five_questions() -> None:
+    assert [Path(name).stem.removesuffix("_cpu") for name in NAMES] == sorted(RUNS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_sweep_opens_with_its_question_its_time_and_its_command(name: str) -> None:
+    lines = header(name)
+    question = " ".join(lines).partition("  ")[0].split(". ")[0]
+    assert "?" in question
+    (needs,) = [line for line in lines if line.startswith("Needs:")]
+    assert re.search(r"about \d+ minutes", needs)
+    assert f"Run:   axolotl explain sweep {name}" in lines
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_dry_run_prints_every_run_and_writes_nothing(
+    name: str, tmp_path: Path
+) -> None:
+    done = CliRunner().invoke(
+        main, ["sweep", name, "--dry-run"], catch_exceptions=False
+    )
+    assert done.exit_code == 0
+    count = RUNS[Path(name).stem.removesuffix("_cpu")]
+    assert done.output.count("to run") == count
+    assert f"{count} runs, each in a folder below outputs/paper" in done.output
+    assert [path.name for path in tmp_path.iterdir()] == ["recipes"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_sweep_has_its_controls_and_three_seeds(name: str) -> None:
+    grid = read_grid(name)
+    runs = [one.run.content for one in plan(grid, read_recipe(grid.recipe))]
+    explained = [run["explain"] for run in runs]
+    assert any(block["level"] == "none" for block in explained)
+    assert any(block.get("order") == "answer_first" for block in explained)
+    assert any(block.get("control") == "shuffle_steps" for block in explained)
+    seeds = {(run["seed"], run["scratch_model"]["seed"]) for run in runs}
+    assert seeds == {(1, 1), (2, 2), (3, 3)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_runs_can_go_on_after_an_interruption(name: str) -> None:
+    grid = read_grid(name)
+    for one in plan(grid, read_recipe(grid.recipe)):
+        assert one.run.content["auto_resume_from_checkpoints"]
+        assert one.steps is not None
+        assert one.run.content["save_steps"] * 4 <= one.steps
+
+
+def test_arms_of_a_sweep_differ_in_nothing_but_what_is_taught() -> None:
+    grid = read_grid("recipes/paper/modular_sum_cpu.yml")
+    planned = plan(grid, read_recipe(grid.recipe))
+    texts = set()
+    for one in planned:
+        if (one.choices["size"], one.choices["seed"]) == ("tiny", "seed1"):
+            recipe = dict(one.run.content)
+            for key in ("explain", "output_dir", "dataset_prepared_path"):
+                del recipe[key]
+            texts.add(yaml.safe_dump(recipe))
+    assert len(texts) == 1

@@ -1,0 +1,201 @@
+"""What a run keeps, what it runs again, and how it shows a failure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+from axolotl_explain.errors import ExplainError
+from axolotl_explain.sweep.commands import Commands, Outcome, StoppedError
+from axolotl_explain.sweep.kept import read_kept
+from axolotl_explain.sweep.run import EVALUATING, TRAINING, Run
+from axolotl_explain.sweep.shelf import bring_back, found_elsewhere
+
+
+@dataclass(slots=True)
+class Recorded(Commands):
+    """Commands that only leave the files that the real ones leave."""
+
+    ran: list[str] = field(default_factory=list)
+    fails: str = ""
+    stops: str = ""
+
+    def run(
+        self,
+        command: list[str],
+        folder: Path,
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+    ) -> Outcome:
+        step = EVALUATING if "eval" in command else TRAINING
+        self.ran.append(step)
+        if step == self.stops:
+            raise StoppedError
+        if step == self.fails:
+            raise ExplainError("ended with exit code 1")
+        if step == EVALUATING:
+            results = folder / "evaluation"
+            results.mkdir(parents=True, exist_ok=True)
+            (results / "metrics.json").write_text("{}")
+        else:
+            (folder / "model.safetensors").write_text("weights")
+        return Outcome(2.0, 5)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return Run(
+        name="long",
+        recipe=tmp_path / "long.yml",
+        content={"seed": 1},
+        folder=tmp_path / "runs" / "long",
+        data=["test.jsonl", "test_long.jsonl"],
+        training="a" * 32,
+        evaluation="e" * 32,
+        aside=tmp_path / "earlier",
+    )
+
+
+def carry_out(run: Run, commands: Commands | None = None) -> Recorded:
+    commands = commands or Recorded()
+    run.carry_out(commands, {}, lambda step: None)
+    assert isinstance(commands, Recorded)
+    return commands
+
+
+def checkpoint(run: Run, step: int, state: str | None) -> Path:
+    folder = run.folder / f"checkpoint-{step}"
+    folder.mkdir(parents=True)
+    if state is not None:
+        (folder / "trainer_state.json").write_text(state)
+    return folder
+
+
+def test_a_finished_run_runs_nothing_again(run: Run) -> None:
+    assert run.stage() == "new"
+    assert carry_out(run).ran == [TRAINING, EVALUATING]
+    assert run.stage() == "finished"
+    assert carry_out(run).ran == []
+
+
+def test_the_recipe_is_written_as_it_is_trained(run: Run) -> None:
+    carry_out(run)
+    assert yaml.safe_load(run.recipe.read_text()) == {"seed": 1}
+
+
+def test_another_recipe_starts_from_nothing_and_deletes_nothing(run: Run) -> None:
+    carry_out(run)
+    (run.folder / "left.txt").write_text("from before")
+    other = replace(run, training="b" * 32)
+    assert other.stage() == "changed"
+    assert carry_out(other).ran == [TRAINING, EVALUATING]
+    assert not (run.folder / "left.txt").exists()
+    (kept,) = run.aside.glob("long.aaaaaaaa/left.txt")
+    assert kept.read_text() == "from before"
+
+
+def test_a_model_that_nobody_knows_is_put_aside(run: Run) -> None:
+    run.folder.mkdir(parents=True)
+    (run.folder / "model.safetensors").write_text("of somebody else")
+    carry_out(run)
+    assert (run.aside / "long.unknown" / "model.safetensors").is_file()
+
+
+def test_another_evaluation_trains_nothing(run: Run) -> None:
+    carry_out(run)
+    other = replace(run, evaluation="f" * 32)
+    assert other.stage() == "trained"
+    assert carry_out(other).ran == [EVALUATING]
+
+
+def test_a_run_that_was_stopped_keeps_its_checkpoints(run: Run) -> None:
+    with pytest.raises(StoppedError):
+        carry_out(run, Recorded(stops=TRAINING))
+    kept = checkpoint(run, 25, '{"global_step": 25}')
+    assert run.stage() == "interrupted"
+    carry_out(run)
+    assert kept.is_dir()
+
+
+def test_checkpoints_that_are_not_whole_are_not_resumed_from(run: Run) -> None:
+    with pytest.raises(StoppedError):
+        carry_out(run, Recorded(stops=TRAINING))
+    whole = checkpoint(run, 25, '{"global_step": 25}')
+    broken = [checkpoint(run, 50, None), checkpoint(run, 75, '{"global_st')]
+    carry_out(run)
+    assert whole.is_dir()
+    assert not any(folder.exists() for folder in broken)
+
+
+def test_a_run_stopped_in_its_evaluation_is_not_trained_again(run: Run) -> None:
+    with pytest.raises(StoppedError):
+        carry_out(run, Recorded(stops=EVALUATING))
+    assert run.stage() == "trained"
+    assert carry_out(run).ran == [EVALUATING]
+    kept = read_kept(run.folder)
+    assert kept is not None
+    assert kept.seconds == {TRAINING: 2.0, EVALUATING: 2.0}
+
+
+def test_a_failure_names_step_and_run_and_can_be_tried_again(run: Run) -> None:
+    with pytest.raises(ExplainError, match="training long ended with exit code 1"):
+        carry_out(run, Recorded(fails=TRAINING))
+    assert carry_out(run).ran == [TRAINING, EVALUATING]
+
+
+def test_the_commands_are_those_that_a_user_types(run: Run) -> None:
+    from axolotl_explain.cli.evaluate import evaluate
+
+    commands = replace(run, asked=("--limit", "5")).commands()
+    assert " ".join(commands[TRAINING]) == (
+        f"accelerate launch --cpu --quiet -m axolotl.cli.train {run.recipe}"
+    )
+    assert commands[EVALUATING][:2] == ["axolotl_explain", "eval"]
+    run.recipe.write_text("")
+    run.folder.mkdir(parents=True)
+    read = evaluate.make_context("eval", commands[EVALUATING][2:]).params
+    assert read["data"] == ("test.jsonl", "test_long.jsonl")
+    assert (read["limit"], read["out"]) == (5, run.results)
+    assert "--cpu" not in replace(run, cpu=False).commands()[TRAINING]
+
+
+def test_a_run_is_found_again_under_its_new_name(run: Run) -> None:
+    carry_out(run)
+    renamed = replace(run, name="long-seed1", folder=run.folder.parent / "long-seed1")
+    found = found_elsewhere({renamed.folder: run.training}, [run.folder.parent])
+    bring_back(found, run.aside)
+    assert renamed.stage() == "finished"
+    assert not run.folder.exists()
+
+
+def test_a_change_that_is_taken_back_finds_its_run(run: Run) -> None:
+    carry_out(run)
+    carry_out(replace(run, training="b" * 32))
+    shelves = [run.folder.parent, run.aside]
+    bring_back(found_elsewhere({run.folder: run.training}, shelves), run.aside)
+    assert run.stage() == "finished"
+    assert [path.name for path in run.aside.iterdir()] == ["long.bbbbbbbb"]
+
+
+def test_two_runs_may_change_names(run: Run) -> None:
+    other = replace(
+        run, name="none", folder=run.folder.parent / "none", training="b" * 32
+    )
+    for one in (run, other):
+        carry_out(one)
+    swapped = {run.folder: other.training, other.folder: run.training}
+    bring_back(found_elsewhere(swapped, [run.folder.parent]), run.aside)
+    for folder, training in swapped.items():
+        assert json.loads((folder / "run.json").read_text())["training"] == training
+
+
+def test_a_run_in_its_place_is_not_taken_for_another(run: Run) -> None:
+    carry_out(run)
+    twin = run.folder.parent / "twin"
+    wanted = {run.folder: run.training, twin: run.training}
+    assert found_elsewhere(wanted, [run.folder.parent]) == {}

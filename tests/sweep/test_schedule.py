@@ -1,0 +1,212 @@
+"""Several runs at a time, whatever becomes of one of them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from axolotl_explain.errors import ExplainError
+from axolotl_explain.sweep.commands import StoppedError
+from axolotl_explain.sweep.kept import Kept, write_kept
+from axolotl_explain.sweep.machine import GIB, Machine
+from axolotl_explain.sweep.run import Run
+from axolotl_explain.sweep.schedule import (
+    Ended,
+    Environment,
+    Memory,
+    OnStep,
+    Schedule,
+)
+
+
+@dataclass
+class Carried:
+    """Carries out runs at once; those whose name says so fail."""
+
+    most: int = 0
+    slots_seen: list[Environment] = field(default_factory=list)
+    carried: list[str] = field(default_factory=list)
+    stopped: threading.Event = field(default_factory=threading.Event)
+    meanwhile: Callable[[], None] = lambda: None
+    _now: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    has_gpu = False
+
+    def slots(self, jobs: int | None, runs: int) -> list[dict[str, str]]:
+        return [{}]
+
+    def memory(self) -> Memory | None:
+        return None
+
+    def carry_out(self, run: Run, slot: Environment, on_step: OnStep) -> None:
+        with self._lock:
+            self._now += 1
+            self.most = max(self.most, self._now)
+            self.slots_seen.append(slot)
+            self.carried.append(run.name)
+        on_step("training")
+        try:
+            self.meanwhile()
+            if self.stopped.is_set():
+                raise StoppedError
+            if "bad" in run.name:
+                raise ExplainError(f"training {run.name} ended with exit code 1")
+        finally:
+            with self._lock:
+                self._now -= 1
+
+    def stop(self) -> None:
+        self.stopped.set()
+
+
+@dataclass
+class Heard:
+    """Keeps what it is told."""
+
+    ends: dict[str, Ended] = field(default_factory=dict)
+    on_tick: Callable[[], None] = lambda: None
+
+    def step(self, run: Run, step: str) -> None:
+        assert run.name not in self.ends
+
+    def ended(self, run: Run, how: Ended, why: str) -> None:
+        self.ends[run.name] = how
+
+    def tick(self) -> None:
+        self.on_tick()
+
+
+def runs(tmp_path: Path, *names: str) -> list[Run]:
+    return [
+        Run(
+            name=name,
+            recipe=tmp_path / f"{name}.yml",
+            content={},
+            folder=tmp_path / name,
+            data=[],
+            training="a",
+            evaluation="e",
+            aside=tmp_path / "earlier",
+        )
+        for name in names
+    ]
+
+
+def test_a_run_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
+    carrier, heard = Carried(), Heard()
+    planned = runs(tmp_path, "one", "bad", "two", "three")
+    errors = Schedule(planned, [{}, {}], carrier, heard).carry_out()
+    assert list(errors) == ["bad"]
+    assert "exit code 1" in str(errors["bad"])
+    assert heard.ends == {
+        "one": "finished",
+        "bad": "failed",
+        "two": "finished",
+        "three": "finished",
+    }
+
+
+def test_so_many_run_at_a_time_as_there_are_places(tmp_path: Path) -> None:
+    both = threading.Barrier(2)
+    carrier = Carried(meanwhile=lambda: both.wait(30) and None)
+    planned = runs(tmp_path, *"abcdef")
+    slots = [{"GPU": "0"}, {"GPU": "1"}]
+    assert Schedule(planned, slots, carrier, Heard()).carry_out() == {}
+    assert carrier.most == 2
+    assert [carrier.slots_seen.count(slot) for slot in slots] == [3, 3]
+
+
+def test_what_is_finished_is_not_carried_out(tmp_path: Path) -> None:
+    one, two = runs(tmp_path, "one", "two")
+    one.results.mkdir(parents=True)
+    (one.results / "metrics.json").write_text("{}")
+    write_kept(one.folder, Kept("a", True, "e"))
+    carrier, heard = Carried(), Heard()
+    Schedule([one, two], [{}], carrier, heard).carry_out()
+    assert carrier.carried == ["two"]
+    assert heard.ends["one"] == "kept"
+
+
+def test_ctrl_c_stops_what_runs_and_begins_nothing_else(tmp_path: Path) -> None:
+    carrier = Carried()
+    carrier.meanwhile = lambda: carrier.stopped.wait(30) and None
+
+    def ctrl_c() -> None:
+        raise KeyboardInterrupt
+
+    heard = Heard(on_tick=ctrl_c)
+    planned = runs(tmp_path, "one", "two", "three")
+    with pytest.raises(KeyboardInterrupt):
+        Schedule(planned, [{}], carrier, heard).carry_out()
+    assert carrier.carried == ["one"]
+    assert heard.ends == {"one": "stopped"}
+
+
+def test_a_fault_of_this_package_is_not_taken_for_a_failed_run(tmp_path: Path) -> None:
+    def fault() -> None:
+        raise ZeroDivisionError
+
+    carrier = Carried(meanwhile=fault)
+    with pytest.raises(ZeroDivisionError):
+        Schedule(runs(tmp_path, "one"), [{}], carrier, Heard()).carry_out()
+
+
+def test_a_run_waits_until_there_is_memory_for_it(tmp_path: Path) -> None:
+    (run,) = runs(tmp_path, "one")
+    free = [5 * GIB]
+    memory = Memory(need=2 * GIB, free=lambda: free[0], settle=3600)
+    looks = iter([False, True])
+    memory.enter(lambda: next(looks))
+    # The first has not taken its memory yet: 5 GiB hold two runs of 2, not three.
+    memory.enter(lambda: next(looks))
+    looks = iter([False, False, True])
+    memory.enter(lambda: next(looks))
+    assert next(looks, None) is None
+    memory.leave(run)
+
+
+def test_the_only_run_never_waits_for_memory() -> None:
+    def stopped() -> bool:
+        raise AssertionError("it waits")
+
+    Memory(need=2 * GIB, free=lambda: 0).enter(stopped)
+
+
+def test_a_run_that_was_seen_says_what_the_next_one_needs(tmp_path: Path) -> None:
+    (run,) = runs(tmp_path, "one")
+    run.folder.mkdir()
+    write_kept(run.folder, Kept("a", True, "e", {}, 7 * GIB))
+    memory = Memory(free=lambda: 100 * GIB)
+    memory.enter(lambda: False)
+    memory.leave(run)
+    assert memory.need == 7 * GIB
+
+
+@pytest.mark.parametrize(
+    ("machine", "runs", "jobs"),
+    [
+        (Machine(8, 64 * GIB), 3, 3),
+        (Machine(2, 64 * GIB), 30, 2),
+        (Machine(8, 5 * GIB), 30, 2),
+        (Machine(8, GIB), 30, 1),
+        (Machine(16, 64 * GIB, ["0", "3"]), 30, 2),
+    ],
+)
+def test_jobs_are_as_many_as_the_machine_carries(
+    machine: Machine, runs: int, jobs: int
+) -> None:
+    assert machine.default_jobs(runs) == jobs
+
+
+def test_each_run_has_a_gpu_and_its_share_of_the_cores() -> None:
+    two = Machine(8, GIB, ["1", "3"])
+    assert two.slots(2) == [
+        {"OMP_NUM_THREADS": "4", "CUDA_VISIBLE_DEVICES": "1"},
+        {"OMP_NUM_THREADS": "4", "CUDA_VISIBLE_DEVICES": "3"},
+    ]
+    assert Machine(2, GIB).slots(4) == [{"OMP_NUM_THREADS": "1"}] * 4
