@@ -64,10 +64,10 @@ def _usual(lengths: Lengths) -> dict[str, list[str]]:
 
 def longest(lengths: Lengths) -> str:
     """The longest row against what is allowed, in words."""
-    return (
-        f"The longest row has {lengths.longest:,} of {lengths.sequence_len:,} tokens "
-        "(sequence_len)."
-    )
+    limit = lengths.sequence_len
+    of = "" if limit is None else f" of {limit:,}"
+    key = "" if limit is None else " (sequence_len)"
+    return f"The longest row has {lengths.longest:,}{of} tokens{key}."
 
 
 def _bar(count: int, most: int, room: int, digits: int) -> Text:

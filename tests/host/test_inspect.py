@@ -264,6 +264,36 @@ def test_the_prompt_is_told_apart_where_it_is_trained_too(bench: Bench) -> None:
     assert text_of(row, "explanation") == sum_row(1)["explanations"]["long"]
 
 
+def test_multitask_rows_have_an_explanation_or_an_answer(bench: Bench) -> None:
+    source = sum_row(1)
+    data = data_of(
+        bench,
+        datasets=[entry(bench.rows([source]), explain={"order": "multitask"})],
+    )
+    rows = [show_row(data, place) for place in select(data, Choice())]
+    parts = {row.group: {token.part for token in row.tokens} for row in rows}
+    assert parts["none"] == {"prompt", "marker", "answer", "end"}
+    assert parts["long"] == {"prompt", "explanation", "end"}
+    found = {row.group: row for row in rows}
+    assert text_of(found["none"], "answer").strip() == source["answer"]
+    assert text_of(found["long"], "explanation") == source["explanations"]["long"]
+
+
+def test_a_source_and_its_target_are_shown_one_behind_the_other(
+    t5_bench: Bench,
+) -> None:
+    source = sum_row(1)
+    data = data_of(t5_bench, datasets=[entry(t5_bench.rows([source]), "seq2seq")])
+    (place,) = select(data, Choice())
+    row, (ids, labels) = show_row(data, place), ids_and_labels(data.dataset)[0]
+    assert [token.id for token in row.tokens] == ids + labels
+    assert [token.label for token in row.tokens] == [-100] * len(ids) + labels
+    assert source["input"] in text_of(row, "prompt")
+    assert text_of(row, "explanation").strip() == source["explanations"]["long"]
+    assert text_of(row, "answer").strip() == source["answer"]
+    assert lengths_of(data).longest == len(ids) + len(labels)
+
+
 def test_parts_are_found_with_every_kind_of_tokenizer(bench: Bench, kind: Kind) -> None:
     source = sum_row(1, explanations={"long": "Straße → 日本語 🙂. So it is."})
     strategy = bench.strategy(
