@@ -85,6 +85,7 @@ HOST = [
     "chat",
     "seq2seq",
     "host",
+    "prepare",
     "checking.host",
     "checking.run",
     "inspection",

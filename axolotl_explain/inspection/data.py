@@ -9,13 +9,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from axolotl_explain.errors import ExplainError
-from axolotl_explain.host import (
-    expanded,
-    load_data_config,
-    load_tokenizer,
-    prepare_data,
-    prepare_entry,
-)
+from axolotl_explain.host import load_data_config, load_tokenizer
 from axolotl_explain.inspection.digests import Digested, digested
 from axolotl_explain.inspection.frames import Frame, find_frames
 from axolotl_explain.inspection.origins import (
@@ -23,8 +17,10 @@ from axolotl_explain.inspection.origins import (
     Source,
     Watched,
     index_of,
+    is_apart,
     watching,
 )
+from axolotl_explain.prepare import expanded, prepare_data, prepare_entry
 from axolotl_explain.recipe import TYPES
 from axolotl_explain.tokens import IGNORE_INDEX
 
@@ -42,6 +38,7 @@ class Data:
 
     Attributes:
         dataset: a `datasets.Dataset` with input_ids and labels.
+        apart: whether ids are a source and labels a target by itself.
         other: the digests of the other split, where both are cut from one.
     """
 
@@ -51,6 +48,7 @@ class Data:
     dataset: Any
     contents: Digested
     sources: list[Source]
+    apart: bool = False
     other: list[bytes] = field(default_factory=list)
 
     @cached_property
@@ -75,7 +73,7 @@ class Data:
 
     @property
     def sequence_len(self) -> int:
-        """What a row may have in tokens."""
+        """What a row may have in tokens, or its source where the target is apart."""
         own = self.cfg.eval_sequence_len if self.split == "test" else None
         return int(own or self.cfg.sequence_len)
 
@@ -101,11 +99,14 @@ def read_data(recipe: Mapping[str, Any], split: Split, folder: str) -> Data:
             "--split test: the recipe has neither test_datasets nor val_set_size, so "
             "nothing is held out."
         )
+    apart = any(is_apart(one.strategy) for one in seen)
     of_test = split == "test" and bool(cfg.test_datasets)
     sources = _sources(cfg, tokenizer, seen, "test" if of_test else "train")
     chosen, rest = (test, train) if split == "test" else (train, test)
-    other = digested(rest).digests if rest is not None and not of_test else []
-    return Data(cfg, tokenizer, split, chosen, digested(chosen), sources, other)
+    cut = rest is not None and not of_test
+    other = digested(rest, apart).digests if cut else []
+    contents = digested(chosen, apart)
+    return Data(cfg, tokenizer, split, chosen, contents, sources, apart, other)
 
 
 def removed(data: Data) -> dict[str, int]:
@@ -167,7 +168,7 @@ def _sources(
             name, contents = watched.strategy.name, watched.contents
             found.append(Source(place + 1, name, kind, contents, watched))
         else:
-            contents = digested(prepare_entry(cfg, tokenizer, entry, split))
+            contents = digested(prepare_entry(cfg, tokenizer, entry, split), False)
             found.append(Source(place + 1, path, kind, contents, None))
     return found
 

@@ -11,15 +11,22 @@ from axolotl_explain.tokens import IGNORE_INDEX
 
 
 class Digested(NamedTuple):
-    """Of each row, in order: a digest of ids and labels, all tokens, trained ones."""
+    """Of each row, in order: a digest of ids and labels, all tokens, trained ones.
+
+    Where labels stand for a target by itself, its tokens count beside those of the ids.
+    """
 
     digests: list[bytes]
     num_tokens: np.ndarray[Any, np.dtype[np.int64]]
     num_trained: np.ndarray[Any, np.dtype[np.int64]]
 
 
-def digested(dataset: Any) -> Digested:
-    """Read a whole dataset once, a thousand rows at a time."""
+def digested(dataset: Any, apart: bool) -> Digested:
+    """Read a whole dataset once, a thousand rows at a time.
+
+    Args:
+        apart: whether labels are those of a target that stands by itself.
+    """
     digests: list[bytes] = []
     sizes: list[int] = []
     trained: list[int] = []
@@ -32,7 +39,7 @@ def digested(dataset: Any) -> Digested:
             digest = hashlib.blake2b(own.tobytes(), digest_size=16)
             digest.update(marks.tobytes())
             digests.append(digest.digest())
-            sizes.append(len(own))
+            sizes.append(len(own) + apart * len(marks))
             trained.append(int((marks != IGNORE_INDEX).sum()))
     return Digested(digests, np.array(sizes, np.int64), np.array(trained, np.int64))
 

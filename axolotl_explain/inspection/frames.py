@@ -76,7 +76,7 @@ class Frame:
 
 
 def find_frames(tokenizer: Any, formatter: Formatter) -> list[Frame]:
-    """The frames of explained rows, of rows with the answer alone, of explanations.
+    """The frame of explained rows, then that of rows with the answer alone.
 
     Empty where the strategy cannot write the words, for instance because its template
     needs fields of meta; parts are then not told apart.
@@ -86,11 +86,7 @@ def find_frames(tokenizer: Any, formatter: Formatter) -> list[Frame]:
         alone = _frame(tokenizer, formatter, "")
     except ExplainError:
         return []
-    frames = [frame for frame in (explained, alone) if frame is not None]
-    if explained is not None and explained.slots[0] == "explanation":
-        lead, tail = explained.texts[0], explained.texts[-1]
-        frames.append(Frame((lead, tail), ("explanation",)))
-    return frames
+    return [frame for frame in (explained, alone) if frame is not None]
 
 
 def _frame(tokenizer: Any, formatter: Formatter, explanation: str) -> Frame | None:

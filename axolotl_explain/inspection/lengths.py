@@ -55,7 +55,8 @@ class Lengths:
 
     edges: Sequence[int]
     groups: Sequence[Group]
-    sequence_len: int
+    sequence_len: int | None
+    """What a row may have; None where source and target have limits of their own."""
 
     @property
     def longest(self) -> int:
@@ -88,7 +89,8 @@ def lengths_of(data: Data) -> Lengths:
         num_trained = int(trained[members[name]].sum())
         counts = count_bins(own, edges)
         groups.append(Group(name, own, counts, num_trained, too_long[name]))
-    return Lengths(edges, groups, data.sequence_len)
+    limit = None if data.apart else data.sequence_len
+    return Lengths(edges, groups, limit)
 
 
 def _too_long(data: Data) -> Counter[str]:
@@ -103,7 +105,7 @@ def _too_long(data: Data) -> Counter[str]:
         found.update(
             str(one.level)
             for one in source.watched.dropped
-            if one.outcome & Outcome.TOO_LONG
+            if one.outcome & (Outcome.TOO_LONG | Outcome.TARGET_TOO_LONG)
         )
     return found
 

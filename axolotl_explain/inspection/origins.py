@@ -16,6 +16,7 @@ import numpy as np
 
 from axolotl_explain.batches import LEVEL, OUTCOME, PROMPT, ROW
 from axolotl_explain.inspection.digests import Digested, digested
+from axolotl_explain.join import SourceAndTarget
 from axolotl_explain.levels import LEVELS, Level
 from axolotl_explain.outcome import DROPS, Outcome
 from axolotl_explain.strategy import ExplainStrategy
@@ -123,7 +124,7 @@ def _watched(strategy: ExplainStrategy, dataset: Any) -> Watched:
     out = (outcomes & int(DROPS)) != 0
     return Watched(
         strategy,
-        digested(dataset.select(np.flatnonzero(~out))),
+        digested(dataset.select(np.flatnonzero(~out)), is_apart(strategy)),
         rows[~out].tolist(),
         [LEVELS[level] for level in levels[~out]],
         prompts[~out].tolist(),
@@ -134,6 +135,11 @@ def _watched(strategy: ExplainStrategy, dataset: Any) -> Watched:
             )
         ],
     )
+
+
+def is_apart(strategy: ExplainStrategy) -> bool:
+    """Whether ids are a source and labels a target by itself: encoder and decoder."""
+    return isinstance(strategy.fitter.join, SourceAndTarget)
 
 
 def _dropped(row: int, level: Level, outcome: Outcome) -> Dropped:

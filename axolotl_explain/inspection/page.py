@@ -9,6 +9,7 @@ from pathlib import Path
 
 from axolotl_explain.errors import ExplainError
 from axolotl_explain.evaluation.store import write_whole
+from axolotl_explain.inspection.bars import longest
 from axolotl_explain.inspection.frames import PARTS
 from axolotl_explain.inspection.lengths import Group, Lengths
 from axolotl_explain.inspection.parts import Token
@@ -79,6 +80,7 @@ def render(shown: Shown, with_ids: bool) -> str:
         version=version("axolotl-explain"),
         style=style(),
         shown=shown,
+        longest=longest(lengths),
         charts=[chart(group, lengths) for group in lengths.groups if group.sizes],
         parts=PARTS,
         with_ids=with_ids,
@@ -118,6 +120,7 @@ def chart(group: Group, lengths: Lengths) -> BarChart:
         for (low, high), count in zip(lengths.bins, group.counts, strict=True)
         if count
     )
-    reach = (lengths.sequence_len - lengths.edges[0]) / lengths.width * step
+    allowed = lengths.sequence_len or 0
+    reach = (allowed - lengths.edges[0]) / lengths.width * step
     limit = round(reach, 1) if 0 < reach <= WIDTH else None
     return BarChart(group.name, told, bars, limit)

@@ -55,6 +55,9 @@ def tokens_of(
 ) -> list[Token]:
     """The tokens of one row.
 
+    A source and a target that stands by itself are given as one run: the ids of both,
+    and labels of which those of the source are all masked.
+
     Args:
         ids, labels: as prepared, unshifted, equally long.
         num_prompt_tokens: of a row of ours; None elsewhere, where all that stands

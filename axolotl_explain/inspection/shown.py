@@ -85,7 +85,7 @@ def show(
         len(data.contents.digests),
         [show_row(data, place) for place in places],
         lengths_of(data),
-        [one_line(line) for line in [*said, *_packing(data)]],
+        [one_line(line) for line in [*said, *_ways(data)]],
         [one_line(line) for line in warnings],
     )
 
@@ -93,12 +93,16 @@ def show(
 def show_row(data: Data, place: int) -> ShownRow:
     """One prepared row with its parts."""
     ids, labels = ids_and_labels(data, place)
+    if data.apart:
+        ids, labels = [*ids, *labels], [*([IGNORE_INDEX] * len(ids)), *labels]
     origins = data.origins(place)
     prompt, frames = None, []
     watched = origins[0].source.watched if origins else None
     if watched:
         prompt = watched.prompts[origins[0].position]
         frames = data.frames[origins[0].source.number]
+        # Under `order: multitask` an answer could be taken for an explanation.
+        frames = frames[::-1] if origins[0].level == "none" else frames
     tokens = tokens_of(data.tokenizer, ids, labels, prompt, frames)
     return ShownRow(
         place + 1,
@@ -122,9 +126,17 @@ def _origin(data: Data, place: int) -> str:
     return " and ".join(found) or "a row that equals none of a dataset (Axolotl cut it)"
 
 
-def _packing(data: Data) -> list[str]:
-    if not data.cfg.sample_packing:
-        return []
-    return [
-        "sample_packing: training joins rows up to sequence_len; here each stands alone"
-    ]
+def _ways(data: Data) -> list[str]:
+    """How training goes about rows in another way than they are shown."""
+    found = []
+    if data.cfg.sample_packing:
+        found.append(
+            "sample_packing: training joins rows up to sequence_len; here each stands "
+            "alone"
+        )
+    if data.apart:
+        found.append(
+            "encoder and decoder: the prompt is read by the encoder, the rest is the "
+            "target by itself; lengths are those of both together"
+        )
+    return found

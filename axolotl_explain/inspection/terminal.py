@@ -12,8 +12,8 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from axolotl_explain.inspection.bars import LEVEL_COLOURS, lengths_table, longest
 from axolotl_explain.inspection.frames import PARTS, Part
-from axolotl_explain.inspection.lengths import Lengths
 from axolotl_explain.inspection.parts import PartCount, Token
 from axolotl_explain.inspection.shown import Shown, ShownRow
 from axolotl_explain.inspection.visible import spelled, visible
@@ -26,12 +26,8 @@ COLOURS: dict[Part, str] = {
     "end": "magenta",
     "other": "red",
 }
-LEVEL_COLOURS = {"none": "white", "short": "yellow", "medium": "cyan", "long": "blue"}
 OPEN, CLOSE = "‹", "›"
 """Around each trained token where there are no colours and no underlines."""
-
-MISSING = "–"
-BLOCKS = " ▏▎▍▌▋▊▉█"
 
 
 def print_shown(console: Console, shown: Shown, with_ids: bool) -> None:
@@ -43,7 +39,7 @@ def print_shown(console: Console, shown: Shown, with_ids: bool) -> None:
     head = Text(f"all {shown.num_rows:,} rows", "bold")
     console.print(Rule(head, style="dim", align="left"), "", sep="\n")
     console.print(lengths_table(shown.lengths, console.width), "", sep="\n")
-    for line in [_longest(shown.lengths), *shown.said]:
+    for line in [longest(shown.lengths), *shown.said]:
         console.print(Text(line))
     print_warnings(console, shown)
 
@@ -83,63 +79,6 @@ def token_style(token: Token, number: int) -> Style:
         underline=token.trained,
         bold=token.trained and number % 2 == 1,
         reverse=token.special,
-    )
-
-
-def lengths_table(lengths: Lengths, width: int) -> Table:
-    """Bins down, levels across, a bar with its count in each cell."""
-    title = "Lengths in tokens"
-    table = Table(
-        title=title,
-        title_style="bold",
-        title_justify="left",
-        box=SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        padding=(0, 2, 0, 0),
-    )
-    table.add_column("", justify="right", no_wrap=True)
-    digits = max(len(cell) for cells in _usual(lengths).values() for cell in cells)
-    room = (width - 14) // len(lengths.groups) - digits - 4
-    room = max(4, min(24, room))
-    for group in lengths.groups:
-        table.add_column(Text(group.name), style=LEVEL_COLOURS.get(group.name, ""))
-    for number, (low, high) in enumerate(lengths.bins):
-        bars = [
-            _bar(group.counts[number], max(group.counts), room, digits)
-            for group in lengths.groups
-        ]
-        table.add_row(_span(low, high), *bars)
-    table.add_section()
-    for name, cells in _usual(lengths).items():
-        numbers = (Text(cell.rjust(digits), "default") for cell in cells)
-        table.add_row(Text(name, "dim"), *numbers)
-    return table
-
-
-def _usual(lengths: Lengths) -> dict[str, list[str]]:
-    """What stands below the bars."""
-    found: dict[str, list[int | float | None]] = {
-        "rows": [len(group.sizes) for group in lengths.groups],
-        "median": [group.median for group in lengths.groups],
-        "longest": [group.longest for group in lengths.groups],
-        "too long": [group.num_too_long for group in lengths.groups],
-    }
-    usual = {
-        name: [MISSING if one is None else f"{one:,.0f}" for one in values]
-        for name, values in found.items()
-    }
-    if not any(found["too long"]):
-        del usual["too long"]
-    shares = [group.share_trained for group in lengths.groups]
-    usual["in the loss"] = [MISSING if one is None else f"{one:.0%}" for one in shares]
-    return usual
-
-
-def _longest(lengths: Lengths) -> str:
-    return (
-        f"The longest row has {lengths.longest:,} of {lengths.sequence_len:,} tokens "
-        "(sequence_len)."
     )
 
 
@@ -223,15 +162,3 @@ def _lines(text: str, breaks: int) -> list[str]:
     lines = [f"{line}\n" for line in body.split("\n")]
     lines[-1] = lines[-1][:-1] + "\n" * breaks
     return lines
-
-
-def _bar(count: int, most: int, room: int, digits: int) -> Text:
-    eighths = max(1, round(8 * room * count / most)) if count else 0
-    full, rest = divmod(eighths, 8)
-    bar = "█" * full + (BLOCKS[rest] if rest else "")
-    number = f"{count:,}" if count else "·"
-    return Text(number.rjust(digits) + " " + bar)
-
-
-def _span(low: int, high: int) -> str:
-    return f"{low:,}" if low == high else f"{low:,}–{high:,}"

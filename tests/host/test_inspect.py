@@ -6,6 +6,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -228,9 +229,16 @@ def test_plain_text_marks_trained_tokens_and_lets_nothing_harmful_through(
 def test_a_terminal_underlines_trained_tokens(shown: Shown) -> None:
     file = io.StringIO()
     console = Console(file=file, width=100, force_terminal=True, color_system="256")
-    print_shown(console, shown, with_ids=True)
+    print_shown(console, replace(shown, rows=shown.rows[:3]), with_ids=True)
     assert re.search("\x1b\\[[0-9;]*4[0-9;]*m 1?[0-9]", file.getvalue())
     assert OPEN not in file.getvalue()
+
+
+def test_a_terminal_without_colours_gets_brackets(shown: Shown) -> None:
+    file = io.StringIO()
+    console = Console(file=file, width=100, force_terminal=True, no_color=True)
+    print_shown(console, shown, with_ids=False)
+    assert f"{OPEN}Final{CLOSE}" in re.sub("\x1b\\[[0-9;]*m", "", file.getvalue())
 
 
 def test_the_page_has_every_id_and_label_and_no_markup_of_the_data(
@@ -254,6 +262,36 @@ def test_the_prompt_is_told_apart_where_it_is_trained_too(bench: Bench) -> None:
     assert all(token.trained for token in row.tokens)
     assert text_of(row, "prompt").endswith("### Response:\n")
     assert text_of(row, "explanation") == sum_row(1)["explanations"]["long"]
+
+
+def test_multitask_rows_have_an_explanation_or_an_answer(bench: Bench) -> None:
+    source = sum_row(1)
+    data = data_of(
+        bench,
+        datasets=[entry(bench.rows([source]), explain={"order": "multitask"})],
+    )
+    rows = [show_row(data, place) for place in select(data, Choice())]
+    parts = {row.group: {token.part for token in row.tokens} for row in rows}
+    assert parts["none"] == {"prompt", "marker", "answer", "end"}
+    assert parts["long"] == {"prompt", "explanation", "end"}
+    found = {row.group: row for row in rows}
+    assert text_of(found["none"], "answer").strip() == source["answer"]
+    assert text_of(found["long"], "explanation") == source["explanations"]["long"]
+
+
+def test_a_source_and_its_target_are_shown_one_behind_the_other(
+    t5_bench: Bench,
+) -> None:
+    source = sum_row(1)
+    data = data_of(t5_bench, datasets=[entry(t5_bench.rows([source]), "seq2seq")])
+    (place,) = select(data, Choice())
+    row, (ids, labels) = show_row(data, place), ids_and_labels(data.dataset)[0]
+    assert [token.id for token in row.tokens] == ids + labels
+    assert [token.label for token in row.tokens] == [-100] * len(ids) + labels
+    assert source["input"] in text_of(row, "prompt")
+    assert text_of(row, "explanation").strip() == source["explanations"]["long"]
+    assert text_of(row, "answer").strip() == source["answer"]
+    assert lengths_of(data).longest == len(ids) + len(labels)
 
 
 def test_parts_are_found_with_every_kind_of_tokenizer(bench: Bench, kind: Kind) -> None:
