@@ -171,7 +171,7 @@ def test_only_those_that_meet_the_host_import_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", below(["cli", "conversion", "scratch", "rows", "row_stream"])
+    "name", below(["cli", "conversion", "scratch", "sweep", "rows", "row_stream"])
 )
 def test_heavy_imports_wait_until_they_are_needed(name: str) -> None:
     assert reached(name).isdisjoint(HEAVY)
