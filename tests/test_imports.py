@@ -211,6 +211,7 @@ HEAVY_LATER = [
     "row_stream",
     "rows",
     "scratch",
+    "sweep",
 ]
 
 

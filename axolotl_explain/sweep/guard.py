@@ -2,10 +2,11 @@
 
     python -m axolotl_explain.sweep.guard LOCK OUTCOME COMMAND…
 
-A sweep that is killed outright cannot end its children; then the other end of this
-process's standard input closes, and it ends them instead. It stands at the head of a
-process group of its own. While it runs it holds a lock, so that a sweep that is started
-again waits until nobody writes there any more.
+A sweep that is killed outright cannot end its children; then the other end of the
+standard input closes, and what runs here is ended. A second process watches for that,
+because some, as Ray does with its workers, kill the first one along with the sweep.
+Together they stand in a process group of their own and hold a lock, so that a sweep
+that is started again waits until nobody writes there any more.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ import resource
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
+from typing import NoReturn
 
 GRACE = 15.0
 """Seconds between the polite signal and the other one."""
@@ -35,32 +36,35 @@ def guard(lock: Path, outcome: Path, command: list[str]) -> int:
         outcome: gets `{"code": 0, "seconds": 61.2, "peak_memory": 912345678}`, with
             the bytes of the largest process.
     """
+    stopping: list[int] = []
     # Not ignored: that would pass on to the command.
-    signal.signal(signal.SIGTERM, lambda number, frame: None)
-    stopping = threading.Event()
-    threading.Thread(target=_watch, args=(stopping,), daemon=True).start()
+    signal.signal(signal.SIGTERM, lambda number, frame: stopping.append(number))
     with lock.open("a") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
+        watcher = os.fork()
+        if not watcher:
+            _watch()
         began = time.monotonic()
         code = subprocess.Popen(command, stdin=subprocess.DEVNULL).wait()
         seconds = round(time.monotonic() - began, 1)
-        if stopping.is_set():
+        if stopping:
             time.sleep(1)
             os.killpg(0, signal.SIGKILL)
+        os.kill(watcher, signal.SIGKILL)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * BYTES
     found = {"code": code, "seconds": seconds, "peak_memory": peak}
     outcome.write_text(json.dumps(found), "utf-8")
     return code if code >= 0 else 128 - code
 
 
-def _watch(stopping: threading.Event) -> None:
+def _watch() -> NoReturn:
     """Wait until the other end of standard input closes; then end the whole group."""
     while os.read(sys.stdin.fileno(), 1):
         pass
-    stopping.set()
     os.killpg(0, signal.SIGTERM)
     time.sleep(GRACE)
     os.killpg(0, signal.SIGKILL)
+    os._exit(1)
 
 
 if __name__ == "__main__":

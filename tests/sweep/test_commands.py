@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from axolotl_explain.errors import ExplainError
@@ -124,6 +125,18 @@ def test_killing_a_sweep_outright_ends_its_commands(folder: Path) -> None:
     sweep.send_signal(signal.SIGKILL)
     sweep.wait()
     wait_until_free(lock_of(folder))
+    until(lambda: not alive(child))
+
+
+def test_killing_a_sweep_and_its_guard_ends_the_command(folder: Path) -> None:
+    """As Ray does, which kills the children of a worker with it."""
+    sweep = subprocess.Popen([sys.executable, "-c", SWEEP])
+    until(lambda: Path("pids").is_file() and Path("pids").read_text() != "")
+    child = int(Path("pids").read_text())
+    (guard,) = psutil.Process(sweep.pid).children()
+    guard.kill()
+    sweep.kill()
+    sweep.wait()
     until(lambda: not alive(child))
 
 
