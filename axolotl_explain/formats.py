@@ -93,9 +93,13 @@ class TargetFormat:
         if self.order == "answer_first":
             return (Segment(f"{self.answer_line(answer, prompt)}\n{explanation}"),)
         lead = "\n" if self.prompted(prompt) and not prompt.endswith("\n") else ""
-        if self.order == "multitask":
+        if not self.has_answer(explanation):
             return (Segment(lead + explanation),)
         return (Segment(f"{lead}{explanation}\n{self.marker}{answer}"),)
+
+    def has_answer(self, explanation: str) -> bool:
+        """Whether a target with this explanation has an answer in it."""
+        return self.order != "multitask" or not explanation
 
     def answer_line(self, answer: str, prompt: str = "") -> str:
         """The answer behind its marker, unless the prompt has said the marker."""

@@ -43,7 +43,8 @@ class Seq2SeqFormatter(TemplateFormatter):
         texts = self.encoder.texts([target for _, target in encoded])
         for row, (source, _), text in zip(rows, encoded, texts, strict=True):
             self._require_source(source)
-            self._require_answer(row.example.answer, text)
+            if self.layout.has_answer(row.explanation):
+                self._require_answer(row.example.answer, text)
         return encoded
 
     def read(self, completion: str) -> str:

@@ -133,3 +133,9 @@ def _check_level(what: Conversion) -> None:
             f"--to {what.shape}: this format has room for one explanation; say which "
             "with --level none, short, medium or long."
         )
+    elif what.level != "none" and what.options.order == "multitask":
+        raise ExplainError(
+            f"--to {what.shape} --level {what.level}: order: multitask takes answer "
+            "and explanation apart, and this format has one row an example; use "
+            "--level none, or a recipe of another order."
+        )

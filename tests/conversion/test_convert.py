@@ -172,6 +172,15 @@ def test_formats_with_room_for_one_level_want_to_know_which(tmp_path: Path) -> N
     assert message.startswith("--level long: canonical rows hold every level")
 
 
+def test_a_row_that_would_be_two_under_multitask_is_refused(tmp_path: Path) -> None:
+    source = write(tmp_path / "in.jsonl", [EXAMPLES[0].to_row()])
+    apart = {"order": "multitask"}
+    message = refusal(
+        run, source, tmp_path / "o.jsonl", apart, shape="trl", level="long"
+    )
+    assert message.startswith("--to trl --level long: order: multitask takes answer")
+
+
 def test_rows_are_counted_by_what_became_of_them(tmp_path: Path) -> None:
     rows = [
         {"question": "Q", "answer": "So.\n#### 4"},

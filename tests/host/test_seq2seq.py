@@ -353,3 +353,12 @@ def test_fused_kernels_stay_off_where_the_recipe_does_not_say(t5_bench: Bench) -
         **dict.fromkeys(kernels),
     )
     assert [cfg[key] for key in kernels] == [False] * 4
+
+
+def test_multitask_has_a_source_for_each_task(t5_bench: Bench) -> None:
+    prepared = train_on(t5_bench, [ROW], {"order": "multitask"})
+    asked = "Add the two numbers. {} 4 7" + END
+    assert sources_and_targets(prepared) == [
+        (asked.format("Predict the answer."), f"Final answer: 11{END}"),
+        (asked.format("Explain how to arrive at the answer."), LONG + END),
+    ]
