@@ -1,14 +1,15 @@
 """Batches of rows -> columns of ids, and the count of what became of each row.
 
-Every training row, also one that is dropped, keeps its outcome, its level and, where it
-is bad, the reason in small columns until all worker processes are done; then they are
-counted and removed.
+Every training row, also one that is dropped, keeps its outcome, its level, where it
+comes from and, where it is bad, the reason in small columns until all worker processes
+are done; then they are counted and removed.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from logging import INFO, WARNING
 from typing import Any
 
 import numpy as np
@@ -16,88 +17,87 @@ import pyarrow as pa
 import pyarrow.compute
 from axolotl.utils.logging import get_logger
 
-from axolotl_explain.errors import BadRow, ExplainError, at
+from axolotl_explain.errors import ExplainError, at
 from axolotl_explain.fit import Fitted, Fitter
 from axolotl_explain.formatter import TrainingRow
+from axolotl_explain.join import Column, to_columns
 from axolotl_explain.levels import LEVELS
 from axolotl_explain.options import ExplainOptions
-from axolotl_explain.plan import Outcome, Planned, plan
+from axolotl_explain.outcome import (
+    ASKED_FOR,
+    DROPS,
+    Outcome,
+    always_said,
+    in_words,
+    tally,
+)
+from axolotl_explain.plan import Planned
+from axolotl_explain.planner import Batch, Planner, bad
 from axolotl_explain.skipped import reasons_in_words
-from axolotl_explain.sources import make_reader
-from axolotl_explain.tokens import Encoded, to_columns
 
 LOG = get_logger("axolotl.explain")
-IDS = ("input_ids", "attention_mask", "labels")
 OUTCOME = "explain_outcome"
 LEVEL = "explain_level"
 REASON = "explain_reason"
-EMPTY = Encoded.uniform([], 0.0)
-
-Batch = Mapping[str, Sequence[Any]]
+ROW = "explain_row"
+"""The place of the source row in its dataset, from 0."""
+PROMPT = "explain_prompt"
+"""How many tokens, from the first, are the prompt."""
+KEPT_ASIDE = (OUTCOME, LEVEL, REASON, ROW, PROMPT)
 
 
 class BatchEncoder:
     """Encodes batches of rows of one dataset; runs inside worker processes."""
 
-    def __init__(self, name: str, options: ExplainOptions, fitter: Fitter) -> None:
-        self.name = name
-        self.options = options
+    def __init__(self, planner: Planner, fitter: Fitter) -> None:
+        self.planner = planner
+        self.options = planner.options
         self.fitter = fitter
         self.formatter = fitter.formatter
-        self.read = make_reader(options, options.seed)
 
     def to_table(self, batch: Batch, indices: Sequence[int]) -> pa.Table:
         """A batch as an Arrow table, dropped rows included as empty ones."""
-        rows = self.encode(batch, indices)
-        columns = to_columns([row.encoded or EMPTY for row in rows])
-        offsets = pa.array(columns["offsets"])
+        places, rows = self.encode(batch, indices)
         lists = {
-            name: pa.ListArray.from_arrays(offsets, pa.array(columns[name]))
-            for name in IDS
+            name: pa.ListArray.from_arrays(
+                pa.array(column.offsets), pa.array(column.values)
+            )
+            for name, column in to_columns([row.row for row in rows]).items()
         }
-        outcomes = np.array([row.outcome for row in rows], np.uint8)
+        outcomes = np.array([row.outcome for row in rows], np.uint32)
         levels = np.array([LEVELS.index(row.level) for row in rows], np.uint8)
-        reasons = pa.array([row.reason for row in rows], pa.string())
-        return pa.table({**lists, OUTCOME: outcomes, LEVEL: levels, REASON: reasons})
+        prompts = np.array([row.num_prompt_tokens for row in rows], np.int32)
+        aside = {
+            OUTCOME: outcomes,
+            LEVEL: levels,
+            REASON: pa.array([row.reason for row in rows], pa.string()),
+            ROW: np.array(places, np.int64),
+            PROMPT: prompts,
+        }
+        return pa.table({**lists, **aside})
 
-    def encode(self, batch: Batch, indices: Sequence[int]) -> list[Fitted]:
-        """All training rows of a batch, in the order of the rows.
+    def encode(
+        self, batch: Batch, indices: Sequence[int]
+    ) -> tuple[list[int], list[Fitted]]:
+        """All training rows of a batch with the index of each's row, in their order.
 
         Raises:
             ExplainError: naming the first row that cannot be read or written, and how
                 many more of the batch cannot; unless bad rows are skipped.
         """
-        planned = self._plan(batch, indices)
+        planned = self.planner(batch, indices)
         try:
             encoded = iter(self.formatter.encode(_kept(planned)))
         except ExplainError:
             planned = self._writable(planned)
             encoded = iter(self.formatter.encode(_kept(planned)))
         rows = iter(_kept(planned))
-        return [
-            Fitted(None, "none", one.outcome, one.reason)
+        return [index for index, _ in planned], [
+            Fitted(None, "none", one.outcome, reason=one.reason)
             if one.level is None
             else self.fitter.fit(next(rows), *next(encoded), one.outcome)
             for _, one in planned
         ]
-
-    def _plan(self, batch: Batch, indices: Sequence[int]) -> list[tuple[int, Planned]]:
-        planned: list[tuple[int, Planned]] = []
-        faults: list[str] = []
-        for position, index in enumerate(indices):
-            row = {name: column[position] for name, column in batch.items()}
-            try:
-                for example in self.read(row):
-                    planned += [(index, one) for one in plan(example, self.options)]
-            except ExplainError as error:
-                if self._skips(error):
-                    planned.append((index, _bad(error)))
-                    continue
-                faults.append(at(self.name, f"row {index + 1}", error))
-        if faults:
-            more = f" ({len(faults) - 1} more near it)" if faults[1:] else ""
-            raise ExplainError(faults[0] + more)
-        return planned
 
     def _writable(
         self, planned: Sequence[tuple[int, Planned]]
@@ -109,30 +109,24 @@ class BatchEncoder:
                 self.formatter.encode(_kept([(index, one)]))
                 found.append((index, one))
             except ExplainError as error:
-                if not self._skips(error):
-                    where = at(self.name, f"row {index + 1}", error)
+                if not self.planner.skips(error):
+                    where = at(self.planner.name, f"row {index + 1}", error)
                     raise ExplainError(where) from None
-                found.append((index, _bad(error)))
+                found.append((index, bad(error)))
         return found
-
-    def _skips(self, error: ExplainError) -> bool:
-        return isinstance(error, BadRow) and self.options.skips_bad_rows
-
-
-def _bad(error: ExplainError) -> Planned:
-    reason = error.reason if isinstance(error, BadRow) else str(error)
-    return Planned(None, None, Outcome.BAD_ROW, reason)
 
 
 def _kept(planned: Sequence[tuple[int, Planned]]) -> list[TrainingRow]:
     return [
-        TrainingRow.of(one.example, one.level)
+        TrainingRow(one.example, one.level, one.explanation)
         for _, one in planned
         if one.example is not None and one.level is not None
     ]
 
 
-def count_and_clean(dataset: Any, name: str, num_rows: int) -> Any:
+def count_and_clean(
+    dataset: Any, name: str, num_rows: int, options: ExplainOptions
+) -> Any:
     """Report what became of the rows, leave out the dropped ones and the bookkeeping.
 
     Args:
@@ -142,57 +136,69 @@ def count_and_clean(dataset: Any, name: str, num_rows: int) -> Any:
     Raises:
         ExplainError: if no row is left to train on.
     """
-    outcomes = np.asarray(dataset.data.column(OUTCOME))
+    codes, rows = np.unique(dataset.data.column(OUTCOME), return_counts=True)
     levels = np.asarray(dataset.data.column(LEVEL))
-    dropped = outcomes >= Outcome.LEVEL_MISSING
-    counts = pa.compute.value_counts(dataset.data.column(REASON).drop_null())
-    reasons = Counter({one["values"]: one["counts"] for one in counts.to_pylist()})
-    report(name, num_rows, outcomes, levels[~dropped], reasons)
+    dropped = (np.asarray(dataset.data.column(OUTCOME)) & int(DROPS)) != 0
+    counts = tally(zip(codes.tolist(), rows.tolist(), strict=True))
+    found = pa.compute.value_counts(dataset.data.column(REASON).drop_null())
+    reasons = Counter({one["values"]: one["counts"] for one in found.to_pylist()})
+    kept = Counter(levels[~dropped].tolist())
+    LOG.info(
+        f"{name}: {num_rows:,} rows -> {kept.total():,} to train on "
+        f"({_per_level(kept, options)})"
+    )
+    report(name, counts, reasons, options)
     if dropped.all():
+        why = in_words(counts, notes=_notes(reasons)) or "no rows"
         raise ExplainError(
             f"{name}: none of {num_rows} rows is left to train on; what became of "
-            f"them: {_outcomes(outcomes, reasons)}."
+            f"them: {why}."
         )
     if dropped.any():
         dataset = dataset.select(np.flatnonzero(~dropped))
-    return dataset.remove_columns([OUTCOME, LEVEL, REASON])
+    return dataset.remove_columns(list(KEPT_ASIDE))
 
 
 def report(
-    name: str, num_rows: int, outcomes: Any, levels: Any, reasons: Counter[str]
+    name: str,
+    counts: Mapping[Outcome, int],
+    reasons: Counter[str],
+    options: ExplainOptions,
 ) -> None:
-    """Log one line on a dataset; a warning where rows differ from what was asked."""
-    counts = Counter(int(level) for level in levels)
-    per_level = ", ".join(
-        f"{level} {counts[index]:,}"
-        for index, level in enumerate(LEVELS)
-        if counts[index]
-    )
-    LOG.info(f"{name}: {num_rows:,} rows -> {len(levels):,} to train on ({per_level})")
-    if (outcomes != Outcome.AS_WANTED).any():
-        LOG.warning(f"{name}: {_outcomes(outcomes, reasons)}")
+    """Log what the recipe asked for, and as a warning what it did not ask for."""
+    always = always_said(options)
+    asked = {flag: rows for flag, rows in counts.items() if flag in ASKED_FOR}
+    other = {flag: rows for flag, rows in counts.items() if flag not in ASKED_FOR}
+    if told := in_words(asked, always & ASKED_FOR):
+        LOG.info(f"{name}: {told}")
+    if told := in_words(other, always & ~ASKED_FOR, _notes(reasons)):
+        LOG.log(WARNING if other else INFO, f"{name}: {told}")
 
 
-def _outcomes(outcomes: Any, reasons: Counter[str]) -> str:
-    counts = Counter(Outcome(int(code)) for code in outcomes)
-    why = {Outcome.BAD_ROW: f" ({reasons_in_words(reasons)})"}
-    return (
-        "; ".join(
-            f"{counts[outcome]:,} {outcome.label}{why.get(outcome, '')}"
-            for outcome in Outcome
-            if counts[outcome] and outcome != Outcome.AS_WANTED
-        )
-        or "no rows"
+def _per_level(counts: Mapping[int, int], options: ExplainOptions) -> str:
+    multitask = options.order == "multitask"
+    names = [
+        level if not multitask else "predict" if level == "none" else f"explain {level}"
+        for level in LEVELS
+    ]
+    return ", ".join(
+        f"{name} {counts[index]:,}"
+        for index, name in enumerate(names)
+        if index in counts
     )
+
+
+def _notes(reasons: Counter[str]) -> dict[Outcome, str]:
+    return {Outcome.BAD_ROW: f" ({reasons_in_words(reasons)})"}
 
 
 class Tally:
-    """Encodes a stream, whose end nobody sees: reports at the 1st, 2nd, 4th … drop."""
+    """Encodes a stream, whose end nobody sees: reports at change 1, 2, 4, 8 …"""
 
-    def __init__(self, encoder: BatchEncoder, name: str) -> None:
+    def __init__(self, encoder: BatchEncoder) -> None:
         self.encoder = encoder
-        self.name = name
-        self.outcomes: Counter[Outcome] = Counter()
+        self.name = encoder.planner.name
+        self.outcomes: Counter[int] = Counter()
         self.reasons: Counter[str] = Counter()
         self.reported = 0
 
@@ -200,21 +206,21 @@ class Tally:
         self, batch: Batch, indices: Sequence[int]
     ) -> dict[str, list[list[int]]]:
         """One batch as lists, without the dropped rows."""
-        rows = self.encoder.encode(batch, indices)
-        self.outcomes.update(row.outcome for row in rows)
+        _, rows = self.encoder.encode(batch, indices)
+        self.outcomes.update(int(row.outcome) for row in rows)
         self.reasons.update(row.reason for row in rows if row.reason)
-        changed = sum(self.outcomes.values()) - self.outcomes[Outcome.AS_WANTED]
+        changed = self.outcomes.total() - self.outcomes[Outcome.AS_WANTED]
         if changed >= max(1, 2 * self.reported):
             self.reported = changed
-            codes = np.fromiter(self.outcomes.elements(), np.uint8)
-            told = _outcomes(codes, self.reasons)
-            LOG.warning(f"{self.name}, streamed so far: {told}")
-        kept = [row.encoded for row in rows if row.encoded]
-        if not kept:
-            return {name: [] for name in IDS}
-        columns = to_columns(kept)
-        cuts = columns["offsets"][1:-1]
+            name = f"{self.name}, streamed so far"
+            counts = tally(self.outcomes.items())
+            report(name, counts, self.reasons, self.encoder.options)
         return {
-            name: [part.tolist() for part in np.split(columns[name], cuts)]
-            for name in IDS
+            name: _lists(column)
+            for name, column in to_columns([row.row for row in rows if row.row]).items()
         }
+
+
+def _lists(column: Column) -> list[list[int]]:
+    parts = np.split(column.values, column.offsets[1:])
+    return [part.tolist() for part in parts[:-1]]

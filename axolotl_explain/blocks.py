@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from axolotl_explain.errors import ExplainError, shown
 
@@ -55,7 +56,7 @@ def _owner(model: type[BaseModel], parts: list[str]) -> tuple[type[BaseModel], s
     What lies inside the value of a key, as in a list, counts as that key.
     """
     for at, part in enumerate(parts[:-1]):
-        field = model.model_fields.get(part)
+        field = _fields(model).get(part)
         kinds = (field.annotation, *get_args(field.annotation)) if field else ()
         inner = [kind for kind in kinds if isinstance(kind, type)]
         blocks = [kind for kind in inner if issubclass(kind, BaseModel)]
@@ -70,17 +71,23 @@ def _sentence(text: str) -> str:
 
 
 def _suggestion(model: type[BaseModel], key: str) -> str:
-    close = difflib.get_close_matches(key, model.model_fields, n=1)
+    known = _fields(model)
+    close = difflib.get_close_matches(key, known, n=1)
     hint = f"; did you mean {close[0]}?" if close else "."
-    return f"{hint} Known keys: {', '.join(model.model_fields)}."
+    return f"{hint} Known keys: {', '.join(known)}."
+
+
+def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """By the names that a recipe has for them: `from` cannot be one in Python."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _description(model: type[BaseModel], key: str) -> str:
-    return model.model_fields[key].description or "it is needed"
+    return _fields(model)[key].description or "it is needed"
 
 
 def _allowed(model: type[BaseModel], key: str, message: str) -> str:
-    annotation = model.model_fields[key].annotation
+    annotation = _fields(model)[key].annotation
     if type(None) in get_args(annotation):
         choices = [one for one in get_args(annotation) if one is not type(None)]
         annotation = choices[0] if len(choices) == 1 else annotation

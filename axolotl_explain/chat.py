@@ -15,12 +15,12 @@ from axolotl.prompt_strategies.chat_template import load as load_chat_template
 from jinja2 import TemplateError
 
 from axolotl_explain.chat_turns import Turns
-from axolotl_explain.errors import ExplainError, shown
+from axolotl_explain.errors import BadRow, ExplainError, shown
 from axolotl_explain.formats import Segment
 from axolotl_explain.formatter import Formatter, TextFormatter, TrainingRow, Written
 from axolotl_explain.settings import DatasetSettings
 from axolotl_explain.strategy import ExplainStrategy
-from axolotl_explain.tokens import Encoded, end_token
+from axolotl_explain.tokens import Encoded, Encoder, end_token
 
 PROBE = "PROBE-OF-THE-REASONING-FIELD"
 QUESTION = {"role": "user", "content": "Question"}
@@ -32,7 +32,8 @@ class ChatFormatter(TextFormatter):
     def __init__(
         self, tokenizer: Any, settings: DatasetSettings, prompter: Any
     ) -> None:
-        super().__init__(tokenizer, settings.options.layout, special_tokens=False)
+        encoder = Encoder(tokenizer, special_tokens=False)
+        super().__init__(encoder, settings.options.layout)
         self.tokenizer = tokenizer
         self.prompter = prompter
         self.turns = Turns(settings, str(prompter.template_thinking_key))
@@ -55,9 +56,10 @@ class ChatFormatter(TextFormatter):
         whole = self._render([*before, reply])
         target = _continuation(prompt, whole)
         if not target.removesuffix(self.end_text).endswith(reply["content"]):
-            raise ExplainError(
+            raise BadRow(
                 "answer: the chat template does not write it as it stands: "
-                f"{shown(target[-80:])}."
+                f"{shown(target[-80:])}.",
+                "the chat template does not write the answer as it stands",
             )
         end = () if self.end_text else (end_token(self.tokenizer),)
         return Written(prompt, (Segment(target),), end)
@@ -73,9 +75,10 @@ class ChatFormatter(TextFormatter):
             )
         except TemplateError as error:
             roles = ", ".join(str(message["role"]) for message in messages)
-            raise ExplainError(
+            raise BadRow(
                 f"the chat template refuses a conversation of {roles}: {error}; where "
-                "it names a token, give it under special_tokens."
+                "it names a token, give it under special_tokens.",
+                f"the chat template refuses the turns ({str(error)[:80]})",
             ) from None
         return text
 

@@ -18,7 +18,7 @@ class Turns:
     def __init__(self, settings: DatasetSettings, thinking_key: str) -> None:
         options = settings.options
         self.system = options.system
-        self.requests = options.requests if settings.asks_for_level else None
+        self.requests = settings.requests
         self.thinking = options.thinking
         self.thinking_key = thinking_key
 

@@ -6,11 +6,11 @@ model answered it four times. `several_explanations` says what becomes of them.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from axolotl_explain.draws import number
 from axolotl_explain.errors import BadRow
 from axolotl_explain.example import Example, Turn
 from axolotl_explain.levels import EXPLAINED, Level
@@ -89,9 +89,8 @@ class Draft:
         """A place in a list; the same on every machine and in any process count."""
         if count == 1:
             return 0
-        name = f"{seed}:explanation:{level}:{self._example({}).identity}"
-        digest = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8)
-        return int.from_bytes(digest.digest(), "big") * count >> 64
+        identity = self._example({}).identity
+        return number(seed, "explanation", level, identity) * count >> 64
 
     def _example(self, explanations: Mapping[Level, str]) -> Example:
         return Example(

@@ -7,19 +7,23 @@ With the default marker, and the explanation first, a target reads
 
 With the answer first the two parts change places; at level `none` the answer line
 stands alone, so that one extractor (`axolotl_explain.answers`) serves every level.
+Under `order: multitask` an example becomes two rows, as in Distilling Step-by-Step
+(Hsieh et al., 2023): the answer line alone, which is level `none`, and the explanation
+alone; the words of the prompt say which.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from axolotl_explain.errors import BadRow, ExplainError, shown
 from axolotl_explain.levels import Level
 
-Order = Literal["explanation_first", "answer_first"]
+Order = Literal["explanation_first", "answer_first", "multitask"]
+Task = Literal["predict", "explain"]
 ANSWER_MARKER = "Final answer: "
 
 LEVEL_REQUESTS: dict[Level, str] = {
@@ -30,12 +34,18 @@ LEVEL_REQUESTS: dict[Level, str] = {
 }
 """What the prompt says where more than one level is in play."""
 
-SENTENCE_END = re.compile(
-    r"(?<=[.!?])[\"'”’)\]]*\s+"
-    r"|(?<=[。！？])[\"'”’」』）)\]]*+\s*+(?=[^。！？])"
-    r"|\n\s*"
-)
-"""Chinese and Japanese put no space after a sentence."""
+EXPLAIN_REQUESTS: dict[Level, str] = {
+    "short": "Keep it short.",
+    "medium": "Let it be of medium length.",
+    "long": "Let it be long, with every step.",
+}
+"""The same under `order: multitask`, where an explanation comes without the answer."""
+
+TASK_REQUESTS: dict[Task, str] = {
+    "predict": "Predict the answer.",
+    "explain": "Explain how to arrive at the answer.",
+}
+"""What the prompt says under `order: multitask`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,8 @@ class TargetFormat:
         if self.order == "answer_first":
             return (Segment(f"{self.answer_line(answer, prompt)}\n{explanation}"),)
         lead = "\n" if self.prompted(prompt) and not prompt.endswith("\n") else ""
+        if self.order == "multitask":
+            return (Segment(lead + explanation),)
         return (Segment(f"{lead}{explanation}\n{self.marker}{answer}"),)
 
     def answer_line(self, answer: str, prompt: str = "") -> str:
@@ -124,21 +136,7 @@ def marker_lines(text: str, marker: str) -> list[re.Match[str]]:
     return list(re.finditer(pattern, text, re.MULTILINE))
 
 
-def with_request(
-    instruction: str, level: Level, requests: Mapping[Level, str] | None
-) -> str:
-    """The instruction with a line that says how much explanation is wanted."""
-    request = requests.get(level, "") if requests else ""
+def with_request(instruction: str, level: Level, requests: Mapping[Level, str]) -> str:
+    """The instruction with a line that says what is wanted, where there is one."""
+    request = requests.get(level, "")
     return f"{instruction}\n{request}" if request else instruction
-
-
-def shorter_explanations(explanation: str) -> Iterator[str]:
-    """The explanation cut at the end of a sentence or line, longest first, then empty.
-
-    >>> list(shorter_explanations("One. Two!\\nThree"))
-    ['One. Two!', 'One.', '']
-    """
-    ends = [match.end() for match in SENTENCE_END.finditer(explanation)]
-    for end in reversed(ends):
-        yield explanation[:end].rstrip()
-    yield ""

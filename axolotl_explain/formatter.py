@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from axolotl_explain.example import Example
 from axolotl_explain.formats import Segment, TargetFormat
@@ -46,6 +46,14 @@ class Formatter(Protocol):
     def stop_ids(self) -> list[int]:
         """Ids at which generation ends."""
 
+    def read(self, completion: str) -> str:
+        """A decoded completion in the words that targets are written in."""
+        return completion
+
+    def loses(self, target: Encoded) -> bool:
+        """Whether a target holds less than the text that it was made of."""
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -59,8 +67,8 @@ class Written:
 class TextFormatter(Formatter):
     """A formatter that writes texts and leaves the ids to an `Encoder`."""
 
-    def __init__(self, tokenizer: Any, layout: TargetFormat, special_tokens: bool):
-        self.encoder = Encoder(tokenizer, special_tokens)
+    def __init__(self, encoder: Encoder, layout: TargetFormat) -> None:
+        self.encoder = encoder
         self.layout = layout
 
     @abstractmethod

@@ -1,11 +1,12 @@
-"""A recipe as Axolotl understands it, outside of training: configuration, model."""
+"""A recipe as Axolotl understands it, outside of training: config, data, model."""
 
 from __future__ import annotations
 
 import io
 import os
 import tempfile
-from contextlib import redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,14 @@ from axolotl_explain.strategy import ExplainStrategy
 __all__ = ["load_config", "load_model", "load_strategy", "read_recipe"]
 
 QUANTIZATION = ("load_in_4bit", "load_in_8bit", "adapter", "gptq")
+ANY_GPU = {
+    "bf16": True,
+    "fp8": True,
+    "tf32": True,
+    "n_gpu": 1,
+    "compute_capability": "sm_90",
+}
+"""What Axolotl takes the machine for where a recipe is read and nothing is trained."""
 
 
 def load_config(recipe: dict[str, Any], model: str | None = None) -> Any:
@@ -38,6 +47,141 @@ def load_config(recipe: dict[str, Any], model: str | None = None) -> Any:
     from axolotl.utils.dict import DictDefault
 
     return load_cfg(DictDefault(recipe), inference=True)
+
+
+def load_data_config(recipe: dict[str, Any], folder: str) -> Any:
+    """Axolotl's configuration for the data of a recipe, on a machine of any kind.
+
+    Nothing is read from what was prepared before, and nothing is kept or pushed.
+
+    Args:
+        folder: a temporary one, for what Axolotl writes.
+
+    Raises:
+        ExplainError: if Axolotl refuses the recipe, or the model's configuration cannot
+            be read.
+    """
+    from importlib.metadata import version
+
+    from axolotl.utils.config import (
+        normalize_cfg_datasets,
+        normalize_config,
+        prepare_plugins,
+        validate_config,
+    )
+    from axolotl.utils.dict import DictDefault
+
+    recipe = {
+        **recipe,
+        "output_dir": f"{folder}/out",
+        "dataset_prepared_path": f"{folder}/prepared",
+        "push_dataset_to_hub": None,
+        "is_preprocess": True,
+    }
+    cfg = DictDefault(recipe)
+    prepare_plugins(cfg)
+    torch_version = version("torch").partition("+")[0]
+    try:
+        cfg = validate_config(cfg, ANY_GPU, {"torch_version": torch_version})
+    except ValueError as error:
+        raise ExplainError(f"Axolotl refuses this recipe: {error}") from None
+    with _readable(cfg, "base_model"):
+        normalize_config(cfg)
+    normalize_cfg_datasets(cfg)
+    return cfg
+
+
+def load_tokenizer(cfg: Any) -> Any:
+    """The tokenizer of a recipe, with the tokens and the template it adds.
+
+    Raises:
+        ExplainError: if it cannot be read.
+    """
+    from axolotl.loaders import load_tokenizer
+
+    own = cfg.tokenizer_config not in (None, cfg.base_model)
+    with _readable(cfg, "tokenizer_config" if own else "base_model"):
+        return load_tokenizer(cfg)
+
+
+@contextmanager
+def _readable(cfg: Any, key: str) -> Iterator[None]:
+    """Names the tokenizer that cannot be read, and the ways to get it."""
+    try:
+        yield
+    except OSError as error:
+        name = cfg[key]
+        cause = str(error).strip().partition("\n")[0].rstrip(".")
+        raise ExplainError(
+            f"{key}: the tokenizer {name} cannot be read, or the configuration of its "
+            f"model ({cause}); the weights are not needed. Where there is a network: "
+            f"hf download {name} --include '*.json' '*.jinja' '*token*'; or name a "
+            f"local folder that holds these files as {key}."
+        ) from None
+
+
+def prepare_data(cfg: Any, tokenizer: Any) -> tuple[Any, Any]:
+    """The training and the test rows as Axolotl hands them to its trainer, unpacked.
+
+    Raises:
+        ExplainError: for rows that cannot be used, or if Axolotl refuses the data.
+    """
+    from axolotl.loaders import load_processor
+    from axolotl.utils.data import prepare_datasets
+
+    try:
+        processor = load_processor(cfg, tokenizer) if cfg.processor_type else None
+        with _only_preparing():
+            train, test, *_ = prepare_datasets(cfg, tokenizer, processor)
+    except ExplainError:
+        raise
+    except (OSError, ValueError) as error:
+        raise ExplainError(f"Axolotl refuses the data: {error}") from None
+    return train, test
+
+
+def prepare_entry(cfg: Any, tokenizer: Any, entry: Any, split: str) -> Any:
+    """The rows of one dataset entry as Axolotl has them before datasets are merged."""
+    from axolotl.utils.data.sft import _load_and_process_single_dataset
+
+    dataset, _ = _load_and_process_single_dataset(
+        entry, cfg, tokenizer, split, cfg.seed
+    )
+    return dataset
+
+
+def expanded(entries: Any) -> list[tuple[int, Any]]:
+    """The dataset entries that Axolotl makes of those in a recipe, with their places.
+
+    An entry that has several names, or that is prepared in shards, becomes several.
+    """
+    from axolotl.utils.data.shared import datasets_with_name_generator
+
+    return [
+        (place, one)
+        for place, entry in enumerate(entries or [])
+        for one in datasets_with_name_generator([entry])
+    ]
+
+
+@contextmanager
+def _only_preparing() -> Iterator[None]:
+    """As `axolotl preprocess` does it, and without caches that outlive the process."""
+    from datasets import disable_caching, enable_caching, is_caching_enabled
+
+    key = "AXOLOTL_IS_PREPROCESS"
+    before, caching = os.environ.get(key), is_caching_enabled()
+    os.environ[key] = "1"
+    disable_caching()
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[key]
+        else:
+            os.environ[key] = before
+        if caching:
+            enable_caching()
 
 
 def _model_keys(recipe: dict[str, Any], model: str | None) -> dict[str, Any]:

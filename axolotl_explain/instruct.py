@@ -5,33 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from axolotl_explain.formats import with_request
-from axolotl_explain.formatter import TextFormatter, TrainingRow, Written
-from axolotl_explain.prompts import DEFAULT_TEMPLATE, compile_template, names_of, render
+from axolotl_explain.formatter import TrainingRow, Written
+from axolotl_explain.prompts import DEFAULT_TEMPLATE
 from axolotl_explain.settings import DatasetSettings
 from axolotl_explain.strategy import ExplainStrategy
-from axolotl_explain.tokens import end_token
+from axolotl_explain.templated import TemplateFormatter
+from axolotl_explain.tokens import Encoder, end_token
 
 
-class InstructFormatter(TextFormatter):
+class InstructFormatter(TemplateFormatter):
     """The template's text, the target, the end-of-sequence token."""
 
+    default_template = DEFAULT_TEMPLATE
+
     def __init__(self, tokenizer: Any, settings: DatasetSettings) -> None:
-        options = settings.options
-        super().__init__(tokenizer, options.layout, special_tokens=True)
-        self.template = options.template or DEFAULT_TEMPLATE
-        self.requests = options.requests if settings.asks_for_level else None
+        super().__init__(Encoder(tokenizer, special_tokens=True), settings)
         self.end = (end_token(tokenizer),)
-        compile_template(self.template)
 
     @property
     def stop_ids(self) -> list[int]:
         return list(self.end)
-
-    def prompt(self, row: TrainingRow) -> str:
-        example = row.example
-        asked = with_request(example.instruction, row.level, self.requests)
-        return render(self.template, {**names_of(example), "instruction": asked})
 
     def write(self, row: TrainingRow) -> Written:
         prompt = self.prompt(row)

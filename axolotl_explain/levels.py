@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Mapping
 from typing import Literal, get_args
 
+from axolotl_explain.draws import uniform
 from axolotl_explain.errors import BadRow, ExplainError, shown
 
 Level = Literal["none", "short", "medium", "long"]
@@ -32,15 +32,13 @@ def parse_level(value: object, where: str = "level") -> Level:
 def draw_level(weights: Mapping[Level, float], seed: int, identity: str) -> Level:
     """Draw a level for one row, the same on every machine and in any process count.
 
-    The draw reads nothing but its arguments: 64 bits of BLAKE2b over
-    `seed:level:identity` make a uniform number in [0, 1), which is looked up in the
-    cumulated weights in the order of `LEVELS`.
+    A uniform number (`draws`) is looked up in the cumulated weights in the order of
+    `LEVELS`.
 
     >>> draw_level({"none": 1, "long": 3}, seed=0, identity="m-17")
     'none'
     """
-    digest = hashlib.blake2b(f"{seed}:level:{identity}".encode(), digest_size=8)
-    point = int.from_bytes(digest.digest(), "big") / 2**64 * sum(weights.values())
+    point = uniform(seed, "level", identity) * sum(weights.values())
     used = [level for level in LEVELS if weights.get(level, 0) > 0]
     for level in used:
         point -= weights[level]

@@ -6,6 +6,7 @@ from typing import Any
 
 from axolotl.integrations.base import BasePlugin
 from axolotl.utils.logging import get_logger
+from peft import TaskType
 from transformers import set_seed
 
 from axolotl_explain.callbacks import StopAtLoss
@@ -53,6 +54,16 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
         """
         if cfg.seed is not None:
             set_seed(cfg.seed)
+
+    def post_lora_load(self, cfg: Any, model: Any) -> None:
+        """Name the task of an encoder–decoder model's adapter, which is saved with it.
+
+        Axolotl names that of a model with a decoder alone, and takes no other from a
+        plugin.
+        """
+        if model.config.is_encoder_decoder:
+            for config in getattr(model, "peft_config", {}).values():
+                config.task_type = TaskType.SEQ_2_SEQ_LM
 
     def add_callbacks_post_trainer(self, cfg: Any, trainer: Any) -> list[Any]:
         """What runs beside the trainer, where the recipe asks for it."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2 import Environment, StrictUndefined, Template, TemplateError
 from jinja2.exceptions import SecurityError
+from jinja2.meta import find_undeclared_variables
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -35,6 +36,9 @@ DEFAULT_TEMPLATE = """\
 ### Response:
 """
 """The headings that instruction-tuned models since Alpaca have been trained with."""
+
+DEFAULT_SOURCE = "{{ instruction }}{{ '\\n' + input if input else '' }}"
+"""For encoder–decoder models, which know where a prompt ends without headings."""
 
 TEMPLATE_ERRORS = (
     TemplateError,
@@ -68,15 +72,22 @@ class Sandbox(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset(("*", "**"))
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        """Multiply or raise numbers of a sensible size."""
-        for value in (left, right):
-            number = isinstance(value, int | float)
-            if not number or abs(value) > (MOST if operator == "*" else MOST_POWER):
-                raise SecurityError(f"{shown(left)} {operator} {shown(right)}")
+        """Carry the operator out where its result is of a sensible size."""
+        if not _sensible(operator, left, right):
+            raise SecurityError(f"{shown(left)} {operator} {shown(right)} is too large")
         return super().call_binop(context, operator, left, right)
 
 
-MOST, MOST_POWER = 10**12, 1_000
+MOST, MOST_POWER, MOST_ITEMS = 10**12, 1_000, 10**6
+
+
+def _sensible(operator: str, left: Any, right: Any) -> bool:
+    numbers = [one for one in (left, right) if isinstance(one, int | float)]
+    if len(numbers) == 2:
+        bound = MOST if operator == "*" else MOST_POWER
+        return all(abs(number) <= bound for number in numbers)
+    items = [one for one in (left, right) if isinstance(one, Sized)]
+    return len(items) == len(numbers) == 1 and len(items[0]) * numbers[0] <= MOST_ITEMS
 
 
 @lru_cache(maxsize=64)
@@ -102,6 +113,15 @@ def compile_template(source: str, where: str = "explain.template") -> Template:
     except TemplateError as error:
         line = getattr(error, "lineno", "?")
         raise ExplainError(f"{where}: line {line}: {error}.") from None
+
+
+def names_in(source: str) -> set[str]:
+    """The names that a template reads.
+
+    >>> sorted(names_in("{{ instruction }} {% if input %}{{ meta.year }}{% endif %}"))
+    ['input', 'instruction', 'meta']
+    """
+    return find_undeclared_variables(Environment().parse(source))
 
 
 def render(

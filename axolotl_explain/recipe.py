@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, Literal, NamedTuple
 
 from axolotl_explain.blocks import parse_block
+from axolotl_explain.encoder_decoder import SEQ2SEQ, check_encoder_decoder
 from axolotl_explain.errors import ExplainError, shown
 from axolotl_explain.evaluation.options import WHERE, check_evaluation
 from axolotl_explain.files import (
@@ -20,10 +21,22 @@ from axolotl_explain.packed_stream import stream_packed
 from axolotl_explain.plan import asks_for_level
 from axolotl_explain.settings import CARRIER, DatasetSettings, is_settings
 from axolotl_explain.sources import SOURCES
+from axolotl_explain.whole import refuse_parts
 
-TYPES = ("axolotl_explain.instruct", "axolotl_explain.chat")
-ONLY_FOR = {"template": TYPES[0], "system": TYPES[1], "thinking": TYPES[1]}
-"""Options that one strategy alone reads."""
+INSTRUCT, CHAT = "axolotl_explain.instruct", "axolotl_explain.chat"
+TYPES = (INSTRUCT, CHAT, SEQ2SEQ)
+ONLY_FOR = {
+    "template": (INSTRUCT, SEQ2SEQ),
+    "system": (CHAT,),
+    "thinking": (CHAT,),
+    "max_target_tokens": (SEQ2SEQ,),
+    "line_break": (SEQ2SEQ,),
+}
+"""Options that not every strategy reads."""
+
+ONLY_TRAINING = ("filter", "coverage", "control")
+"""Options that test rows take from their own block alone, so that the loss that arms
+are compared by is one and the same."""
 
 Entry = MutableMapping[str, Any]
 
@@ -47,7 +60,8 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
 
     Raises:
         ExplainError: for an unknown key or bad value, an option that no dataset reads,
-            a type that does not exist, or a local file that is not there.
+            a type that does not exist, keys that cannot go together, or a local file
+            that is not there.
     """
     evaluation = check_evaluation(recipe)
     defaults = parse_options(_without(recipe.get("explain"), "evaluation"), "explain")
@@ -59,10 +73,14 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
         )
     pending = [one for one in found if not is_settings(one.entry.get(CARRIER))]
     options = {one.where: _entry_options(one, defaults) for one in pending}
-    _refuse_unread(defaults, [one.entry["type"] for one in found])
+    kinds = [one.entry["type"] for one in found]
+    _refuse_unread(defaults, kinds)
+    check_encoder_decoder(recipe, kinds)
     trained = [options[one.where] for one in pending if one.split == "train"]
     for one in pending:
         _refuse_unreadable(one)
+        streamed = bool(recipe.get("streaming")) and one.split == "train"
+        refuse_parts(one.where, options[one.where], one.entry, streamed)
         settings = DatasetSettings(
             options=options[one.where],
             asks_for_level=asks_for_level(options[one.where], trained),
@@ -161,19 +179,23 @@ def _entry_options(one: Found, defaults: Mapping[str, Any]) -> ExplainOptions:
     own = parse_options(one.entry.get("explain"), where)
     kind = one.entry["type"]
     for key in own:
-        if ONLY_FOR.get(key, kind) != kind:
+        if kind not in ONLY_FOR.get(key, TYPES):
             raise ExplainError(
                 f"{one.where}.explain.{key}: type {kind} does not read it, "
-                f"{ONLY_FOR[key]} does; remove the key or change the type."
+                f"{' or '.join(ONLY_FOR[key])} does; remove the key or change the type."
             )
     read = {
-        key: value for key, value in defaults.items() if ONLY_FOR.get(key, kind) == kind
+        key: value
+        for key, value in defaults.items()
+        if kind in ONLY_FOR.get(key, TYPES)
     }
+    if one.split == "test":
+        read = {key: value for key, value in read.items() if key not in ONLY_TRAINING}
     options = parse_block(ExplainOptions, {**_other_source(read, own), **own}, where)
-    if options.thinking and options.order == "answer_first":
+    if options.thinking and options.order != "explanation_first":
         raise ExplainError(
             f"{one.where}.explain.thinking: the reasoning field stands before the "
-            "answer, so it cannot go with order: answer_first; change one of them."
+            f"answer, so it cannot go with order: {options.order}; change one of them."
         )
     return options
 
@@ -192,11 +214,11 @@ def _other_source(
 
 def _refuse_unread(defaults: Mapping[str, Any], kinds: list[str]) -> None:
     for key in defaults:
-        needed = ONLY_FOR.get(key)
-        if needed and kinds and needed not in kinds:
+        needed = ONLY_FOR.get(key, TYPES)
+        if kinds and not set(needed).intersection(kinds):
             raise ExplainError(
-                f"explain.{key}: only type {needed} reads it, and no dataset of this "
-                "recipe has that type; remove the key or change a type."
+                f"explain.{key}: only type {' or '.join(needed)} reads it, and no "
+                "dataset of this recipe has that type; remove the key or change a type."
             )
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from axolotl_explain.errors import ExplainError
 
 BUILDERS = {".jsonl": "json", ".json": "json", ".parquet": "parquet"}
-BATCH = 1_000
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 
 
@@ -39,26 +38,6 @@ def read_rows(path: str, split: str = "train", streaming: bool = False) -> Any:
         kind = BUILDERS[file.suffix]
         return _load(path, kind, data_files=path, split=split, streaming=streaming)
     raise ExplainError(f"{path}: unknown kind of file; use {', '.join(known)}.")
-
-
-def stream_rows(path: str, split: str = "train") -> Iterator[dict[str, Any]]:
-    """The rows of a file or hub dataset, one after the other, as mappings.
-
-    Memory does not grow with their number.
-
-    Raises:
-        ExplainError: as `read_rows`; also later, where the file cannot be parsed.
-    """
-    from datasets.exceptions import DatasetsError
-
-    tables = read_rows(path, split, streaming=True).with_format("arrow")
-    try:
-        for table in tables.iter(batch_size=BATCH):
-            yield from table.to_pylist()
-    except StopIteration:
-        raise ExplainError(f"{path}: the file is empty; write rows to it.") from None
-    except (OSError, ValueError, RuntimeError, DatasetsError) as error:
-        raise _unreadable(path, error) from None
 
 
 def read_delimited(
@@ -92,7 +71,7 @@ def _header(path: str, separator: str) -> list[str]:
     try:
         return [str(name) for name in pandas.read_csv(path, sep=separator, nrows=0)]
     except (OSError, ValueError) as error:
-        raise _unreadable(path, error) from None
+        raise unreadable(path, error) from None
 
 
 def _load(path: str, *arguments: Any, **options: Any) -> Any:
@@ -112,10 +91,11 @@ def readable(path: str) -> Iterator[None]:
     except StopIteration:
         raise ExplainError(f"{path}: the file is empty; write rows to it.") from None
     except (OSError, ValueError, RuntimeError, DatasetsError) as error:
-        raise _unreadable(path, error) from None
+        raise unreadable(path, error) from None
 
 
-def _unreadable(path: str, error: Exception) -> ExplainError:
+def unreadable(path: str, error: Exception) -> ExplainError:
+    """What to say of a file that `datasets` cannot read."""
     cause = str(error.__cause__ or error).strip()
     hint = "it is whole and of the kind that its name says"
     if not Path(path).is_file():

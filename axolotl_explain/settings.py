@@ -15,6 +15,7 @@ from importlib.metadata import version
 from typing import Any, Literal
 
 from axolotl_explain.errors import ExplainError
+from axolotl_explain.levels import Level
 from axolotl_explain.options import ExplainOptions
 
 CARRIER = "input_transform"
@@ -35,6 +36,11 @@ class DatasetSettings:
     """Local file -> digest of its content."""
     eval_sequence_len: int | None = None
     """Of test rows; Axolotl leaves it out of its key."""
+
+    @property
+    def requests(self) -> dict[Level, str]:
+        """What its prompts say, per level, where they say anything."""
+        return self.options.requests(self.asks_for_level)
 
     def to_json(self) -> str:
         """Canonical: the same settings give the same text."""

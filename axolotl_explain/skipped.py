@@ -38,16 +38,19 @@ class RowReader:
         self.name = name
         self.skipped: Counter[str] = Counter()
 
-    def __call__(self, number: int, row: Mapping[str, Any]) -> list[Example]:
+    def __call__(self, number: int, row: Mapping[str, Any] | BadRow) -> list[Example]:
         """The examples of a row, none where it is skipped.
 
         Args:
             number: of the row in its file, from 1.
+            row: or why there is none.
 
         Raises:
             ExplainError: naming file, row and field, unless bad rows are skipped.
         """
         try:
+            if isinstance(row, BadRow):
+                raise row
             return self.read(row)
         except ExplainError as error:
             if self.skips and isinstance(error, BadRow):
@@ -55,7 +58,9 @@ class RowReader:
                 return []
             raise ExplainError(at(self.name, f"row {number}", error)) from None
 
-    def all(self, rows: Iterable[Mapping[str, Any]]) -> Iterable[list[Example]]:
+    def all(
+        self, rows: Iterable[Mapping[str, Any] | BadRow]
+    ) -> Iterable[list[Example]]:
         """The examples of each row, in order."""
         for number, row in enumerate(rows, start=1):
             yield self(number, row)

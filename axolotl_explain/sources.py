@@ -7,12 +7,19 @@ A reader turns one row into its examples, usually one. `SourceOptions` are keys 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from axolotl_explain.columns import Part, check_columns, explained, read_columns
-from axolotl_explain.draft import Several
+from axolotl_explain.columns import (
+    Columns,
+    Part,
+    check_columns,
+    explained,
+    read_columns,
+)
+from axolotl_explain.draft import Draft, Several
 from axolotl_explain.example import Example
 from axolotl_explain.levels import LEVELS, Level
 from axolotl_explain.messages import MessagesOptions, read_messages
@@ -105,21 +112,36 @@ def natural_level(options: Mapping[str, Any]) -> Level | None:
 
 
 def make_reader(options: SourceOptions, seed: int) -> Reader:
-    """The reader of a source.
+    """The reader of a source; it can be sent to another process.
 
     Args:
         seed: of the draw among several explanations.
     """
+    several = options.several_explanations
     if options.preset is not None:
-        preset = PRESETS[options.preset]
-        several = options.several_explanations or preset.several
-        columns = options.columns or {}
-        return lambda row: preset.draft(row, columns).examples(several, seed)
-    several = options.several_explanations or "draw"
-    if options.columns is not None:
-        columns = options.columns
-        return lambda row: read_columns(row, columns).examples(several, seed)
-    if options.messages is not None:
-        messages = options.messages
-        return lambda row: read_messages(row, messages).examples(several, seed)
-    return lambda row: [Example.from_row(row)]
+        several = several or PRESETS[options.preset].several
+        draft = partial(_from_preset, options.preset, options.columns or {})
+    elif options.columns is not None:
+        draft = partial(read_columns, columns=options.columns)
+    elif options.messages is not None:
+        draft = partial(read_messages, options=options.messages)
+    else:
+        return _canonical
+    return partial(_examples, draft, several or "draw", seed)
+
+
+def _canonical(row: Mapping[str, Any]) -> list[Example]:
+    return [Example.from_row(row)]
+
+
+def _from_preset(name: str, columns: Columns, row: Mapping[str, Any]) -> Draft:
+    return PRESETS[name].draft(row, columns)
+
+
+def _examples(
+    draft: Callable[[Mapping[str, Any]], Draft],
+    several: Several,
+    seed: int,
+    row: Mapping[str, Any],
+) -> list[Example]:
+    return draft(row).examples(several, seed)

@@ -9,40 +9,66 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from axolotl.prompt_tokenizers import DatasetWrappingStrategy
 from datasets import Dataset, IterableDataset
 
 from axolotl_explain.batches import BatchEncoder, Tally, count_and_clean
+from axolotl_explain.derive import Deriver, NumTokens
 from axolotl_explain.errors import install_excepthook
 from axolotl_explain.files import delimiter
 from axolotl_explain.fit import Fitter
 from axolotl_explain.formatter import Formatter
+from axolotl_explain.join import Continuation, Join
+from axolotl_explain.planner import Planner
 from axolotl_explain.rows import read_delimited
 from axolotl_explain.settings import CARRIER, DatasetSettings, from_entry
+from axolotl_explain.survey import survey, without_survey
+from axolotl_explain.tokens import Encoder
 
 MakeFormatter = Callable[[Any, DatasetSettings], Formatter]
+MakeJoin = Callable[[Any, DatasetSettings, int], Join]
+
+
+def continuation(cfg: Any, settings: DatasetSettings, sequence_len: int) -> Join:
+    """The target behind its prompt, for models with a decoder alone."""
+    return Continuation(sequence_len, prompt_weight=1.0 if cfg.train_on_inputs else 0.0)
 
 
 class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
     """Wraps one dataset entry of a recipe.
 
     Attributes:
+        watchers: each is called with every dataset that is wrapped, while its columns
+            of bookkeeping are still there.
         formatter: how a row becomes ids; evaluation takes its prompts from here.
+        num_tokens: of a text, by the tokenizer of the recipe.
     """
 
+    watchers: ClassVar[list[Callable[[ExplainStrategy, Dataset], None]]] = []
+
     def __init__(
-        self, settings: DatasetSettings, entry: Mapping[str, Any], fitter: Fitter
+        self,
+        settings: DatasetSettings,
+        entry: Mapping[str, Any],
+        fitter: Fitter,
+        num_tokens: NumTokens,
     ) -> None:
         self.settings = settings
         self.entry = entry
         self.fitter = fitter
         self.formatter = fitter.formatter
+        self.num_tokens = num_tokens
 
     @classmethod
     def for_entry(
-        cls, make: MakeFormatter, tokenizer: Any, cfg: Any, entry: Mapping[str, Any]
+        cls,
+        make: MakeFormatter,
+        tokenizer: Any,
+        cfg: Any,
+        entry: Mapping[str, Any],
+        make_join: MakeJoin = continuation,
     ) -> ExplainStrategy:
         """Build the strategy from what Axolotl passes to `load`.
 
@@ -56,11 +82,11 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
             length = cfg.eval_sequence_len or length
         fitter = Fitter(
             formatter=make(tokenizer, settings),
-            sequence_len=length,
+            join=make_join(cfg, settings, length),
             shorten=settings.options.on_too_long == "shorten",
-            prompt_weight=1.0 if cfg.train_on_inputs else 0.0,
         )
-        return cls(settings, entry, fitter)
+        num_tokens = Encoder(tokenizer, special_tokens=False).num_tokens
+        return cls(settings, entry, fitter, num_tokens)
 
     @property
     def name(self) -> str:
@@ -81,29 +107,68 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
                 if no row is left.
         """
         dataset = self._reread(dataset)
-        encoder = BatchEncoder(self.name, self.settings.options, self.fitter)
         if isinstance(dataset, IterableDataset):
-            return self._stream(dataset, encoder)
-        encoded = dataset.map(
-            encoder.to_table,
+            return self._stream(dataset)
+        encoded = self._each(
+            dataset,
+            self.encoder(dataset, process_count).to_table,
+            "Tokenizing explanations",
+            process_count,
+            bool(keep_in_memory),
+        )
+        for watcher in self.watchers:
+            watcher(self, encoded)
+        return count_and_clean(encoded, self.name, len(dataset), self.settings.options)
+
+    def encoder(
+        self, dataset: Dataset, process_count: int | None = None
+    ) -> BatchEncoder:
+        """What encodes the rows of a dataset, after a look at all of them if needed."""
+
+        def each(function: Callable[..., Any], what: str) -> Dataset:
+            return self._each(dataset, function, what, process_count, True)
+
+        planner = survey(dataset, self._planner, self.num_tokens, each)
+        return BatchEncoder(planner, self.fitter)
+
+    @property
+    def derive(self) -> Deriver | None:
+        """Makes the levels of single examples; None where that takes all of them."""
+        if self.settings.options.needs_whole_dataset == "derive_levels.by":
+            return None
+        return without_survey(self._planner, self.num_tokens).derive
+
+    @property
+    def _planner(self) -> Planner:
+        return Planner(self.name, self.settings.options)
+
+    def _each(
+        self,
+        dataset: Dataset,
+        function: Callable[..., Any],
+        what: str,
+        process_count: int | None,
+        keep_in_memory: bool,
+    ) -> Dataset:
+        """What a function of batches and their indices makes of a dataset."""
+        return dataset.map(
+            function,
             batched=True,
             batch_size=1_000,
             with_indices=True,
             num_proc=process_count if len(dataset) >= 1_000 else None,
             remove_columns=dataset.column_names,
-            keep_in_memory=bool(keep_in_memory),
+            keep_in_memory=keep_in_memory,
             load_from_cache_file=False,
-            new_fingerprint=self._fingerprint(dataset),
-            desc="Tokenizing explanations",
+            new_fingerprint=self._fingerprint(dataset, what),
+            desc=what,
         )
-        return count_and_clean(encoded, self.name, len(dataset))
 
-    def _stream(
-        self, dataset: IterableDataset, encoder: BatchEncoder
-    ) -> IterableDataset:
+    def _stream(self, dataset: IterableDataset) -> IterableDataset:
         columns = dataset.column_names or list(next(iter(dataset)))
+        planner = without_survey(self._planner, self.num_tokens)
         return dataset.map(
-            Tally(encoder, self.name),
+            Tally(BatchEncoder(planner, self.fitter)),
             batched=True,
             batch_size=1_000,
             with_indices=True,
@@ -122,12 +187,12 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
             streaming=isinstance(dataset, IterableDataset),
         )
 
-    def _fingerprint(self, dataset: Dataset) -> str:
+    def _fingerprint(self, dataset: Dataset, what: str) -> str:
         parts = (
+            what,
             dataset._fingerprint,
             self.entry.get(CARRIER),
-            self.fitter.sequence_len,
-            self.fitter.prompt_weight,
+            self.fitter.join,
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 

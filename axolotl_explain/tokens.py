@@ -64,6 +64,10 @@ class Encoder:
                     ids.pop()
         return rows
 
+    def num_tokens(self, text: str) -> int:
+        """How many tokens a text has, special ones aside."""
+        return len(self._encode([text], False)[0])
+
     def targets(self, targets: Sequence[Sequence[Segment]]) -> list[Encoded]:
         """Ids and weights of targets, without an end token.
 
@@ -160,20 +164,10 @@ def end_token(tokenizer: Any) -> int:
     return int(token)
 
 
-def to_columns(rows: Sequence[Encoded]) -> dict[str, np.ndarray[Any, Any]]:
-    """Flat columns of a batch, with `offsets` (rows + 1) into them.
-
-    Types are those of Axolotl's own strategies, so that datasets can be joined:
-    input_ids int32, attention_mask int8, labels int64.
-    """
-    sizes = [len(row.ids) for row in rows]
-    ids = np.fromiter(
-        chain.from_iterable(row.ids for row in rows), np.int32, sum(sizes)
-    )
-    weights = np.concatenate([row.weights for row in rows])
-    return {
-        "offsets": np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32),
-        "input_ids": ids,
-        "attention_mask": np.ones(len(ids), np.int8),
-        "labels": np.where(weights > 0, ids, IGNORE_INDEX).astype(np.int64),
-    }
+def flat(
+    runs: Sequence[Sequence[int]],
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Offsets (runs + 1) and the ids of all runs, end to end, as int32."""
+    sizes = [len(run) for run in runs]
+    ids = np.fromiter(chain.from_iterable(runs), np.int32, sum(sizes))
+    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32), ids

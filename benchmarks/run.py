@@ -1,7 +1,7 @@
-"""Print all benchmarks as JSON; every speed is a ratio within this one run.
+"""Print all benchmarks as JSON; speeds are compared within this one run.
 
-python benchmarks/run.py [--rows 20000] [--completions 256] [--repeats 3]
-    [--checked-rows 100000]
+python benchmarks/run.py [--rows 20000] [--completions 256] [--converted 100000]
+    [--checked-rows 100000] [--repeats 3]
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ os.environ.setdefault("AXOLOTL_DO_NOT_TRACK", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 from checking import measure_checking
+from converting import measure_converting
 from generation import measure_generation
 from import_time import measure_import
 from tokenizing import measure_tokenizing
@@ -25,10 +26,12 @@ def main() -> None:
     parser.add_argument("--completions", type=int, default=256)
     parser.add_argument("--checked-rows", type=int, default=100_000)
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--converted", type=int, default=100_000)
     options = parser.parse_args()
     results = {
         "import": measure_import(options.repeats),
         "tokenizing": measure_tokenizing(options.rows, options.repeats),
+        "converting": measure_converting(options.converted),
         "generation": measure_generation(options.completions, options.repeats),
         "checking": measure_checking(options.checked_rows),
     }

@@ -27,7 +27,7 @@ def written(marker: str) -> st.SearchStrategy[str]:
     ).map(str.strip)
 
 
-@given(st.data(), st.sampled_from(MARKERS), st.sampled_from(Order.__args__))
+@given(st.data(), st.sampled_from(MARKERS), st.sampled_from(Order.__args__[:2]))
 @settings(max_examples=400)
 def test_every_target_that_is_written_gives_its_answer_back(
     data: st.DataObject, marker: str, order: Order

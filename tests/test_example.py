@@ -25,6 +25,12 @@ rows = st.fixed_dictionaries(
             st.sampled_from(["short", "medium", "long"]), texts
         ),
         "meta": st.dictionaries(texts, st.integers()),
+        "system": texts,
+        "history": st.lists(
+            st.fixed_dictionaries(
+                {"role": st.sampled_from(["user", "assistant"]), "content": texts}
+            )
+        ),
     },
 )
 
@@ -172,3 +178,21 @@ def test_the_identity_of_a_problem_does_not_depend_on_its_explanations() -> None
     plain = Example("a", "b", id="1")
     explained = Example("a", "b", id="1", explanations={"long": "c"})
     assert plain.identity == explained.identity
+
+
+def test_meta_may_be_written_as_json() -> None:
+    example = Example.from_row({**BASE, "meta": '{"year": 1952}'})
+    assert example.meta == {"year": 1952}
+    assert refusal({**BASE, "meta": "1952"}).startswith("meta: '1952' is no mapping")
+
+
+@pytest.mark.parametrize("history", ["hello", [{"role": "tool"}], ["hello"], {"a": 1}])
+def test_a_history_holds_turns_alone(history: Any) -> None:
+    assert refusal({**BASE, "history": history}).startswith("history: ")
+
+
+def test_what_was_said_before_tells_examples_apart() -> None:
+    turns = [{"role": "user", "content": "Hello."}]
+    rows = [BASE, {**BASE, "system": "Hello."}, {**BASE, "history": turns}]
+    assert len({Example.from_row(row).identity for row in rows}) == 3
+    assert Example.from_row(BASE).identity == "\x1fName the genre.\x1f\x1fwestern"

@@ -11,12 +11,15 @@ from axolotl_explain.example import Example
 from axolotl_explain.fit import Fitted, Fitter
 from axolotl_explain.formats import Order, TargetFormat
 from axolotl_explain.formatter import TextFormatter, TrainingRow, Written
-from axolotl_explain.plan import Outcome
+from axolotl_explain.join import Continuation
+from axolotl_explain.outcome import Outcome
+from axolotl_explain.tokens import Encoder
 
 SENTENCES = ["The saloon falls silent.", "A duel ends the feud.", "He rides west."]
 EXAMPLE = Example(
     "Name the genre.", "western", explanations={"long": " ".join(SENTENCES)}
 )
+TOGETHER = ("explanation_first", "answer_first")
 LONG = TrainingRow.of(EXAMPLE, "long")
 BARE = TrainingRow.of(EXAMPLE, "none")
 
@@ -25,7 +28,7 @@ class PlainFormatter(TextFormatter):
     """The instruction, a line break, the target, the end."""
 
     def __init__(self, tokenizer: Any, layout: TargetFormat) -> None:
-        super().__init__(tokenizer, layout, special_tokens=False)
+        super().__init__(Encoder(tokenizer, special_tokens=False), layout)
         self.tokenizer = tokenizer
 
     @property
@@ -48,7 +51,7 @@ def fitted(
     shorten: bool = True,
 ) -> Fitted:
     formatter = PlainFormatter(tokenizer, TargetFormat(order=order))
-    fitter = Fitter(formatter, sequence_len, shorten, prompt_weight=0.0)
+    fitter = Fitter(formatter, Continuation(sequence_len, 0.0), shorten)
     ((prompt, target),) = formatter.encode([row])
     return fitter.fit(row, prompt, target, Outcome.AS_WANTED)
 
@@ -68,7 +71,7 @@ def num_tokens(tokenizer: Any, text: str) -> int:
     )
 
 
-@pytest.mark.parametrize("order", Order.__args__)
+@pytest.mark.parametrize("order", TOGETHER)
 def test_every_room_gets_the_longest_cut_that_fits(
     bpe_tokenizer: Any, order: Order
 ) -> None:
@@ -83,30 +86,43 @@ def test_every_room_gets_the_longest_cut_that_fits(
         ]
         got = fitted(bpe_tokenizer, sequence_len, order=order)
         if not fits:
-            assert (got.encoded, got.outcome) == (None, Outcome.TOO_LONG)
+            assert (got.row, got.outcome) == (None, Outcome.TOO_LONG)
             continue
-        assert got.encoded is not None
-        assert bpe_tokenizer.decode(got.encoded.ids) == fits[0]
+        assert got.row is not None
+        assert bpe_tokenizer.decode(got.row.input_ids) == fits[0]
         assert got.outcome == {
             0: Outcome.AS_WANTED,
             3: Outcome.SHORTENED_TO_ANSWER,
         }.get(written.index(fits[0]), Outcome.SHORTENED)
 
 
-@pytest.mark.parametrize("order", Order.__args__)
+@pytest.mark.parametrize("order", TOGETHER)
 def test_no_row_that_is_kept_loses_its_answer(bpe_tokenizer: Any, order: Order) -> None:
     kept = 0
     for sequence_len in range(80):
         got = fitted(bpe_tokenizer, sequence_len, order=order)
-        if got.encoded is None:
+        if got.row is None:
             continue
         kept += 1
-        assert len(got.encoded.ids) <= sequence_len
-        text = bpe_tokenizer.decode(got.encoded.ids, skip_special_tokens=True)
+        assert len(got.row.input_ids) <= sequence_len
+        text = bpe_tokenizer.decode(got.row.input_ids, skip_special_tokens=True)
         completion = text.removeprefix("Name the genre.\n")
         assert extract_answer(completion, TargetFormat(order=order)) == "western"
-        assert got.encoded.ids[-1] == bpe_tokenizer.eos_token_id
+        assert got.row.input_ids[-1] == bpe_tokenizer.eos_token_id
     assert kept > 10
+
+
+def test_an_explanation_asked_for_alone_is_never_cut_to_nothing(
+    bpe_tokenizer: Any,
+) -> None:
+    first = f"Name the genre.\n{SENTENCES[0]}{bpe_tokenizer.eos_token}"
+    size = num_tokens(bpe_tokenizer, first)
+    got = fitted(bpe_tokenizer, size, order="multitask")
+    assert got.row is not None
+    assert bpe_tokenizer.decode(got.row.input_ids) == first
+    assert got.outcome == Outcome.SHORTENED
+    dropped = fitted(bpe_tokenizer, size - 1, order="multitask")
+    assert (dropped.row, dropped.outcome) == (None, Outcome.TOO_LONG)
 
 
 def test_a_shortened_row_keeps_its_level(bpe_tokenizer: Any) -> None:
@@ -121,13 +137,13 @@ def test_a_long_row_is_dropped_whole_unless_it_may_be_shortened(
     size = num_tokens(bpe_tokenizer, whole(bpe_tokenizer, " ".join(SENTENCES)))
     assert fitted(bpe_tokenizer, size, shorten=False).outcome == Outcome.AS_WANTED
     dropped = fitted(bpe_tokenizer, size - 1, shorten=False)
-    assert (dropped.encoded, dropped.outcome) == (None, Outcome.TOO_LONG)
+    assert (dropped.row, dropped.outcome) == (None, Outcome.TOO_LONG)
 
 
 def test_an_answer_alone_that_is_too_long_is_dropped(bpe_tokenizer: Any) -> None:
     size = num_tokens(bpe_tokenizer, whole(bpe_tokenizer, ""))
     assert fitted(bpe_tokenizer, size, BARE).outcome == Outcome.AS_WANTED
-    assert fitted(bpe_tokenizer, size - 1, BARE).encoded is None
+    assert fitted(bpe_tokenizer, size - 1, BARE).row is None
 
 
 @pytest.mark.parametrize("weight", [0.0, 0.5, 1.0])
@@ -135,12 +151,13 @@ def test_prompt_tokens_have_the_weight_of_prompts(
     bpe_tokenizer: Any, weight: float
 ) -> None:
     formatter = PlainFormatter(bpe_tokenizer, TargetFormat())
-    fitter = Fitter(formatter, 200, shorten=True, prompt_weight=weight)
+    fitter = Fitter(formatter, Continuation(200, weight), shorten=True)
     ((prompt, target),) = formatter.encode([LONG])
-    got = fitter.fit(LONG, prompt, target, Outcome.AS_WANTED).encoded
+    got = fitter.fit(LONG, prompt, target, Outcome.AS_WANTED).row
     assert got is not None
     width = len(bpe_tokenizer("Name the genre.\n")["input_ids"])
-    assert got.weights.tolist() == [weight] * width + [1.0] * (len(got.ids) - width)
+    num_trained = len(got.input_ids) - width
+    assert got.labels.weights.tolist() == [weight] * width + [1.0] * num_trained
 
 
 def test_prompts_for_generation_are_those_of_training(bpe_tokenizer: Any) -> None:

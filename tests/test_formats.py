@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from itertools import pairwise
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from axolotl_explain.errors import ExplainError
 from axolotl_explain.formats import (
     LEVEL_REQUESTS,
     Segment,
     TargetFormat,
-    shorter_explanations,
     with_request,
 )
 from axolotl_explain.levels import LEVELS
 
 FIRST = TargetFormat()
 LAST = TargetFormat(order="answer_first")
+APART = TargetFormat(order="multitask")
 PROMPTED = "Name the genre.\nFinal answer:"
-
-prose = st.lists(
-    st.sampled_from([*"aB.!?\"'”)] \n\t。！」é", "One", "3.5", "i.e. ", "\n\n"])
-).map("".join)
-explanations = st.one_of(prose, st.text(st.characters(codec="utf-8"))).map(str.strip)
 
 
 def text(segments: tuple[Segment, ...]) -> str:
@@ -41,7 +31,12 @@ def test_answer_first_begins_with_the_answer_line() -> None:
     assert text(LAST.target("7", "8 + 9 = 17.")) == "Final answer: 7\n8 + 9 = 17."
 
 
-@pytest.mark.parametrize("layout", [FIRST, LAST])
+def test_multitask_is_the_explanation_alone_or_the_answer_line_alone() -> None:
+    assert text(APART.target("7", "8 + 9 = 17.")) == "8 + 9 = 17."
+    assert text(APART.target("7")) == "Final answer: 7"
+
+
+@pytest.mark.parametrize("layout", [FIRST, LAST, APART])
 def test_without_an_explanation_the_answer_line_stands_alone(
     layout: TargetFormat,
 ) -> None:
@@ -115,7 +110,7 @@ def test_a_request_is_a_line_below_the_instruction() -> None:
     assert asked == "Name it.\nBe brief."
 
 
-@pytest.mark.parametrize("requests", [None, {}, {"short": ""}, {"long": "More."}])
+@pytest.mark.parametrize("requests", [{}, {"short": ""}, {"long": "More."}])
 def test_without_a_request_the_instruction_is_untouched(requests) -> None:
     assert with_request("Name it.", "short", requests) == "Name it."
 
@@ -123,49 +118,3 @@ def test_without_a_request_the_instruction_is_untouched(requests) -> None:
 def test_every_level_has_words_of_its_own() -> None:
     assert sorted(LEVEL_REQUESTS) == sorted(LEVELS)
     assert len({*LEVEL_REQUESTS.values()}) == len(LEVELS)
-
-
-@given(explanations)
-def test_shorter_explanations_are_ever_shorter_prefixes_down_to_none(
-    explanation: str,
-) -> None:
-    cuts = [explanation, *shorter_explanations(explanation)]
-    if not explanation:
-        assert cuts == ["", ""]
-        return
-    assert cuts[-1] == ""
-    for longer, shorter in pairwise(cuts):
-        assert len(shorter) < len(longer)
-        assert explanation.startswith(shorter)
-
-
-@given(explanations)
-def test_explanations_are_cut_at_ends_of_sentences_or_lines(explanation: str) -> None:
-    for cut in list(shorter_explanations(explanation))[:-1]:
-        rest = explanation[len(cut) :]
-        at_line = "\n" in rest[: len(rest) - len(rest.lstrip())]
-        at_sentence = re.sub(r"[\"'”’)\]」』）]+$", "", cut).endswith(
-            tuple(".!?。！？")
-        )
-        assert at_line or at_sentence
-
-
-@given(st.lists(st.sampled_from(["Go.", "So what?", "Line"]), min_size=1))
-def test_each_line_of_sentences_is_a_place_to_cut(lines: list[str]) -> None:
-    by_hand = ["\n".join(lines[:count]) for count in range(len(lines))]
-    assert list(shorter_explanations("\n".join(lines))) == by_hand[::-1]
-
-
-@pytest.mark.parametrize(
-    ("explanation", "cuts"),
-    [
-        ('He said "Go." She left.', ['He said "Go."', ""]),
-        ("The sum is 3.5 and 17.", [""]),
-        ("One.\n\n \nTwo", ["One.", ""]),
-        ("First line\n \nsecond", ["First line", ""]),
-        ("警长来了。决斗结束。镇子安静！", ["警长来了。决斗结束。", "警长来了。", ""]),
-        ("他说“走。”她走了", ["他说“走。”", ""]),
-    ],
-)
-def test_cuts_of_some_texts_by_hand(explanation: str, cuts: list[str]) -> None:
-    assert list(shorter_explanations(explanation)) == cuts

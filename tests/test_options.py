@@ -161,7 +161,82 @@ def test_a_block_that_is_no_mapping_is_refused_with_the_known_keys(
 
 def test_own_words_replace_those_of_their_level_only() -> None:
     options = ExplainOptions(level_requests={"short": "Brief!"})
-    assert options.requests == {**LEVEL_REQUESTS, "short": "Brief!"}
+    assert options.requests(True) == {**LEVEL_REQUESTS, "short": "Brief!"}
+    assert options.requests(False) == {}
+
+
+def test_multitask_words_say_the_task_and_where_asked_the_level() -> None:
+    options = ExplainOptions(
+        order="multitask",
+        task_requests={"explain": "Why?"},
+        level_requests={"short": "Brief!"},
+    )
+    told, untold = options.requests(True), options.requests(False)
+    assert (told["none"], untold["none"]) == ("Predict the answer.",) * 2
+    assert (told["short"], untold["short"]) == ("Why? Brief!", "Why?")
+    assert told["long"].startswith("Why? ")
+    assert "answer" not in told["long"]
+
+
+@pytest.mark.parametrize(
+    ("options", "levels"),
+    [
+        ({"level": "long"}, {"long"}),
+        ({"level": "long", "coverage": 0.5}, {"none", "long"}),
+        ({"level": {"short": 1, "long": 1}, "coverage": 0.0}, {"none"}),
+        ({"level": "all", "coverage": 0.5}, None),
+    ],
+)
+def test_coverage_brings_answers_alone_into_play(
+    options: dict[str, Any], levels: set[str] | None
+) -> None:
+    assert ExplainOptions(**options).levels_in_play == levels
+
+
+@pytest.mark.parametrize(
+    ("block", "message"),
+    [
+        (
+            {"derive_levels": {"by": "size"}},
+            "explain.derive_levels.by: 'size' is not allowed; use length or sentences "
+            "or steps.",
+        ),
+        (
+            {"derive_levels": {"by": "steps", "form": "long"}},
+            "explain.derive_levels.form: no such key; did you mean from? Known keys: "
+            "by, from, budgets",
+        ),
+        (
+            {"derive_levels": {"by": "steps", "budgets": {"short": 3}}},
+            "explain.derive_levels: budgets have no meaning with by: steps; remove "
+            "them.",
+        ),
+        (
+            {"derive_levels": {"by": "sentences", "budgets": {"medium": 20}}},
+            "explain.derive_levels: the budgets are short 30 and medium 20; short "
+            "needs 1 token or more, and medium no fewer than short.",
+        ),
+        ({"derive_levels": {}}, "explain.derive_levels.by: is missing; length"),
+        (
+            {"derive_levels": {"by": "length", "from": "none"}},
+            "explain.derive_levels.from: 'none' is not allowed; use short or medium or "
+            "long.",
+        ),
+        ({"coverage": 1.5}, "explain.coverage: 1.5 is not allowed"),
+        ({"control": "shuffled"}, "explain.control: 'shuffled' is not allowed; use"),
+    ],
+)
+def test_faults_of_the_switches_are_named(block: dict[str, Any], message: str) -> None:
+    with pytest.raises(ExplainError) as caught:
+        parse_options(block, "explain")
+    assert str(caught.value).startswith(message)
+
+
+def test_a_checked_block_is_a_block_again() -> None:
+    block = {"derive_levels": {"by": "sentences", "from": "long"}}
+    once = parse_options(block, "explain")
+    assert parse_options(once, "explain") == once
+    assert once["derive_levels"]["from"] == "long"
 
 
 def test_the_layout_takes_order_and_marker() -> None:
@@ -242,3 +317,27 @@ def test_a_metric_for_the_best_model_needs_someone_to_measure_it() -> None:
 def test_every_option_of_evaluation_is_described() -> None:
     for field in EvaluationOptions.model_fields.values():
         assert field.description
+
+
+@pytest.mark.parametrize(
+    ("block", "message"),
+    [
+        ({"preset": "gsm8"}, f"{WHERE}.preset: 'gsm8' is no preset; use one of gsm8k,"),
+        ({"columns": {"why": "x"}}, f"{WHERE}.columns.why: 'why' is not allowed; "),
+        ({"columns": ["x"]}, f"{WHERE}.columns: ['x'] is not allowed; "),
+        (
+            {"messages": {"colum": "x"}},
+            f"{WHERE}.messages.colum: no such key; did you mean column? Known keys: ",
+        ),
+        (
+            {"messages": {"level": "none"}},
+            f"{WHERE}.messages.level: 'none' is not allowed; use short or medium or",
+        ),
+        (
+            {"several_explanations": "all"},
+            f"{WHERE}.several_explanations: 'all' is not allowed; use levels or draw",
+        ),
+    ],
+)
+def test_sources_are_checked_key_by_key(block: dict[str, Any], message: str) -> None:
+    assert refusal(block).startswith(message)

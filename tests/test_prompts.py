@@ -60,6 +60,10 @@ def test_an_unknown_name_is_named_with_the_known_ones(template: str) -> None:
         "{{ meta.update({'year': 0}) }}",
         "{{ 1 / 0 }}",
         "{{ range(10 ** 9) | list }}",
+        "{{ 'a' * 10 ** 9 }}",
+        "{{ [id] * 10 ** 9 }}",
+        "{{ 9 ** 9 ** 9 }}",
+        "{{ 10 ** 99 * 10 ** 99 }}",
         "{{ instruction + 1 }}",
         "{{ [1, id] | sort }}",
         "{{ instruction.nothing() }}",
@@ -69,3 +73,11 @@ def test_what_a_template_must_not_do_is_an_error_of_the_template(template: str) 
     with pytest.raises(ExplainError, match=r"^explain\.template: .+; known names are"):
         render(template, NAMES)
     assert NAMES["meta"] == {"year": 1952}
+
+
+def test_operators_work_on_what_is_of_a_sensible_size() -> None:
+    assert render("{{ '-' * 3 }} {{ 2 * 3.5 }} {{ 2 ** 10 }}", NAMES) == "--- 7.0 1024"
+
+
+def test_what_is_none_is_written_as_nothing() -> None:
+    assert render("a{{ meta.year }}b", {"meta": {"year": None}}) == "ab"

@@ -233,7 +233,8 @@ class TestAnOptionOfOneType:
         self, key: str, value: object, reader: str, kind: str
     ) -> None:
         message = refusal({"explain": {key: value}, "datasets": [entry(type=kind)]})
-        assert message.startswith(f"explain.{key}: only type {reader} reads it")
+        assert message.startswith(f"explain.{key}: only type {reader} ")
+        assert " reads it, and no dataset" in message
         assert "remove the key or change a type" in message
 
     def test_at_the_top_reaches_only_the_type_that_reads_it(
@@ -277,3 +278,42 @@ def test_a_refused_recipe_keeps_its_entries_as_they_were() -> None:
     before = copy.deepcopy(recipe)
     refusal(recipe)
     assert recipe == before
+
+
+def sources(default: dict[str, Any], own: dict[str, Any]) -> list[str]:
+    """Which sources a dataset reads by, given those of the recipe and its own."""
+    recipe = {"explain": default, "datasets": [entry(explain=own)]}
+    options = installed(recipe)[0].options
+    return [
+        key
+        for key in ("preset", "columns", "messages")
+        if getattr(options, key) is not None
+    ]
+
+
+def test_a_source_of_an_entry_takes_the_place_of_the_default_one() -> None:
+    columns = {"columns": {"long": "why"}}
+    assert sources({"preset": "gsm8k"}, {}) == ["preset"]
+    assert sources({"preset": "gsm8k"}, {"messages": {}}) == ["messages"]
+    assert sources({"messages": {}}, {"preset": "esnli"}) == ["preset"]
+    assert sources({"messages": {}}, columns) == ["columns"]
+    assert sources(columns, {"preset": "esnli"}) == ["preset"]
+    assert sources({"preset": "gsm8k"}, columns) == ["preset", "columns"]
+    assert sources({"preset": "gsm8k"}, {**columns, "preset": None}) == ["columns"]
+
+
+def test_two_sources_of_one_entry_are_refused_by_its_key() -> None:
+    block = {"preset": "gsm8k", "messages": {}}
+    message = refusal({"datasets": [entry(explain=block)]})
+    assert message.startswith("datasets[0].explain: messages and preset are two ways")
+
+
+def test_the_level_is_that_of_the_preset_unless_someone_says() -> None:
+    def level(default: dict[str, Any], own: dict[str, Any]) -> Any:
+        recipe = {"explain": default, "datasets": [entry(explain=own)]}
+        return installed(recipe)[0].options.level
+
+    assert level({}, {"preset": "esnli"}) == "short"
+    assert level({"level": "none"}, {"preset": "esnli"}) == "none"
+    assert level({"preset": "esnli"}, {"preset": "ecqa"}) == "long"
+    assert level({"preset": "esnli"}, {"level": "all"}) == "all"

@@ -69,6 +69,13 @@ def test_every_option_changes_the_text() -> None:
         "messages": {"separator": "####"},
         "several_explanations": "each",
         "on_bad_row": "skip",
+        "task_requests": {"predict": "Guess."},
+        "derive_levels": {"by": "steps"},
+        "filter": "consistent",
+        "coverage": 0.5,
+        "control": "mismatched",
+        "max_target_tokens": 64,
+        "line_break": " ; ",
     }
     assert set(changes) == set(ExplainOptions.model_fields)
     texts = {

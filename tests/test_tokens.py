@@ -15,11 +15,9 @@ from hypothesis import strategies as st
 from axolotl_explain.errors import ExplainError
 from axolotl_explain.formats import Segment, TargetFormat
 from axolotl_explain.tokens import (
-    IGNORE_INDEX,
     Encoded,
     Encoder,
     end_token,
-    to_columns,
 )
 
 MISTRAL = sorted((Path(mistral_common.__file__).parent / "data").glob("*token*"))
@@ -253,34 +251,6 @@ def test_runs_of_tokens_join_with_their_weights() -> None:
     joined = Encoded.uniform([1, 2], 0.0) + Encoded.uniform([3], 0.5)
     assert joined.ids == [1, 2, 3]
     assert joined.weights.tolist() == [0.0, 0.0, 0.5]
-
-
-def test_columns_are_labelled_where_the_weight_is_above_zero() -> None:
-    rows = [
-        Encoded.uniform([5, 6], 0.0) + Encoded.uniform([7], 1.0),
-        Encoded.uniform([], 0.0),
-        Encoded.uniform([8], 0.3),
-    ]
-    columns = to_columns(rows)
-    lists = {name: column.tolist() for name, column in columns.items()}
-    assert lists == {
-        "offsets": [0, 3, 3, 4],
-        "input_ids": [5, 6, 7, 8],
-        "attention_mask": [1, 1, 1, 1],
-        "labels": [-100, -100, 7, 8],
-    }
-    assert IGNORE_INDEX == -100
-
-
-def test_columns_have_the_types_of_the_hosts_own() -> None:
-    columns = to_columns([Encoded.uniform([1], 1.0)])
-    types = {name: str(column.dtype) for name, column in columns.items()}
-    assert types == {
-        "offsets": "int32",
-        "input_ids": "int32",
-        "attention_mask": "int8",
-        "labels": "int64",
-    }
 
 
 def test_a_tokenizer_without_an_end_names_the_key_that_gives_one() -> None:

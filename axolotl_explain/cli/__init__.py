@@ -41,6 +41,10 @@ COMMANDS = {
         "axolotl_explain.cli.generate:generate",
         "Make problems with explanations at every level.",
     ),
+    "inspect": LazyCommand(
+        "axolotl_explain.cli.inspect:inspect",
+        "Show training rows as the model will see them, token by token.",
+    ),
     "report": LazyCommand(
         "axolotl_explain.cli.report:report",
         "Show what runs have learned, as one page with tables and plots.",

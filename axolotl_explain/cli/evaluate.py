@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -99,7 +98,7 @@ def evaluate(
     and, where a task can verify them, the share of valid explanations, for each level
     that the recipe trains, with counts and 95 % intervals.
     """
-    from axolotl_explain.cli.quiet import quiet_host
+    from axolotl_explain.cli.quiet import package_log, quiet_host
 
     quiet_host()
     from axolotl_explain.evaluation.batching import BatchLimits
@@ -108,8 +107,13 @@ def evaluate(
     from axolotl_explain.evaluation.table import tables
 
     console = Console()
+
+    def warn(warned: bool, line: str) -> None:
+        if warned:
+            console.print(line, style="yellow")
+
     request = Request(**options, limits=BatchLimits(batch_size, batch_tokens))
-    with _warnings_shown(console), _progress(console) as progress:
+    with package_log(warn), _progress(console) as progress:
         reporting = Reporting(progress, lambda line: console.print(line, style="dim"))
         completions = evaluate(request, out, reporting)
     for table in tables(completions):
@@ -129,24 +133,3 @@ def _progress(console: Console) -> Iterator[Callable[[int, int], None]]:
     ) as bar:
         task = bar.add_task("generating", total=None)
         yield lambda done, total: bar.update(task, advance=done, total=total)
-
-
-@contextmanager
-def _warnings_shown(console: Console) -> Iterator[None]:
-    """What this package warns of is said although the host is quiet."""
-
-    class Said(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            console.print(record.getMessage(), style="yellow")
-
-    logger, handler = logging.getLogger("axolotl.explain"), Said(logging.WARNING)
-    before, propagated = logger.level, logger.propagate
-    logger.setLevel(logging.WARNING)
-    logger.propagate = False
-    logger.addHandler(handler)
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-        logger.setLevel(before)
-        logger.propagate = propagated

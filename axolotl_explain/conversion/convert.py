@@ -13,7 +13,7 @@ from axolotl_explain.errors import BadRow, ExplainError, at
 from axolotl_explain.levels import Level
 from axolotl_explain.options import ExplainOptions
 from axolotl_explain.prompts import DEFAULT_TEMPLATE
-from axolotl_explain.rows import stream_rows
+from axolotl_explain.row_stream import stream_rows
 from axolotl_explain.skipped import RowReader, reasons_in_words
 from axolotl_explain.tasks.folder import whole_file
 

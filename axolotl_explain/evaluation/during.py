@@ -48,8 +48,9 @@ class Source:
             ExplainError: if a level is wanted that the prompts cannot name.
         """
         trained = level_names(self.strategy.settings, ())
-        if self.strategy.settings.asks_for_level and wanted:
-            return level_names(self.strategy.settings, tuple(map(parse_level, wanted)))
+        settings = self.strategy.settings
+        if settings.asks_for_level or settings.options.order == "multitask":
+            return level_names(settings, tuple(map(parse_level, wanted)))
         foreign = [level for level in wanted if level not in trained]
         if foreign:
             raise ExplainError(

@@ -24,7 +24,7 @@ def explanation_of(completion: str, layout: TargetFormat, prompt: str = "") -> s
         return completion.strip().partition("\n")[2].strip()
     if not found:
         return completion.strip()
-    if layout.order == "explanation_first":
+    if layout.order != "answer_first":
         return completion[: found[-1].start()].strip()
     answer = found[0]
     rest = completion[answer.end() :].partition("\n")[2]

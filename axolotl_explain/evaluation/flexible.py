@@ -62,13 +62,26 @@ class Gold:
         >>> Gold.of("B", ["red", "blue"]).matches("The answer is blue.", None)
         True
         """
+        stated = self.stated(completion, extracted)
+        return self.mentioned(completion) is True if stated is None else stated
+
+    def stated(self, text: str, extracted: str | None) -> bool | None:
+        """Whether a text says this answer where it says one; None where it does not."""
         key = self._key()
-        for place in _places(completion, extracted, "\n" in self.answer):
+        for place in _places(text, extracted, "\n" in self.answer):
             found = key(place)
             if found is not None:
                 return found == key(self.answer) or self._further(place)
-        found = None if key is _text else key(completion)
-        return found is not None and found == key(self.answer)
+        return None
+
+    def mentioned(self, text: str) -> bool | None:
+        """Whether the last number or choice of a text is this answer.
+
+        None where there is none, or the answer is no number and no choice.
+        """
+        key = self._key()
+        found = None if key is _text else key(text)
+        return None if found is None else found == key(self.answer)
 
     def _further(self, place: str) -> bool:
         return self.same is not None and self.same(self.answer, place)

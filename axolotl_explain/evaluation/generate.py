@@ -90,7 +90,7 @@ def generate_batches(
     decoding: Decoding,
     done: Collection[int] = (),
 ) -> Iterator[Batch]:
-    """Complete prompts with transformers, padded on the left.
+    """Complete prompts with transformers, padded on the left (sources on the right).
 
     Where a batch does not fit into the memory of the device, it is halved, and so are
     all that follow; this is logged once.
@@ -165,14 +165,13 @@ class _Completer:
 def _complete(
     model: Any, batch: Sequence[list[int]], decoding: Decoding
 ) -> list[Generated]:
-    width = max(len(ids) for ids in batch)
+    encoder = model.config.is_encoder_decoder
     filler = decoding.stop_ids[0]
-    input_ids = [[filler] * (width - len(ids)) + ids for ids in batch]
-    mask = [[0] * (width - len(ids)) + [1] * len(ids) for ids in batch]
+    input_ids, mask = _padded(batch, filler, left=not encoder)
     with torch.inference_mode():
         output = model.generate(
-            input_ids=torch.tensor(input_ids, device=model.device),
-            attention_mask=torch.tensor(mask, device=model.device),
+            input_ids=input_ids.to(model.device),
+            attention_mask=mask.to(model.device),
             max_new_tokens=decoding.max_new_tokens,
             do_sample=False,
             num_beams=1,
@@ -182,5 +181,18 @@ def _complete(
             pad_token_id=filler,
         )
     # A decoder of its own begins with one token that is not the model's.
-    start = 1 if model.config.is_encoder_decoder else width
+    start = 1 if encoder else input_ids.shape[1]
     return [decoding.cut(ids) for ids in output[:, start:].tolist()]
+
+
+def _padded(
+    batch: Sequence[list[int]], filler: int, left: bool
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Ids and mask of prompts, padded on the side that no completion continues."""
+    width = max(len(ids) for ids in batch)
+    gaps = [[filler] * (width - len(ids)) for ids in batch]
+    rows = zip(batch, gaps, strict=True)
+    input_ids = [gap + ids if left else ids + gap for ids, gap in rows]
+    places = torch.arange(width).flip(0) if left else torch.arange(width)
+    lengths = torch.tensor([[len(ids)] for ids in batch])
+    return torch.tensor(input_ids), (places < lengths).long()

@@ -8,6 +8,8 @@ from typing import Any
 
 import torch
 
+from axolotl_explain.encoder_decoder import MODEL_TYPE
+from axolotl_explain.errors import ExplainError
 from axolotl_explain.evaluation.generate import Engine, generate_batches
 from axolotl_explain.evaluation.vllm import load_vllm, vllm_batches
 from axolotl_explain.host import load_config, load_model
@@ -29,10 +31,16 @@ def load(recipe: dict[str, Any], folder: str | None, engine: str) -> Loaded:
     """Load the model of a folder, or the recipe's base model for None.
 
     Raises:
-        ExplainError: if the folder holds no model, or the engine is not installed.
+        ExplainError: if the folder holds no model, or the engine is not installed or
+            cannot run it.
     """
     cfg = load_config(recipe, folder)
     if engine == "vllm":
+        if cfg.model_type == MODEL_TYPE:
+            raise ExplainError(
+                "--engine vllm: vLLM runs no encoder–decoder models of this kind; use "
+                "--engine transformers."
+            )
         from axolotl.loaders import load_tokenizer
 
         return Loaded(cfg, load_vllm(cfg), load_tokenizer(cfg), vllm_batches, None)

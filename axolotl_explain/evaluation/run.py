@@ -22,7 +22,7 @@ from axolotl_explain.evaluation.generate import (
 from axolotl_explain.evaluation.score import judge
 from axolotl_explain.example import Example
 from axolotl_explain.formatter import TrainingRow
-from axolotl_explain.levels import LEVELS, Level, levels_in_play, parse_level
+from axolotl_explain.levels import LEVELS, Level, parse_level
 from axolotl_explain.options import ExplainOptions
 from axolotl_explain.rows import read_rows
 from axolotl_explain.settings import DatasetSettings
@@ -108,14 +108,15 @@ class Evaluator:
     def token_budget(self, level: str, examples: Sequence[Example]) -> int:
         """How many tokens a completion may have: the longest target and some headroom.
 
-        Where a row has no explanation at the level, all that `sequence_len` leaves.
+        Where a row has no explanation at the level, all the room that there is.
         """
-        formatter = self.strategy.formatter
+        formatter, derive = self.strategy.formatter, self.strategy.derive
+        if derive is not None:
+            examples = [derive(example).example for example in examples]
         rows = _rows(level, examples)
         if any(row.level != "none" and not row.explanation for row in rows):
             prompts = formatter.prompts(rows)
-            room = self.strategy.fitter.sequence_len - min(map(len, prompts))
-            return max(1, room)
+            return max(1, self.strategy.fitter.join.room(min(map(len, prompts))))
         encoded = formatter.encode(rows)
         return math.ceil(HEADROOM * max(len(target.ids) for _, target in encoded))
 
@@ -124,11 +125,15 @@ class Evaluator:
     ) -> Completion:
         example, layout = row.example, self.strategy.formatter.layout
         prompt = self.tokenizer.decode(ids)
-        text = self.tokenizer.decode(one.ids, skip_special_tokens=True)
+        written = self.tokenizer.decode(one.ids, skip_special_tokens=True)
+        text = self.strategy.formatter.read(written)
         extracted, right = judge(text, example.answer, layout, prompt)
         gold = Gold.of(example.answer, example.meta.get("choices"), self.same)
         explanation = explanation_of(text, layout, prompt)
-        verdict = verify_explanation(example, level, explanation)
+        derived = self.strategy.settings.options.derive_levels is not None
+        # A task knows its own levels, not those derived from one of them.
+        judged_at = ANY_LEVEL if derived and level != "none" else level
+        verdict = verify_explanation(example, judged_at, explanation)
         return Completion(
             row=number,
             id=example.id,
@@ -180,7 +185,10 @@ def level_names(settings: DatasetSettings, wanted: Sequence[Level]) -> list[str]
     Raises:
         ExplainError: if a level is asked for that prompts of this recipe cannot name.
     """
-    trained = levels_in_play(settings.options.level) or set(LEVELS)
+    options = settings.options
+    trained = options.levels_in_play or set(LEVELS)
+    if options.order == "multitask":
+        return _predicting(wanted)
     if settings.asks_for_level:
         return [level for level in LEVELS if level in (wanted or trained)]
     names: list[str] = [*trained] if len(trained) == 1 else [ANY_LEVEL]
@@ -192,6 +200,17 @@ def level_names(settings: DatasetSettings, wanted: Sequence[Level]) -> list[str]
             "train with several levels or explain.level_request: always."
         )
     return names
+
+
+def _predicting(wanted: Sequence[Level]) -> list[str]:
+    """An answer is what is asked for and judged, and that alone is level none."""
+    foreign = [level for level in wanted if level != "none"]
+    if foreign:
+        raise ExplainError(
+            f"--level {', '.join(foreign)}: under order: multitask the model is asked "
+            "to predict, which gives the answer alone (none); leave the level out."
+        )
+    return ["none"]
 
 
 def _rows(level: str, examples: Sequence[Example]) -> list[TrainingRow]:

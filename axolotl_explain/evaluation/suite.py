@@ -34,6 +34,7 @@ from axolotl_explain.host import load_strategy
 from axolotl_explain.levels import Level
 from axolotl_explain.recipe import reading_options
 from axolotl_explain.recipe_file import read_recipe
+from axolotl_explain.switches import said
 
 EngineName = Literal["transformers", "vllm"]
 
@@ -228,6 +229,7 @@ def _facts(asked: _Asking, ranges: Mapping[str, Range], mark: str) -> dict[str, 
         "base_model": recipe.get("base_model"),
         "num_parameters": asked.num_parameters,
         "seed": recipe.get("seed"),
+        "explanations": said(recipe),
         "max_train_length": lengths.high if lengths else None,
         "settings": {
             "max_new_tokens": asked.budgets,

@@ -29,7 +29,7 @@ PRESET = Preset(
     columns={
         "input": ("input", "question", "source"),
         "label": ("label", "answer", "target"),
-        "rationale": ("rationale", "rationales", "explanation"),
+        "rationale": ("rationale", "llm_rationale", "explanation"),
         "llm_label": ("llm_label", "llm_answer"),
         "id": ("id",),
     },

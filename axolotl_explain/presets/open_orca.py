@@ -4,9 +4,9 @@
      "question": "What is 3 + 4?", "response": "3, then 4 more.\\nThe answer is 7."}
 
 A response has no place of its own for the answer. It is the last box, or what follows
-"answer is" or "answer:" in the last paragraph, and what stands before explains it; or
-the first line, where that is such an answer and more follows. A response of one line is
-an answer without an explanation; from others no answer can be told, and they are
+"answer is" or "answer:" in the last paragraph, and what stands around it explains it;
+or the first line, where that is such an answer and more follows. A response of one line
+is an answer without an explanation; from others no answer can be told, and they are
 skipped.
 """
 
@@ -47,8 +47,10 @@ def split_response(response: str) -> tuple[str, str]:
     begin = response.rfind("\n\n") + 1
     found = list(SAID.finditer(response, begin))
     if found:
-        before = response[: found[-1].start()].rstrip()
-        return before, found[-1]["answer"].strip("*\"' ")
+        said = found[-1]
+        around = (response[: said.start()], response[said.end() :].lstrip(" .*"))
+        explanation = "\n".join(part.strip() for part in around if part.strip())
+        return explanation, said["answer"].strip("*\"' ")
     if len(lines) == 1:
         return "", response
     raise BadRow(

@@ -89,7 +89,17 @@ def setting(
     several levels is not compared with one trained on a single level.
     """
     pairs = dict(_flat(recipe))
-    found = {key: value for key, value in pairs.items() if not _may_differ(key, value)}
+    # All levels are then asked for the same, the answer alone; nothing else tells them
+    # apart.
+    multitask = any(
+        key.endswith("explain.order") and value == "multitask"
+        for key, value in pairs.items()
+    )
+    found = {
+        key: value
+        for key, value in pairs.items()
+        if not _may_differ(key, value) or (multitask and key.endswith("explain.level"))
+    }
     if base_model:
         found["base_model"] = base_model
     if rows is not None:

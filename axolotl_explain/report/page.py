@@ -6,23 +6,21 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import yaml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from axolotl_explain.report import words
-from axolotl_explain.report.arms import Arm, data_names, rank
+from axolotl_explain.report.arms import Arm, data_names
 from axolotl_explain.report.charts import Chart
 from axolotl_explain.report.draw import svg
 from axolotl_explain.report.inline import inline
 from axolotl_explain.report.pack import pack
 from axolotl_explain.report.run import Run
 from axolotl_explain.report.tables import cell_rows, metric_lines, wrong_steps
+from axolotl_explain.report.templating import TEMPLATES, environment, style
 
-TEMPLATES = Path(__file__).parent / "templates"
 SHOWN_STEPS = 24
 """So many lines of the table of first wrong steps; all are in its CSV."""
 
@@ -44,36 +42,33 @@ def render(findings: Findings, title: str, max_completions: int) -> str:
     script = (TEMPLATES / "browser.js").read_text("utf-8")
     packed, total = pack(runs, max_completions)
     steps = wrong_steps(runs)
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(share=words.share, number=words.number, rank=rank)
     names = data_names(findings.arms)
-    return environment.get_template("report.html.j2").render(
-        title=title,
-        style=Markup((TEMPLATES / "style.css").read_text("utf-8")),
-        script=Markup(script),
-        script_hash=_hash(script),
-        runs=runs,
-        names=names,
-        choices=words.choices(findings.arms, names),
-        lines=metric_lines(runs),
-        figures=[_figure(chart) for chart in findings.charts],
-        cells=cell_rows(runs),
-        steps=steps[:SHOWN_STEPS],
-        hidden_steps=max(0, len(steps) - SHOWN_STEPS),
-        versions=words.versions(runs),
-        recipes=[(run.name, _recipe(run)) for run in runs if run.recipe],
-        notes=findings.notes,
-        packed=packed,
-        total=total,
-        kept=min(total, max_completions),
-        model_name=words.model_name,
-        missing=words.MISSING,
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            title=title,
+            style=style(),
+            script=Markup(script),
+            script_hash=_hash(script),
+            runs=runs,
+            names=names,
+            choices=words.choices(findings.arms, names),
+            lines=metric_lines(runs),
+            figures=[_figure(chart) for chart in findings.charts],
+            cells=cell_rows(runs),
+            steps=steps[:SHOWN_STEPS],
+            hidden_steps=max(0, len(steps) - SHOWN_STEPS),
+            versions=words.versions(runs),
+            treated=[(run.name, run.explanations) for run in runs if run.explanations],
+            recipes=[(run.name, _recipe(run)) for run in runs if run.recipe],
+            notes=findings.notes,
+            packed=packed,
+            total=total,
+            kept=min(total, max_completions),
+            model_name=words.model_name,
+            missing=words.MISSING,
+        )
     )
 
 

@@ -16,6 +16,7 @@ from axolotl_explain.report.find import Place, training_steps
 from axolotl_explain.report.read import listed, mapping, read_object, read_records
 from axolotl_explain.report.record import NOT_SAID, Record
 from axolotl_explain.report.summary import Summary, from_metrics, summarise
+from axolotl_explain.switches import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class Run:
     max_train_length: int | None
     versions: Mapping[str, str]
     settings: Mapping[str, Any]
+    explanations: Sequence[str] = ()
+    """What was done to them before training, a sentence each."""
 
     @property
     def setting(self) -> tuple[tuple[str, str], ...]:
@@ -101,6 +104,8 @@ def read_run(place: Place, name: str, notes: list[str]) -> Run:
             str(key): str(value) for key, value in mapping(head.get("versions")).items()
         },
         settings=mapping(head.get("settings")),
+        explanations=[str(one) for one in listed(head.get("explanations"))]
+        or said(recipe),
     )
 
 

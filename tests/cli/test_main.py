@@ -37,7 +37,7 @@ def test_every_command_has_help_of_its_own(name: str) -> None:
 
 def test_a_mistake_is_one_message_and_no_traceback(tmp_path: Path) -> None:
     recipe = tmp_path / "recipe.yml"
-    recipe.write_text("- a list\n")
+    recipe.write_text("base_model: none\n")
     options = ["--recipe", str(recipe), "--data", str(tmp_path / "missing.jsonl")]
     result = CliRunner().invoke(main, ["eval", *options])
     assert result.exit_code == 1

@@ -196,3 +196,31 @@ def test_garbage_gets_a_verdict(bpe_tokenizer: Any, text: str) -> None:
     asked = evaluator(bpe_tokenizer, [text])
     (one,) = asked.complete("medium", [EXAMPLE], 20_000)
     assert (one.exact_match, one.explanation_valid) == (False, False)
+
+
+def test_an_explanation_at_a_derived_level_is_judged_as_the_tasks_own(
+    bpe_tokenizer: Any,
+) -> None:
+    derived = evaluator(
+        bpe_tokenizer,
+        [PLANTED["all right"], PLANTED["right after a wrong step"]],
+        level="short",
+        derive_levels={"by": "length"},
+    )
+    found = derived.complete("short", [EXAMPLE] * 2, BUDGET)
+    assert [one.level for one in found] == ["short", "short"]
+    assert [one.explanation_valid for one in found] == [True, False]
+
+
+def test_under_multitask_the_answer_alone_is_judged(bpe_tokenizer: Any) -> None:
+    apart = evaluator(
+        bpe_tokenizer,
+        ["Final answer: 6", "It is 6."],
+        order="multitask",
+        template="{{ instruction }}\n",
+    )
+    found = apart.complete("none", [EXAMPLE] * 2)
+    assert [one.exact_match for one in found] == [True, False]
+    assert [one.extracted for one in found] == ["6", None]
+    assert [one.explanation_valid for one in found] == [None, None]
+    assert "Predict the answer." in found[0].prompt

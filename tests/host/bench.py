@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,6 +58,20 @@ def write_jsonl(path: Path, rows: Iterable[Mapping[str, Any]]) -> str:
     lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     path.write_text("".join(lines), "utf-8")
     return str(path)
+
+
+@contextmanager
+def kept_log(lines: list[str]) -> Iterator[None]:
+    """What this package logs meanwhile, one `LEVEL message` a line."""
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(f"{record.levelname} {record.getMessage()}")
+
+    logger, handler = logging.getLogger("axolotl.explain"), Keep()
+    logger.addHandler(handler)
+    yield
+    logger.removeHandler(handler)
 
 
 @dataclass

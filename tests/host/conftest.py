@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,8 @@ from axolotl.integrations.base import PluginManager
 
 from axolotl_explain.scratch import ensure_scratch_model
 
-from .bench import GENRES, Bench
+from .bench import GENRES, Bench, kept_log
+from .t5 import make_t5
 from .tokenizers import KINDS, Kind, make_kind
 
 
@@ -32,6 +32,19 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def tiny_t5(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random T5 of two layers with a unigram tokenizer like its own."""
+    return make_t5(tmp_path_factory.mktemp("models") / "t5")
+
+
+@pytest.fixture
+def t5_bench(tmp_path: Path, tiny_t5: Path) -> Bench:
+    """Recipes in a temporary folder on the tiny T5."""
+    defaults = {"model_type": "AutoModelForSeq2SeqLM"}
+    return Bench(tmp_path, tiny_t5, defaults)
+
+
 @pytest.fixture(autouse=True)
 def fresh_plugins() -> Iterator[None]:
     """Axolotl keeps plugins for the life of the process; a check starts with none."""
@@ -50,15 +63,8 @@ def bench(tmp_path: Path, tiny_model: Path) -> Bench:
 def log() -> Iterator[list[str]]:
     """What this package logs meanwhile, one `LEVEL message` a line."""
     lines: list[str] = []
-
-    class Keep(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            lines.append(f"{record.levelname} {record.getMessage()}")
-
-    logger, handler = logging.getLogger("axolotl.explain"), Keep()
-    logger.addHandler(handler)
-    yield lines
-    logger.removeHandler(handler)
+    with kept_log(lines):
+        yield lines
 
 
 @pytest.fixture(params=KINDS)

@@ -5,6 +5,7 @@ An upgrade that changes one turns red by its name.
 
 from __future__ import annotations
 
+import inspect
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -14,13 +15,16 @@ import pytest
 from axolotl.cli.config import load_cfg
 from axolotl.cli.plugins import ENTRY_POINT_GROUP, PluginCommandGroup
 from axolotl.integrations.base import PluginManager, load_plugin
+from axolotl.loaders.adapter import _build_peft_lora_config, _get_peft_task_type
 from axolotl.loaders.tokenizer import load_tokenizer
 from axolotl.prompt_strategies import load as load_strategy
 from axolotl.utils.config import validate_config
 from axolotl.utils.data.sft import _extract_pretraining_config, prepare_datasets
 from axolotl.utils.data.shared import generate_dataset_hash_from_config
+from axolotl.utils.data.utils import keep_min_len
 from axolotl.utils.dict import DictDefault
 from click import Context
+from transformers import AutoModelForSeq2SeqLM, T5ForConditionalGeneration
 
 import axolotl_explain
 from axolotl_explain.plugin import ExplainPlugin
@@ -292,4 +296,37 @@ def test_plugins_stay_for_the_life_of_the_process(bench: Bench, foreign: None) -
         "First",
         "First",
         "Second",
+    ]
+
+
+def test_an_adapter_of_an_encoder_decoder_model_is_named_causal(tiny_t5: Path) -> None:
+    model = AutoModelForSeq2SeqLM.from_pretrained(tiny_t5)
+    assert _get_peft_task_type(model) == "CAUSAL_LM"
+
+
+def test_a_plugin_cannot_name_the_task_of_an_adapter(
+    tiny_t5: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = AutoModelForSeq2SeqLM.from_pretrained(tiny_t5)
+    monkeypatch.setattr(
+        PluginManager,
+        "get_lora_config_kwargs",
+        lambda *_: {"task_type": "SEQ_2_SEQ_LM"},
+    )
+    cfg = DictDefault(lora_r=8, lora_alpha=16, lora_target_modules=["q"])
+    with pytest.raises(TypeError, match="task_type"):
+        _build_peft_lora_config(model, cfg)
+
+
+def test_the_loss_of_t5_is_a_mean_over_its_own_batch_alone() -> None:
+    parameters = inspect.signature(T5ForConditionalGeneration.forward).parameters
+    assert "labels" in parameters
+    assert "num_items_in_batch" not in parameters
+
+
+def test_rows_with_fewer_than_two_source_tokens_are_left_out(t5_bench: Bench) -> None:
+    cfg = t5_bench.cfg(datasets=[{"path": "rows.jsonl", "type": "alpaca"}])
+    assert keep_min_len({"input_ids": [[1], [1, 2]]}, cfg.min_sample_len) == [
+        False,
+        True,
     ]

@@ -29,8 +29,9 @@ from axolotl_explain.evaluation.options import EvaluationOptions
 from axolotl_explain.evaluation.refusals import refuse_unmeasured
 from axolotl_explain.evaluation.undisturbed import undisturbed
 from axolotl_explain.host import load_strategy
+from axolotl_explain.options import ExplainOptions
 
-from .bench import Bench, entry, refusal, sum_row
+from .bench import Bench, entry, refusal, sum_row, write_jsonl
 
 
 class Asked:
@@ -236,3 +237,10 @@ def test_evaluation_changes_nothing_about_the_data(bench: Bench) -> None:
     cfg = bench.cfg(**recipe_with(bench, block))
     assert cfg.datasets == plain.datasets
     assert cfg.explain.evaluation.rows == 5
+
+
+def test_rows_of_a_preset_are_drawn_as_its_examples(tmp_path: Path) -> None:
+    rows = [{"question": f"Q{n}", "answer": f"So.\n#### {n}"} for n in range(5)]
+    path = write_jsonl(tmp_path / "rows.jsonl", [*rows, {**rows[0], "answer": "?"}])
+    drawn = draw_rows([path], 9, {path: ExplainOptions(preset="gsm8k")})
+    assert [example.answer for _, _, example in drawn] == ["0", "1", "2", "3", "4"]

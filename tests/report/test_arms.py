@@ -50,6 +50,24 @@ def test_a_model_trained_on_several_levels_is_not_pooled_with_one_of_a_single_le
     assert len(collect(folders).arms) == 2
 
 
+def test_levels_under_multitask_are_told_apart_by_the_recipe_alone(
+    write_run: Write,
+) -> None:
+    folders = [
+        write_run(
+            level,
+            "none",
+            5,
+            recipe_content={"explain": {"level": level, "order": "multitask"}},
+        )
+        for level in ("short", "long")
+    ]
+    assert [arm.setting for arm in collect(folders).arms] == [
+        "explain.level short",
+        "explain.level long",
+    ]
+
+
 def test_the_number_of_training_rows_is_a_setting_and_a_plot(write_run: Write) -> None:
     folders = [
         write_run(f"{level}{rows}", level, 5, train_rows=rows)

@@ -153,3 +153,20 @@ def test_what_was_left_out_is_on_the_page(write_run: Write, tmp_path: Path) -> N
     page = page_of(folder, tmp_path / "out")
     assert "Left out while reading" in page
     assert "1 line was left out" in page
+
+
+def test_what_was_done_to_explanations_is_said(
+    write_run: Write, tmp_path: Path
+) -> None:
+    recipe = {"explain": {"derive_levels": {"by": "steps"}, "level": "short"}}
+    write_run("plain", "long", 5)
+    write_run("derived", "short", 5, recipe_content=recipe)
+    page = page_of(tmp_path / "runs", tmp_path / "out")
+    heading = "What was done to explanations before training"
+    told = page.partition(heading)[2].partition("</ul>")[0]
+    assert (
+        "derived/evaluation</span>: levels are derived: medium is the calculations"
+        in told
+    )
+    assert "plain" not in told
+    assert heading not in page_of(tmp_path / "runs" / "plain", tmp_path / "plain")

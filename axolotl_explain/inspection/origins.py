@@ -1,0 +1,141 @@
+"""Prepared rows -> the rows of files that they come from, by equal ids and labels.
+
+Axolotl merges, shuffles and filters datasets without keeping where a row came from.
+What each dataset was made into before that is watched, and a prepared row comes from
+those rows that have its very ids and labels; so what is said of it cannot be wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from axolotl_explain.batches import LEVEL, OUTCOME, PROMPT, ROW
+from axolotl_explain.inspection.digests import Digested, digested
+from axolotl_explain.levels import LEVELS, Level
+from axolotl_explain.outcome import DROPS, Outcome
+from axolotl_explain.strategy import ExplainStrategy
+
+
+class Dropped(NamedTuple):
+    """A training row that its strategy left out.
+
+    Attributes:
+        row: its number in the file, from 1.
+        level: None where it never had one.
+    """
+
+    row: int
+    level: Level | None
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A dataset of ours as its strategy made it.
+
+    Attributes:
+        rows: for each training row, the place of its row in the file, from 0.
+        prompts: for each training row, how many of its tokens are the prompt.
+    """
+
+    strategy: ExplainStrategy
+    contents: Digested
+    rows: list[int]
+    levels: list[Level]
+    prompts: list[int]
+    dropped: list[Dropped]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A dataset entry of a recipe; `watched` is None for types of Axolotl's own.
+
+    Attributes:
+        number: its place in the recipe, from 1.
+        name: the file or hub dataset, and which part of it.
+    """
+
+    number: int
+    name: str
+    kind: str
+    contents: Digested
+    watched: Watched | None
+
+
+class Origin(NamedTuple):
+    """A row of a dataset that became a certain training row."""
+
+    source: Source
+    position: int
+    """Among the training rows of the dataset, from 0."""
+
+    @property
+    def row(self) -> int:
+        """Its number in the file, from 1; elsewhere among what the type made of it."""
+        watched = self.source.watched
+        return 1 + (watched.rows[self.position] if watched else self.position)
+
+    @property
+    def level(self) -> Level | None:
+        """Where the type has levels."""
+        watched = self.source.watched
+        return watched.levels[self.position] if watched else None
+
+    @property
+    def group(self) -> str:
+        """The level, or the type where that has none."""
+        return self.level or self.source.kind
+
+
+@contextmanager
+def watching() -> Iterator[list[Watched]]:
+    """Collects what strategies of ours make while the context is open."""
+    seen: list[Watched] = []
+
+    def watch(strategy: ExplainStrategy, dataset: Any) -> None:
+        seen.append(_watched(strategy, dataset))
+
+    ExplainStrategy.watchers.append(watch)
+    try:
+        yield seen
+    finally:
+        ExplainStrategy.watchers.remove(watch)
+
+
+def index_of(sources: list[Source]) -> dict[bytes, list[Origin]]:
+    """Digest of ids and labels -> all rows that have them."""
+    found: dict[bytes, list[Origin]] = {}
+    for source in sources:
+        for position, digest in enumerate(source.contents.digests):
+            found.setdefault(digest, []).append(Origin(source, position))
+    return found
+
+
+def _watched(strategy: ExplainStrategy, dataset: Any) -> Watched:
+    table = dataset.data
+    columns = [np.asarray(table.column(name)) for name in (OUTCOME, ROW, LEVEL, PROMPT)]
+    outcomes, rows, levels, prompts = columns
+    out = (outcomes & int(DROPS)) != 0
+    return Watched(
+        strategy,
+        digested(dataset.select(np.flatnonzero(~out))),
+        rows[~out].tolist(),
+        [LEVELS[level] for level in levels[~out]],
+        prompts[~out].tolist(),
+        [
+            _dropped(int(row) + 1, LEVELS[level], Outcome(int(outcome)))
+            for row, level, outcome in zip(
+                rows[out], levels[out], outcomes[out], strict=True
+            )
+        ],
+    )
+
+
+def _dropped(row: int, level: Level, outcome: Outcome) -> Dropped:
+    known = not outcome & (Outcome.LEVEL_MISSING | Outcome.BAD_ROW)
+    return Dropped(row, level if known else None, outcome)

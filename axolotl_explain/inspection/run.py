@@ -1,0 +1,34 @@
+"""A recipe file and a choice of rows -> what is shown."""
+
+from __future__ import annotations
+
+import tempfile
+
+from axolotl_explain.cli.quiet import package_log
+from axolotl_explain.host import read_recipe
+from axolotl_explain.inspection.data import Split, read_data
+from axolotl_explain.inspection.select import Choice, select
+from axolotl_explain.inspection.shown import Shown, show
+
+
+def inspect(path: str, split: Split, choice: Choice) -> Shown:
+    """Prepare the data of a recipe and describe it.
+
+    What Axolotl writes meanwhile is gone afterwards.
+
+    Raises:
+        ExplainError: for a recipe, tokenizer or row that cannot be read or used, or if
+            no row fits the choice.
+    """
+    recipe = read_recipe(path)
+    log: list[tuple[bool, str]] = []
+    if recipe.get("streaming"):
+        log.append(
+            (False, "streaming: training reads rows as it goes; here all at once")
+        )
+    with (
+        tempfile.TemporaryDirectory(prefix="axolotl-explain-") as folder,
+        package_log(lambda warned, line: log.append((warned, line))),
+    ):
+        data = read_data(recipe, split, folder)
+        return show(path, data, select(data, choice), log)

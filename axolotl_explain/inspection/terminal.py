@@ -1,0 +1,232 @@
+"""Inspected rows and lengths for a terminal, or as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from axolotl_explain.inspection.frames import PARTS, Part
+from axolotl_explain.inspection.lengths import Lengths
+from axolotl_explain.inspection.parts import PartCount, Token
+from axolotl_explain.inspection.shown import Shown, ShownRow
+from axolotl_explain.inspection.visible import spelled, visible
+
+COLOURS: dict[Part, str] = {
+    "prompt": "default",
+    "explanation": "cyan",
+    "marker": "yellow",
+    "answer": "green",
+    "end": "magenta",
+    "other": "red",
+}
+LEVEL_COLOURS = {"none": "white", "short": "yellow", "medium": "cyan", "long": "blue"}
+OPEN, CLOSE = "‹", "›"
+"""Around each trained token where there are no colours and no underlines."""
+
+MISSING = "–"
+BLOCKS = " ▏▎▍▌▋▊▉█"
+
+
+def print_shown(console: Console, shown: Shown, with_ids: bool) -> None:
+    """Print everything, the rows first and what concerns all of them last."""
+    styled = console.is_terminal and not console.no_color
+    console.print(_legend(styled), "", sep="\n")
+    for row in shown.rows:
+        console.print(*_row(row, shown.num_rows, styled, with_ids), sep="\n")
+    head = Text(f"all {shown.num_rows:,} rows", "bold")
+    console.print(Rule(head, style="dim", align="left"), "", sep="\n")
+    console.print(lengths_table(shown.lengths, console.width), "", sep="\n")
+    for line in [_longest(shown.lengths), *shown.said]:
+        console.print(Text(line))
+    for line in shown.warnings:
+        console.print(Text(f"Warning: {line}", "yellow"))
+
+
+def token_text(tokens: Sequence[Token], styled: bool) -> Text:
+    """The row as one text, a line for each of its lines.
+
+    Args:
+        styled: whether trained tokens are underlined; else they stand in brackets.
+    """
+    text = Text(no_wrap=False, overflow="fold")
+    for number, token in enumerate(tokens):
+        style = token_style(token, number)
+        brackets = (OPEN, CLOSE) if token.trained and not styled else ("", "")
+        breaks = len(token.text) - len(token.text.rstrip("\n"))
+        text.append(brackets[0])
+        for line_number, line in enumerate(_lines(token.text, breaks)):
+            if line_number:
+                text.append("\n")
+            for run in visible(line):
+                written = Style(dim=True, italic=True) if run.written_out else Style()
+                text.append(run.text, style + written)
+        text.append(brackets[1] + "\n" * breaks)
+    return text
+
+
+def token_style(token: Token, number: int) -> Style:
+    """The colour of the part, underlined where trained; every other token is bold."""
+    return Style(
+        color=COLOURS[token.part],
+        underline=token.trained,
+        bold=token.trained and number % 2 == 1,
+        reverse=token.special,
+    )
+
+
+def lengths_table(lengths: Lengths, width: int) -> Table:
+    """Bins down, levels across, a bar with its count in each cell."""
+    title = "Lengths in tokens"
+    table = Table(
+        title=title,
+        title_style="bold",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+    )
+    table.add_column("", justify="right", no_wrap=True)
+    digits = max(len(cell) for cells in _usual(lengths).values() for cell in cells)
+    room = (width - 14) // len(lengths.groups) - digits - 4
+    room = max(4, min(24, room))
+    for group in lengths.groups:
+        table.add_column(Text(group.name), style=LEVEL_COLOURS.get(group.name, ""))
+    for number, (low, high) in enumerate(lengths.bins):
+        bars = [
+            _bar(group.counts[number], max(group.counts), room, digits)
+            for group in lengths.groups
+        ]
+        table.add_row(_span(low, high), *bars)
+    table.add_section()
+    for name, cells in _usual(lengths).items():
+        numbers = (Text(cell.rjust(digits), "default") for cell in cells)
+        table.add_row(Text(name, "dim"), *numbers)
+    return table
+
+
+def _usual(lengths: Lengths) -> dict[str, list[str]]:
+    """What stands below the bars."""
+    found: dict[str, list[int | float | None]] = {
+        "rows": [len(group.sizes) for group in lengths.groups],
+        "median": [group.median for group in lengths.groups],
+        "longest": [group.longest for group in lengths.groups],
+        "too long": [group.num_too_long for group in lengths.groups],
+    }
+    usual = {
+        name: [MISSING if one is None else f"{one:,.0f}" for one in values]
+        for name, values in found.items()
+    }
+    if not any(found["too long"]):
+        del usual["too long"]
+    shares = [group.share_trained for group in lengths.groups]
+    usual["in the loss"] = [MISSING if one is None else f"{one:.0%}" for one in shares]
+    return usual
+
+
+def _longest(lengths: Lengths) -> str:
+    return (
+        f"The longest row has {lengths.longest:,} of {lengths.sequence_len:,} tokens "
+        "(sequence_len)."
+    )
+
+
+def _legend(styled: bool) -> Text:
+    text = Text("Parts: ")
+    for part in PARTS:
+        text.append(part, Style(color=COLOURS[part]))
+        text.append("  ")
+    text.append("special token", Style(reverse=True))
+    text.append("\nIn the loss: ")
+    if styled:
+        text.append("underlined", Style(underline=True))
+        text.append(", ")
+        text.append("every other token bold", Style(underline=True, bold=True))
+    else:
+        text.append(f"each token in {OPEN}brackets{CLOSE}")
+    text.append("; ↵ line break, ⇥ tab, \\x1b what cannot be shown")
+    return text
+
+
+def _row(
+    row: ShownRow, num_rows: int, styled: bool, with_ids: bool
+) -> Iterator[RenderableType]:
+    head = Text(f"row {row.number:,} of {num_rows:,}", "bold")
+    head.append("  ")
+    head.append(row.group, Style(color=LEVEL_COLOURS.get(row.group), bold=True))
+    yield Rule(head, style="dim", align="left")
+    yield Text(row.origin, "dim")
+    yield ""
+    text = token_text(row.tokens, styled)
+    # Padding would leave spaces at the ends of lines in a file.
+    yield Padding(text, (0, 0, 0, 2)) if styled else text
+    yield ""
+    yield _counts(row)
+    if with_ids:
+        yield Group("", _ids(row.tokens))
+    yield ""
+
+
+def _counts(row: ShownRow) -> Text:
+    text = Text("tokens: ")
+    for count in row.counts:
+        text.append(_count(count), Style(color=COLOURS[count.part]))
+        text.append(" + " if count is not row.counts[-1] else " = ")
+    total = len(row.tokens)
+    text.append(f"{total:,}, {row.num_trained:,} of them in the loss")
+    return text
+
+
+def _count(count: PartCount) -> str:
+    return f"{count.part} {count.num_tokens:,}"
+
+
+def _ids(tokens: Sequence[Token]) -> Table:
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for name in ("#", "id", "label"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("part", no_wrap=True)
+    table.add_column("token", overflow="fold")
+    for number, token in enumerate(tokens):
+        style = Style(color=COLOURS[token.part])
+        table.add_row(
+            Text(str(number), "dim"),
+            str(token.id),
+            Text(str(token.label), "" if token.trained else "dim"),
+            Text(token.part, style),
+            Text(spelled(token.text), style)
+            if token.text
+            else Text("(completes with the next token)", "dim"),
+        )
+    return table
+
+
+def _lines(text: str, breaks: int) -> list[str]:
+    """The lines of a token with the sign of a break at their ends.
+
+    Args:
+        breaks: how many line breaks the token ends in; they stay in the last line.
+    """
+    body = text[: len(text) - breaks]
+    lines = [f"{line}\n" for line in body.split("\n")]
+    lines[-1] = lines[-1][:-1] + "\n" * breaks
+    return lines
+
+
+def _bar(count: int, most: int, room: int, digits: int) -> Text:
+    eighths = max(1, round(8 * room * count / most)) if count else 0
+    full, rest = divmod(eighths, 8)
+    bar = "█" * full + (BLOCKS[rest] if rest else "")
+    number = f"{count:,}" if count else "·"
+    return Text(number.rjust(digits) + " " + bar)
+
+
+def _span(low: int, high: int) -> str:
+    return f"{low:,}" if low == high else f"{low:,}–{high:,}"

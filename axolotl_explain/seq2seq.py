@@ -1,0 +1,83 @@
+"""`type: axolotl_explain.seq2seq`: source and target of an encoder–decoder model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from axolotl_explain.answers import exact_match, extract_answer
+from axolotl_explain.errors import ExplainError, shown
+from axolotl_explain.formatter import TrainingRow, Written
+from axolotl_explain.join import Join, SourceAndTarget
+from axolotl_explain.prompts import DEFAULT_SOURCE
+from axolotl_explain.settings import DatasetSettings
+from axolotl_explain.source_target import SourceTargetEncoder
+from axolotl_explain.strategy import ExplainStrategy
+from axolotl_explain.templated import TemplateFormatter
+from axolotl_explain.tokens import Encoded
+
+LEAST_SOURCE = 2
+"""Tokens; Axolotl leaves out rows whose input_ids are fewer."""
+
+
+class Seq2SeqFormatter(TemplateFormatter):
+    """The template's text for the encoder, the target for the decoder."""
+
+    default_template = DEFAULT_SOURCE
+    encoder: SourceTargetEncoder
+
+    def __init__(self, tokenizer: Any, settings: DatasetSettings) -> None:
+        encoder = SourceTargetEncoder(tokenizer, settings.options.line_break)
+        super().__init__(encoder, settings)
+
+    @property
+    def stop_ids(self) -> list[int]:
+        return self.encoder.stop_ids
+
+    def write(self, row: TrainingRow) -> Written:
+        target = self.layout.target(row.example.answer, row.explanation)
+        return Written(self.prompt(row), target, ())
+
+    def encode(self, rows: Sequence[TrainingRow]) -> list[tuple[list[int], Encoded]]:
+        encoded = super().encode(rows)
+        texts = self.encoder.texts([target for _, target in encoded])
+        for row, (source, _), text in zip(rows, encoded, texts, strict=True):
+            self._require_source(source)
+            self._require_answer(row.example.answer, text)
+        return encoded
+
+    def read(self, completion: str) -> str:
+        return self.encoder.read(completion)
+
+    def loses(self, target: Encoded) -> bool:
+        return self.encoder.has_unknown(target)
+
+    def _require_source(self, source: list[int]) -> None:
+        if len(source) < LEAST_SOURCE:
+            raise ExplainError(
+                f"instruction: its prompt is {len(source)} token, and Axolotl leaves "
+                f"out rows of fewer than {LEAST_SOURCE}; add words to explain.template."
+            )
+
+    def _require_answer(self, answer: str, text: str) -> None:
+        """Refuse an answer that could never be matched."""
+        found = extract_answer(text, self.layout)
+        if not exact_match(found, answer):
+            raise ExplainError(
+                f"answer: {shown(answer)} comes back from the tokenizer as "
+                f"{shown(found)}, so no completion could match it; add the characters "
+                "that it lacks to the recipe (tokens: [...]), or change the answer."
+            )
+
+
+def source_and_target(cfg: Any, settings: DatasetSettings, sequence_len: int) -> Join:
+    """The source within `sequence_len`, the target within its own limit."""
+    limit = settings.options.max_target_tokens
+    return SourceAndTarget(sequence_len, limit or sequence_len)
+
+
+def load(tokenizer: Any, cfg: Any, ds_cfg: Mapping[str, Any]) -> ExplainStrategy:
+    """Called by Axolotl for each dataset entry of this type."""
+    return ExplainStrategy.for_entry(
+        Seq2SeqFormatter, tokenizer, cfg, ds_cfg, source_and_target
+    )

@@ -1,0 +1,121 @@
+"""The page of inspected rows in a real browser: whole, silent, and text stays text."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from axolotl_explain.inspection.lengths import Group, Lengths
+from axolotl_explain.inspection.page import write_page
+from axolotl_explain.inspection.parts import Token, count_parts
+from axolotl_explain.inspection.shown import Shown, ShownRow
+
+
+def row_of(text: str, number: int) -> ShownRow:
+    """A prompt of single letters, an explanation that is not trained, an answer."""
+    tokens = [Token(ord(letter), -100, letter, "prompt", False) for letter in text]
+    tokens += [
+        Token(7, -100, text, "explanation", False),
+        Token(8, 8, f" {text}\n", "answer", False),
+        Token(2, 2, "<|end|>", "end", True),
+    ]
+    return ShownRow(number, text, "long", tokens, count_parts(tokens))
+
+
+def shown_of(text: str, rows: int = 2) -> Shown:
+    sizes = list(range(40, 140, 3))
+    counts = [
+        sum(40 + 10 * at <= size < 50 + 10 * at for size in sizes) for at in range(10)
+    ]
+    groups = [
+        Group(name, sizes, counts, 900, 3) for name in ("none", "short", "long", text)
+    ]
+    lengths = Lengths(range(40, 150, 10), groups, 128)
+    found = [row_of(text, number + 1) for number in range(rows)]
+    return Shown(text, text, "train", 99, found, lengths, [text], [text])
+
+
+def opened(browser: Any, page: Path) -> None:
+    for log in ("browser", "performance"):
+        browser.get_log(log)
+    browser.get(page.as_uri())
+
+
+def test_it_opens_without_errors_and_asks_for_nothing(
+    browser: Any, tmp_path: Path
+) -> None:
+    page = tmp_path / "page.html"
+    write_page(page, shown_of("Two and two."), with_ids=True)
+    opened(browser, page)
+    assert browser.get_log("browser") == []
+    events = [
+        json.loads(entry["message"])["message"]
+        for entry in browser.get_log("performance")
+    ]
+    asked = [
+        event["params"]["request"]["url"]
+        for event in events
+        if event["method"] == "Network.requestWillBeSent"
+    ]
+    assert [url for url in asked if not url.startswith("data:")] == [page.as_uri()]
+
+
+def test_a_script_in_the_data_is_shown_as_text(
+    browser: Any, tmp_path: Path, evil: str
+) -> None:
+    page = tmp_path / "page.html"
+    write_page(page, shown_of(evil), with_ids=True)
+    opened(browser, page)
+    assert browser.get_log("browser") == []
+    assert browser.execute_script("return document.scripts.length") == 0
+    assert browser.execute_script("return document.images.length") == 0
+    text = browser.find_element("css selector", ".tokens").text
+    assert text.count(evil.replace("\u2028", "\\u2028")) == 3
+
+
+def test_what_the_loss_reads_is_underlined_and_nothing_else(
+    browser: Any, tmp_path: Path
+) -> None:
+    page = tmp_path / "page.html"
+    write_page(page, shown_of("ab", rows=1), with_ids=False)
+    opened(browser, page)
+    found = browser.execute_script(
+        """return [...document.querySelectorAll(".tokens .t")].map((token) => [
+            token.textContent, parseFloat(getComputedStyle(token).borderBottomWidth)
+        ]);"""
+    )
+    assert [(text, width > 0) for text, width in found] == [
+        ("a", False),
+        ("b", False),
+        ("ab", False),
+        (" ab↵\n", True),
+        ("<|end|>", True),
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [400, 1400])
+def test_nothing_runs_over_the_width(
+    browser: Any, tmp_path: Path, width: int, scheme: str, evil: str
+) -> None:
+    page = tmp_path / "page.html"
+    write_page(page, shown_of(evil.replace(" ", "") * 5), with_ids=True)
+    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    opened(browser, page)
+    found = browser.execute_script(
+        "const page = document.documentElement;"
+        "for (const one of document.querySelectorAll('details')) one.open = true;"
+        "return [page.scrollWidth, page.clientWidth, innerWidth]"
+    )
+    colour = browser.execute_script("return getComputedStyle(document.body).color")
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    assert found[0] == found[1]
+    assert found[2] == width
+    assert (colour != "rgb(29, 37, 48)") is (scheme == "dark")
