@@ -17,7 +17,6 @@ HEAVY = {"torch", "transformers", "datasets", "axolotl"}
 TEXT = [
     "answers",
     "blocks",
-    "calculations",
     "checking.agreement",
     "checking.before",
     "checking.characters",
@@ -34,6 +33,7 @@ TEXT = [
     "checking.spread",
     "checking.table",
     "checking.written",
+    "calculations",
     "columns",
     "consistent",
     "control",

@@ -203,6 +203,16 @@ DATA: dict[str, Code] = {
         "on_missing_level says.",
         "Nothing, if that is what you want.",
     ),
+    "rows-changed": Code(
+        "note",
+        "Switches (derived levels, coverage, filter, control) touch rows.",
+        "Nothing, if that is what you want.",
+    ),
+    "unknown-characters": Code(
+        "warning",
+        "The tokenizer does not know characters of explanations, which would be lost.",
+        "Add them under tokens:, or write them in another way.",
+    ),
     "row-unwritable": Code(
         "error",
         "A row cannot be written with this template.",

@@ -16,6 +16,7 @@ from axolotl_explain.checking.combinations import Machine
 from axolotl_explain.checking.finding import Finding
 from axolotl_explain.errors import ExplainError
 from axolotl_explain.files import delimiter
+from axolotl_explain.host import ANY_GPU
 from axolotl_explain.recipe import TYPES
 from axolotl_explain.rows import read_delimited, readable
 from axolotl_explain.strategy import ExplainStrategy
@@ -28,13 +29,7 @@ MACHINES: dict[Machine, dict[str, Any]] = {
         "n_gpu": 1,
         "compute_capability": None,
     },
-    "gpu": {
-        "bf16": True,
-        "fp8": True,
-        "tf32": True,
-        "n_gpu": 1,
-        "compute_capability": "sm_90",
-    },
+    "gpu": ANY_GPU,
 }
 """What Axolotl's validation is told of the machine, since this one may be another."""
 
@@ -214,13 +209,6 @@ def read_entry(entry: Any) -> Any:
             rows = rows[split]
         shards = entry.get("shards")
         return rows.shard(shards, entry.get("shards_idx") or 0) if shards else rows
-
-
-def load_tokenizer(cfg: Any) -> Any:
-    """The tokenizer of a recipe, with the tokens that the recipe adds."""
-    from axolotl.loaders import load_tokenizer
-
-    return load_tokenizer(cfg)
 
 
 def special_tokens(tokenizer: Any) -> set[str]:

@@ -23,8 +23,11 @@ from axolotl_explain.checking.lines import bad_lines
 from axolotl_explain.checking.repeats import Repeats
 from axolotl_explain.checking.scan import BATCH, Scan, Shared
 from axolotl_explain.errors import ExplainError
-from axolotl_explain.host import read_recipe
+from axolotl_explain.host import load_tokenizer
+from axolotl_explain.options import ExplainOptions
+from axolotl_explain.planner import Planner
 from axolotl_explain.recipe import TYPES
+from axolotl_explain.recipe_file import read_recipe
 from axolotl_explain.scratch import ensure_scratch_model
 from axolotl_explain.settings import from_entry
 from axolotl_explain.strategy import ExplainStrategy, entry_name
@@ -133,9 +136,7 @@ class _Check:
                 self.found.add("not-checked", where, kind)
                 continue
             strategy = self._strategy(cfg, tokenizer, where, entry)
-            fitter = None if strategy is None else strategy.fitter
-            scan = Scan(entry_name(entry), from_entry(entry), fitter, shared)
-            self._scan(scan, entry)
+            self._scan(entry, strategy, shared)
         self.progress("comparing rows", 0, 1)
         repeats.finish()
 
@@ -143,7 +144,7 @@ class _Check:
         """The tokenizer, None where it is not here, and the tokens to look for."""
         name = cfg.tokenizer_config
         try:
-            tokenizer = host.load_tokenizer(cfg)
+            tokenizer = load_tokenizer(cfg)
         except (*host.VALIDATION_ERRORS, OSError) as error:
             code = "strategy-refuses" if host.is_here(name) else "tokenizer-unavailable"
             cause = str(error).strip().partition("\n")[0]
@@ -164,8 +165,10 @@ class _Check:
             self.found.add(REFUSED.get(key, "strategy-refuses"), key, message)
             return None
 
-    def _scan(self, scan: Scan, entry: Mapping[str, Any]) -> None:
-        name = scan.where
+    def _scan(
+        self, entry: Mapping[str, Any], strategy: ExplainStrategy | None, shared: Shared
+    ) -> None:
+        name, settings = entry_name(entry), from_entry(entry)
         self.progress(f"reading {name}", 0, 1)
         try:
             rows = host.read_entry(entry)
@@ -175,7 +178,12 @@ class _Check:
             else:
                 self.found.add("data-unavailable", name, str(error))
             return
-        scan.shared.repeats.begin()
+        if strategy is None:
+            planner, fitter = Planner(name, _without_tokens(settings.options)), None
+        else:
+            planner, fitter = strategy.encoder(rows).planner, strategy.fitter
+        scan = Scan(name, settings, planner, fitter, shared)
+        shared.repeats.begin()
         for start in range(0, len(rows), BATCH):
             self.progress(f"checking {name}", start, len(rows))
             scan.rows(rows[start : start + BATCH], start)
@@ -192,3 +200,14 @@ class _Check:
 
 REFUSED = {"explain.thinking": "thinking-lost", "explain.template": "template-faulty"}
 """What a strategy's error names first -> the code of the finding."""
+
+
+def _without_tokens(options: ExplainOptions) -> ExplainOptions:
+    """Options under which rows can be planned without a tokenizer.
+
+    Levels cannot be derived then, so that explanations stay at the level they have.
+    """
+    if options.derive_levels is None:
+        return options
+    changes = {"derive_levels": None, "on_missing_level": "nearest"}
+    return options.model_copy(update=changes)

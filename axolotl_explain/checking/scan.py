@@ -18,15 +18,17 @@ from axolotl_explain.checking.leaks import answer_leak, explanation_leak
 from axolotl_explain.checking.problem import Problem
 from axolotl_explain.checking.repeats import Repeats
 from axolotl_explain.checking.spread import Spread
-from axolotl_explain.checking.written import check_written, surely_fits
+from axolotl_explain.checking.written import check_answer, check_ending, most_tokens
 from axolotl_explain.errors import BadRow, ExplainError
 from axolotl_explain.example import Example
 from axolotl_explain.fit import Fitter
 from axolotl_explain.formats import TargetFormat
-from axolotl_explain.formatter import TextFormatter, TrainingRow
-from axolotl_explain.plan import Outcome, Planned, plan
+from axolotl_explain.formatter import Formatter, TextFormatter, TrainingRow
+from axolotl_explain.join import Continuation
+from axolotl_explain.outcome import Outcome, tally
+from axolotl_explain.plan import Planned, plan
+from axolotl_explain.planner import Planner, rows_of
 from axolotl_explain.settings import DatasetSettings
-from axolotl_explain.sources import make_reader
 
 BATCH = 1_000
 PROBLEM_CHECKS: tuple[Callable[[Problem, TargetFormat], Iterator[Hit]], ...] = (
@@ -34,6 +36,19 @@ PROBLEM_CHECKS: tuple[Callable[[Problem, TargetFormat], Iterator[Hit]], ...] = (
     explanation_leak,
     contradictions,
 )
+TOO_LONG = Outcome.TOO_LONG | Outcome.TARGET_TOO_LONG
+SHORTENED = Outcome.SHORTENED | Outcome.SHORTENED_TO_ANSWER
+OUTCOMES = {
+    Outcome.TOO_LONG: "too-long-dropped",
+    Outcome.TARGET_TOO_LONG: "too-long-dropped",
+    Outcome.SHORTENED: "too-long-shortened",
+    Outcome.SHORTENED_TO_ANSWER: "too-long-shortened",
+    Outcome.NEAREST: "level-replaced",
+    Outcome.ANSWER_ONLY: "level-replaced",
+    Outcome.LEVEL_MISSING: "level-replaced",
+    Outcome.UNKNOWN_CHARACTERS: "unknown-characters",
+}
+"""What becomes of training rows -> the code; others are `rows-changed`."""
 UNWRITABLE = {"answer": "answer-not-extractable", "explain.template": "template-faulty"}
 """What an error names first -> the code of the finding."""
 
@@ -62,6 +77,7 @@ class Scan:
         self,
         where: str,
         settings: DatasetSettings,
+        planner: Planner,
         fitter: Fitter | None,
         shared: Shared,
     ) -> None:
@@ -71,25 +87,24 @@ class Scan:
         """
         self.where = where
         self.settings = settings
+        self.planner = planner
         self.fitter = fitter
         self.shared = shared
         self.findings = shared.findings
         self.spread = Spread(shared.findings, where)
         self.num_rows = 0
-        self.num_kept = 0
+        self.num_planned = 0
+        self.num_dropped = 0
         self._outcomes: defaultdict[Outcome, list[int]] = defaultdict(list)
         self._longest = 0
         self._faulty = False
-        self.read = make_reader(settings.options, settings.options.seed)
 
     def rows(self, batch: Mapping[str, Sequence[Any]], start: int) -> None:
         """One batch of columns; `start` is the index of its first row."""
         ready: list[Ready] = []
-        size = len(next(iter(batch.values()), ()))
-        for position in range(size):
-            row = {name: column[position] for name, column in batch.items()}
-            ready += self._read(start + position + 1, row)
-        self.num_rows += size
+        for number, row in enumerate(rows_of(batch), start + 1):
+            ready += self._read(number, row)
+            self.num_rows += 1
         if self.fitter is not None:
             self._write(ready, self.fitter)
 
@@ -98,52 +113,43 @@ class Scan:
         self.spread.finish()
         if not self.num_rows:
             self.findings.add("no-rows", self.where, "it is empty.")
-        elif not self.num_kept and not self._faulty:
-            self.findings.add(
-                "nothing-left", self.where, f"of {self.num_rows:,} rows none is left."
-            )
-        limit = self.fitter.sequence_len if self.fitter else 0
+        elif self.num_dropped == self.num_planned and not self._faulty:
+            message = f"of {self.num_rows:,} rows none is left."
+            self.findings.add("nothing-left", self.where, message)
         for outcome, numbers in self._outcomes.items():
-            share = f"{len(numbers):,} of {self._num_planned:,}"
-            share += f" training rows ({len(numbers) / self._num_planned:.1%})"
-            code = "level-replaced"
-            message = f"{share} {outcome.label}"
-            if outcome == Outcome.TOO_LONG:
-                code = "too-long-dropped"
-            elif outcome in (Outcome.SHORTENED, Outcome.SHORTENED_TO_ANSWER):
-                code = "too-long-shortened"
-            if code != "level-replaced":
-                message = f"{share}; sequence_len is {limit:,}"
-                message += f", the longest has {self._longest:,}" * bool(self._longest)
+            message = (
+                f"{len(numbers):,} of {self.num_planned:,} training rows "
+                f"({len(numbers) / self.num_planned:.1%}) {outcome.label}"
+            )
+            if outcome in TOO_LONG:
+                message += f"; the longest has {self._longest:,} tokens"
+            code = OUTCOMES.get(outcome, "rows-changed")
             for number in numbers:
-                self.findings.add(code, self.where, message, number, outcome.name)
-
-    @property
-    def _num_planned(self) -> int:
-        dropped = (Outcome.TOO_LONG, Outcome.LEVEL_MISSING)
-        lost = sum(len(self._outcomes.get(one, ())) for one in dropped)
-        return self.num_kept + lost
+                self.findings.add(code, self.where, message, number, outcome.label)
 
     def _read(self, number: int, row: Mapping[str, Any]) -> Iterator[Ready]:
         """The training rows of one row, which is checked as text on the way."""
         try:
-            examples = self.read(row)
+            examples = self.planner.read(row)
         except ExplainError as error:
             self._bad(number, "row-unreadable", error)
             return
         for example in examples:
             try:
-                planned = plan(example, self.settings.options)
+                planned = plan(example, self.planner.options, self.planner.derive)
             except ExplainError as error:
                 self._bad(number, "level-missing", error)
                 continue
             self._check_problem(number, example, planned)
             for one in planned:
-                if one.outcome != Outcome.AS_WANTED:
-                    self._outcomes[one.outcome].append(number)
-                if one.level is not None:
-                    self.num_kept += 1
-                    yield Ready(number, TrainingRow.of(example, one.level), one.outcome)
+                self.num_planned += 1
+                if one.level is None:
+                    self._count(number, one.outcome)
+                else:
+                    trained = TrainingRow(example, one.level, one.explanation)
+                    yield Ready(number, trained, one.outcome)
+                    if self.fitter is None:
+                        self._count(number, one.outcome)
 
     def _check_problem(
         self, number: int, example: Example, planned: Sequence[Planned]
@@ -158,13 +164,12 @@ class Scan:
             for hit in check(problem, layout):
                 self._hit(number, hit)
         self.spread.add(number, problem)
-        self.shared.repeats.add(
-            self.where, number, problem, self.settings.split == "test"
-        )
+        test = self.settings.split == "test"
+        self.shared.repeats.add(self.where, number, problem, test)
 
     def _write(self, ready: Sequence[Ready], fitter: Fitter) -> None:
         """Write rows as text, and encode those that may be too long."""
-        long = [one for one in ready if not self._surely_fits(one, fitter)]
+        long = [one for one in ready if not self._is_settled(one, fitter)]
         try:
             encoded = fitter.formatter.encode([one.row for one in long])
         except ExplainError as error:
@@ -173,12 +178,11 @@ class Scan:
             return
         for one, (prompt, target) in zip(long, encoded, strict=True):
             fitted = fitter.fit(one.row, prompt, target, one.outcome)
-            if fitted.outcome != one.outcome:
-                self._outcomes[fitted.outcome].append(one.number)
+            if (fitted.outcome & ~one.outcome) & (TOO_LONG | SHORTENED):
                 self._longest = max(self._longest, len(prompt) + len(target.ids))
-                self.num_kept -= fitted.encoded is None
+            self._count(one.number, fitted.outcome)
 
-    def _surely_fits(self, one: Ready, fitter: Fitter) -> bool:
+    def _is_settled(self, one: Ready, fitter: Fitter) -> bool:
         """Check a row as text; True where it needs not be encoded."""
         formatter = fitter.formatter
         if not isinstance(formatter, TextFormatter):
@@ -187,23 +191,37 @@ class Scan:
             written = formatter.write(one.row)
         except ExplainError as error:
             subject = str(error).partition(":")[0]
-            code = UNWRITABLE.get(subject, "row-unwritable")
-            self._bad(one.number, code, error)
-            self.num_kept -= 1
+            self._bad(one.number, UNWRITABLE.get(subject, "row-unwritable"), error)
             return True
         target = "".join(segment.text for segment in written.target)
         bare = target.removesuffix(getattr(formatter, "end_text", ""))
-        answer = one.row.example.answer
-        for hit in check_written(written.prompt, bare, answer, formatter.layout):
-            self._hit(one.number, hit)
-        return surely_fits(written.prompt, target, fitter.sequence_len)
+        layout = formatter.layout
+        if layout.order != "multitask" or not one.row.explanation:
+            answer = one.row.example.answer
+            for hit in check_answer(written.prompt, bare, answer, layout):
+                self._hit(one.number, hit)
+        if isinstance(fitter.join, Continuation):
+            for hit in check_ending(written.prompt, bare):
+                self._hit(one.number, hit)
+        may_lose = type(formatter).loses is not Formatter.loses
+        room = fitter.join.room(most_tokens(written.prompt))
+        if may_lose or most_tokens(target) > room:
+            return False
+        self._count(one.number, one.outcome)
+        return True
+
+    def _count(self, number: int, outcome: Outcome) -> None:
+        """What became of a training row in the end."""
+        self.num_dropped += outcome.dropped
+        for flag in tally([(int(outcome), 1)]):
+            self._outcomes[flag].append(number)
 
     def _bad(self, number: int, code: str, error: ExplainError) -> None:
         """A row that cannot be trained on: skipped where the recipe says so."""
         reason = str(error).partition(":")[0]
         if isinstance(error, BadRow):
             reason = error.reason
-            if self.settings.options.skips_bad_rows:
+            if self.planner.skips(error):
                 code = "row-skipped"
         self._faulty |= code != "row-skipped"
         self._hit(number, Hit(code, str(error), reason))

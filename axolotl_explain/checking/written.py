@@ -10,10 +10,10 @@ from axolotl_explain.errors import shown
 from axolotl_explain.formats import TargetFormat
 
 
-def check_written(
+def check_answer(
     prompt: str, target: str, answer: str, layout: TargetFormat
 ) -> Iterator[Hit]:
-    """What is wrong with one training row as text.
+    """Whether evaluation would find the answer in the target.
 
     Args:
         target: without the mark that ends a turn.
@@ -23,6 +23,10 @@ def check_written(
         seen = "nothing" if found is None else shown(found)
         message = f"{shown(answer)} is read back as {seen}"
         yield Hit("answer-not-extractable", message)
+
+
+def check_ending(prompt: str, target: str) -> Iterator[Hit]:
+    """Whether a target that continues its prompt reads on from it."""
     if prompt[-1:] in (" ", "\t"):
         yield Hit("prompt-ends-in-space", f"the end is {shown(prompt[-20:])}")
     elif prompt[-1:].isalnum() and target[:1].isalnum():
@@ -30,11 +34,9 @@ def check_written(
         yield Hit("prompt-runs-into-target", f"it reads {shown(joined)}")
 
 
-def surely_fits(prompt: str, target: str, sequence_len: int) -> bool:
-    """Whether a row fits whatever the tokenizer: a token holds at least one byte.
+def most_tokens(text: str) -> int:
+    """As many as a text can have by any tokenizer: a token holds at least one byte.
 
-    Room is left for a beginning and an end.
+    Two more are for a beginning and an end.
     """
-    return len(prompt.encode("utf-8", "replace")) + len(
-        target.encode("utf-8", "replace")
-    ) <= (sequence_len - 4)
+    return len(text.encode("utf-8", "replace")) + 2

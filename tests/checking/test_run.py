@@ -54,7 +54,7 @@ def test_a_dataset_of_which_nothing_fits_is_an_error(model: Path) -> None:
     found = checked(model, {}, sequence_len=16)
     assert found["nothing-left"].message == "of 2 rows none is left."
     assert found["too-long-dropped"].message.startswith(
-        "2 of 2 training rows (100.0%); sequence_len is 16, the longest has "
+        "2 of 2 training rows (100.0%) dropped: longer than sequence_len; the longest "
     )
 
 

@@ -8,7 +8,7 @@ from axolotl_explain.checking.agreement import contradictions
 from axolotl_explain.checking.characters import check_texts, text_checks
 from axolotl_explain.checking.leaks import answer_leak, explanation_leak
 from axolotl_explain.checking.problem import Problem
-from axolotl_explain.checking.written import check_written, surely_fits
+from axolotl_explain.checking.written import check_answer, check_ending, most_tokens
 from axolotl_explain.example import Example
 from axolotl_explain.formats import TargetFormat
 
@@ -133,12 +133,27 @@ def test_what_belongs_to_a_script_or_a_layout_is_not(text: str) -> None:
 
 def test_an_answer_is_read_back_as_evaluation_reads_it() -> None:
     target = "A duel.\nFinal answer: western\nFinal answer: comedy"
-    (hit,) = check_written("Which?\n", target, "western", LAYOUT)
+    (hit,) = check_answer("Which?\n", target, "western", LAYOUT)
     assert hit.code == "answer-not-extractable"
     assert "'comedy'" in hit.message
 
 
-def test_a_row_is_said_to_fit_only_if_a_token_per_byte_does() -> None:
-    assert surely_fits("ab", "cd", 8)
-    assert not surely_fits("ab", "cd", 7)
-    assert not surely_fits("äb", "cd", 8)
+def test_a_text_has_at_most_a_token_per_byte() -> None:
+    assert most_tokens("abc") == 5
+    assert most_tokens("äb") == 5
+
+
+@pytest.mark.parametrize(
+    ("prompt", "target", "found"),
+    [
+        ("Reply: ", "western", ["prompt-ends-in-space"]),
+        ("Reply", "western", ["prompt-runs-into-target"]),
+        ("Reply:", " western", []),
+        ("Reply\n", "western", []),
+        ("Reply:", "\nwestern", []),
+    ],
+)
+def test_a_target_reads_on_from_its_prompt(
+    prompt: str, target: str, found: list[str]
+) -> None:
+    assert [hit.code for hit in check_ending(prompt, target)] == found
