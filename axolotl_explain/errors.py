@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
+import threading
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
@@ -37,6 +40,12 @@ def shown(value: object, limit: int = 80) -> str:
     return f"{text[:limit]}… ({len(text)} characters)"
 
 
+GRACE = 5.0
+"""Seconds that handlers at exit have, once an error has ended the program."""
+
+CHATTY_AT_EXIT = ("urllib3", "backoff", "posthog")
+"""Loggers of the host's telemetry client, which without a network retries for long."""
+
 ExceptHook = Callable[[type[BaseException], BaseException, TracebackType | None], Any]
 
 
@@ -44,7 +53,9 @@ def install_excepthook() -> None:
     """Print an uncaught `ExplainError` as its message alone; leave others as they are.
 
     Axolotl's command line lets exceptions of a plugin through to the interpreter, whose
-    traceback would bury the one line that helps. The exit code stays 1. Idempotent.
+    traceback would bury the one line that helps. The exit code stays 1, and comes soon:
+    on a machine without a network the host's telemetry client may wait at exit without
+    end. Idempotent.
     """
     previous: ExceptHook = sys.excepthook
     if getattr(previous, "shows_explain_errors", False):
@@ -56,8 +67,18 @@ def install_excepthook() -> None:
         if isinstance(error, ExplainError):
             sys.stdout.flush()
             print(f"\naxolotl-explain: {error}", file=sys.stderr, flush=True)
+            _end_soon()
         else:
             previous(kind, error, trace)
 
     show.shows_explain_errors = True  # type: ignore[attr-defined]
     sys.excepthook = show
+
+
+def _end_soon() -> None:
+    """End the process with exit code 1 if its handlers at exit take too long."""
+    for name in CHATTY_AT_EXIT:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    timer = threading.Timer(GRACE, os._exit, args=(1,))
+    timer.daemon = True
+    timer.start()

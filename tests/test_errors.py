@@ -14,7 +14,11 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
     """A fresh interpreter that imports nothing but the errors."""
     lines = "from axolotl_explain.errors import *\n" + code
     return subprocess.run(
-        [sys.executable, "-c", lines], capture_output=True, text=True, check=False
+        [sys.executable, "-c", lines],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
 
 
@@ -47,6 +51,28 @@ def test_other_uncaught_errors_keep_their_traceback() -> None:
     assert done.returncode == 1
     assert "Traceback" in done.stderr
     assert "KeyError: 'inside'" in done.stderr
+
+
+def test_an_explain_error_ends_the_program_though_a_handler_at_exit_never_does() -> (
+    None
+):
+    done = run(
+        "import atexit, threading\n"
+        "atexit.register(threading.Event().wait)\n"
+        "install_excepthook(); raise ExplainError('recipe.yml: mend me')"
+    )
+    assert done.returncode == 1
+    assert done.stderr == "\naxolotl-explain: recipe.yml: mend me\n"
+
+
+def test_a_handler_at_exit_has_time_to_finish() -> None:
+    done = run(
+        "import atexit, time\n"
+        "atexit.register(lambda: (time.sleep(0.5), print('finished')))\n"
+        "install_excepthook(); raise ExplainError('recipe.yml: mend me')"
+    )
+    assert done.returncode == 1
+    assert done.stdout == "finished\n"
 
 
 def test_installing_the_hook_twice_changes_nothing(
