@@ -20,6 +20,53 @@ SENTENCES = [
 ]
 
 
+QUICK_TRAIN = """
+import sys, yaml
+from pathlib import Path
+recipe = yaml.safe_load(open(sys.argv[-1]))
+if Path("fails").is_file() and Path("fails").read_text() == recipe["explain"]["level"]:
+    raise SystemExit("the reason why")
+last = Path(recipe["output_dir"]) / "checkpoint-7"
+last.mkdir()
+(last / "trainer_state.json").write_text('{"global_step": 7, "log_history": []}')
+data = Path(recipe["task_data"]["folder"])
+data.mkdir(parents=True, exist_ok=True)
+(data / "test.jsonl").write_text('{"meta": {"modulus": 10}}')
+"""
+QUICK_EVALUATION = """
+import sys, yaml
+from pathlib import Path
+from axolotl_explain.evaluation.completion import Completion
+from axolotl_explain.evaluation.store import store
+given = dict(zip(sys.argv[2::2], sys.argv[3::2]))
+recipe = yaml.safe_load(open(given["--recipe"]))
+level = recipe["explain"]["level"]
+row = dict(id=None, prompt="3 + 4", completion="7", answer="7", extracted="7")
+row |= dict(flexible_match=True, truncated=False, num_tokens=3, meta={})
+row |= dict(exact_match=level == "long", level=level)
+row |= dict(data=given["--data"], model=given["--model"])
+facts = {"model": given["--model"], "recipe_content": recipe, "data": given["--data"]}
+rows = [Completion.from_dict({**row, "row": number}) for number in (1, 2)]
+store(Path(given["--out"]), rows, facts)
+"""
+
+
+@pytest.fixture
+def quick_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands of a sweep that leave what the real ones leave, and take no time.
+
+    Training fails at the level that a file `fails` names; long alone is right.
+    """
+    from axolotl_explain.sweep.commands import MODULES
+
+    here = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    monkeypatch.setenv("PYTHONPATH", here)
+    (tmp_path / "quick_train.py").write_text(QUICK_TRAIN)
+    (tmp_path / "quick_eval.py").write_text(QUICK_EVALUATION)
+    monkeypatch.setitem(MODULES, "accelerate", "quick_train")
+    monkeypatch.setitem(MODULES, "axolotl_explain", "quick_eval")
+
+
 @pytest.fixture(scope="session")
 def bpe_tokenizer() -> Any:
     """A byte-level BPE with an end token, made on the spot; any text comes back."""

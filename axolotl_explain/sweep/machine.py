@@ -15,6 +15,7 @@ RUN_MEMORY = 2 * GIB
 better once one has been seen."""
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
+THREADS = "OMP_NUM_THREADS"
 CGROUP = Path("/sys/fs/cgroup")
 MEMORY = Path("/proc/meminfo")
 
@@ -28,6 +29,8 @@ class Machine:
     """Bytes that are free now."""
     gpus: Sequence[str] = ()
     """As CUDA_VISIBLE_DEVICES names them."""
+    threads: str | None = None
+    """For each run, where the user's OMP_NUM_THREADS says so."""
 
     def default_jobs(self, runs: int) -> int:
         """How many runs at a time: one for each GPU, else what cores and memory carry.
@@ -46,10 +49,10 @@ class Machine:
 
         With more places than GPUs, several share one.
         """
-        threads = str(max(1, self.cores // jobs))
+        threads = self.threads or str(max(1, self.cores // jobs))
         slots = []
         for number in range(jobs):
-            slot = {"OMP_NUM_THREADS": threads}
+            slot = {THREADS: threads}
             if self.gpus:
                 slot[VISIBLE] = self.gpus[number % len(self.gpus)]
             slots.append(slot)
@@ -58,7 +61,7 @@ class Machine:
 
 def this_machine() -> Machine:
     """What this process may use."""
-    return Machine(_cores(), free_memory(), _gpus(os.environ))
+    return Machine(_cores(), free_memory(), _gpus(os.environ), os.environ.get(THREADS))
 
 
 def free_memory() -> int:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 import yaml
+from click.testing import CliRunner
 
+from axolotl_explain.cli import main
 from axolotl_explain.demo.run import RECIPE, plan_runs
 from axolotl_explain.levels import LEVELS
 from axolotl_explain.shipped import recipe_path
@@ -36,3 +39,36 @@ def test_every_level_is_a_run_of_its_own(tmp_path: Path) -> None:
     runs = plan_runs(tmp_path)
     assert len({run.training for run in runs.values()}) == len(LEVELS)
     assert {run.commands()["evaluating"][6] for run in runs.values()} == {"--data"}
+
+
+def test_the_demo_shows_all_levels_and_keeps_what_is_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quick_commands: None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, ["demo", "--out", "demo"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    lines = [line.split() for line in done.output.splitlines()]
+    for level in LEVELS:
+        share = "100.0%" if level == "long" else "0.0%"
+        (row,) = [line for line in lines if line[:2] == [level, "2"]]
+        assert (row[2], row[-2:]) == (share, ["3.0", "7"])
+        assert f"{level}  finished, " in done.output
+    assert "long  3 + 4  (right)" in done.output
+    assert "none  3 + 4  (wrong, it is 7)" in done.output
+    summary = json.loads(Path("demo/metrics.json").read_text())
+    assert summary["chance"] == 0.1
+    assert Path("demo/accuracy.png").is_file()
+    again = CliRunner().invoke(main, ["demo", "--out", "demo"])
+    assert again.output.count("kept from before") == len(LEVELS)
+
+
+def test_a_level_that_fails_ends_the_demo_after_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quick_commands: None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("fails").write_text("long")
+    done = CliRunner().invoke(main, ["demo", "--out", "demo"])
+    assert done.exit_code == 1
+    assert "training long ended with exit code 1" in done.output
+    assert "the reason why" in done.output
+    assert done.output.count("finished, ") == len(LEVELS) - 1

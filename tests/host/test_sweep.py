@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import yaml
 from axolotl_explain.sweep.commands import lock_of
 from axolotl_explain.sweep.locks import wait_until_free
 
-pytestmark = pytest.mark.training
+pytestmark = [pytest.mark.training, pytest.mark.timeout(3_600)]
 
 EVERY = 20
 """Steps between two checkpoints; all are kept."""
@@ -93,6 +94,7 @@ class Ended:
             return subprocess.Popen(
                 [*command, "--jobs", "1"],
                 cwd=self.folder,
+                env={**os.environ, "OMP_NUM_THREADS": "1"},
                 stdout=printed,
                 stderr=printed,
             )

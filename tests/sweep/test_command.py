@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,47 +12,12 @@ import yaml
 from click.testing import CliRunner, Result
 
 from axolotl_explain.cli import main
-from axolotl_explain.sweep.commands import MODULES
-
-TRAIN = """
-import sys, yaml
-recipe = yaml.safe_load(open(sys.argv[-1]))
-print("the first words")
-if recipe["explain"]["level"] == "short":
-    raise SystemExit("the reason why")
-"""
-EVALUATE = """
-import json, sys
-from pathlib import Path
-from axolotl_explain.evaluation.completion import Completion
-from axolotl_explain.evaluation.store import store
-import yaml
-given = dict(zip(sys.argv[2::2], sys.argv[3::2]))
-recipe = yaml.safe_load(open(given["--recipe"]))
-level = recipe["explain"]["level"]
-completions = [
-    Completion.from_dict({
-        "data": given["--data"], "model": given["--model"], "level": level, "row": row,
-        "id": None, "prompt": "p", "completion": "c", "answer": "1", "extracted": "1",
-        "exact_match": level == "long", "flexible_match": True, "truncated": False,
-        "num_tokens": 3, "meta": {},
-    })
-    for row in (1, 2)
-]
-facts = {"model": given["--model"], "recipe_content": recipe, "data": given["--data"]}
-store(Path(given["--out"]), completions, facts)
-"""
 
 
 @pytest.fixture
-def grid(base: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def grid(base: dict[str, Any], tmp_path: Path, quick_commands: None) -> Path:
     """A grid of three levels, of which short cannot be trained."""
-    here = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
-    monkeypatch.setenv("PYTHONPATH", here)
-    (tmp_path / "fake_train.py").write_text(TRAIN)
-    (tmp_path / "fake_eval.py").write_text(EVALUATE)
-    monkeypatch.setitem(MODULES, "accelerate", "fake_train")
-    monkeypatch.setitem(MODULES, "axolotl_explain", "fake_eval")
+    Path("fails").write_text("short")
     (tmp_path / "recipe.yml").write_text(yaml.safe_dump(base))
     levels = {"explain.level": ["none", "short", "long"]}
     content = {"recipe": "recipe.yml", "out": "out", "grid": levels}

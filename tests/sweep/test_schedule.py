@@ -210,3 +210,7 @@ def test_each_run_has_a_gpu_and_its_share_of_the_cores() -> None:
         {"OMP_NUM_THREADS": "4", "CUDA_VISIBLE_DEVICES": "3"},
     ]
     assert Machine(2, GIB).slots(4) == [{"OMP_NUM_THREADS": "1"}] * 4
+
+
+def test_the_threads_that_a_user_has_set_have_their_way() -> None:
+    assert Machine(8, GIB, threads="3").slots(1) == [{"OMP_NUM_THREADS": "3"}]
