@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ import yaml
 from axolotl_explain.catalog.header import Header, parse_header
 from axolotl_explain.errors import ExplainError, shown
 from axolotl_explain.shipped import recipe_paths
+
+SIZE = re.compile(r"[\d.]+[mb]|small|base|large|xl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,14 @@ class Entry:
 
     @property
     def size(self) -> str:
-        """What its name ends in; empty for the tiny models made on the spot.
+        """The part of its name that is a size; empty where a tiny model is made.
 
         >>> from types import SimpleNamespace
-        >>> Entry.size.fget(SimpleNamespace(name="qwen3/full-0.6b"))
+        >>> Entry.size.fget(SimpleNamespace(name="qwen3/full-zero3-0.6b"))
         '0.6b'
         """
-        return self.name.rpartition("/")[2].partition("-")[2].rpartition("-")[2]
+        parts = self.name.rpartition("/")[2].split("-")
+        return next((part for part in parts if SIZE.fullmatch(part)), "")
 
 
 def method(recipe: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from axolotl_explain.memory.shapes import Shape
+from axolotl_explain.memory.shape import Shape
 from axolotl_explain.memory.trained import targets
 from axolotl_explain.memory.weights import precision
 

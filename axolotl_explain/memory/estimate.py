@@ -12,7 +12,8 @@ from axolotl_explain.memory.activations import (
     logit_bytes,
     tokens,
 )
-from axolotl_explain.memory.shapes import Shape, shape_of
+from axolotl_explain.memory.shape import Shape
+from axolotl_explain.memory.shapes import shape_of
 from axolotl_explain.memory.sharding import Sharding, sharding
 from axolotl_explain.memory.trained import (
     gradient_bytes,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from axolotl_explain.memory.shapes import Linear, Shape
+from axolotl_explain.memory.shape import Linear, Shape
 from axolotl_explain.memory.weights import FLOAT, precision, rest_precision
 
 ADAM_8BIT = 2 + 2 * FLOAT / 256

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from math import ceil
 from typing import Any, Literal
 
-from axolotl_explain.memory.shapes import Linear, Shape
+from axolotl_explain.memory.shape import Linear, Shape
 
 Held = Literal["nf4", "int8", "plain"]
 

@@ -11,7 +11,8 @@ import torch
 from transformers.optimization import Adafactor
 
 from axolotl_explain.memory.models import MODELS
-from axolotl_explain.memory.shapes import Linear, shape_of
+from axolotl_explain.memory.shape import Linear
+from axolotl_explain.memory.shapes import shape_of
 from axolotl_explain.memory.trained import Trained, optimizer_bytes
 from axolotl_explain.memory.weights import linear_bytes, weight_bytes
 
