@@ -36,9 +36,20 @@ def checked(model: Path, entry: dict[str, Any], **keys: Any) -> dict[str, Findin
     return {one.code: one for one in check(str(file)).findings}
 
 
+def with_little_data(path: Path) -> Path:
+    """A copy of a recipe that generates 300 rows of each kind at most."""
+    recipe = yaml.safe_load(path.read_text("utf-8"))
+    if "task_data" in recipe:
+        sizes = recipe["task_data"]["sizes"]
+        recipe["task_data"]["sizes"] = {name: min(n, 300) for name, n in sizes.items()}
+    copy = Path(path.name)
+    copy.write_text(yaml.safe_dump(recipe), "utf-8")
+    return copy
+
+
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_a_shipped_recipe_has_no_error_and_no_warning(path: Path) -> None:
-    result = check(str(path))
+    result = check(str(with_little_data(path)))
     assert exit_code(result.findings, strict=True) == 0, result.findings
     assert sum(result.rows.values()) > 0
 
