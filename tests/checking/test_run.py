@@ -8,8 +8,13 @@ from typing import Any
 import pytest
 import yaml
 
-from axolotl_explain.checking.finding import Finding, exit_code
+from axolotl_explain.checking.finding import Finding, Findings, exit_code
+from axolotl_explain.checking.repeats import Repeats
 from axolotl_explain.checking.run import check
+from axolotl_explain.checking.scan import Scan, Shared
+from axolotl_explain.options import ExplainOptions
+from axolotl_explain.planner import Planner
+from axolotl_explain.settings import DatasetSettings
 
 from .planted import LORA, ROOT, Fault, common, plant, stock_row, write_rows
 
@@ -54,10 +59,12 @@ def test_a_shipped_recipe_has_no_error_and_no_warning(path: Path) -> None:
     assert sum(result.rows.values()) > 0
 
 
-def test_a_slice_that_holds_nothing_is_no_rows(model: Path) -> None:
-    write_rows(Path("train.jsonl"), [stock_row(0)])
-    found = checked(model, {"split": "train[:0]"})
-    assert found["no-rows"].where == "train.jsonl, train[:0]"
+def test_a_dataset_without_rows_is_an_error() -> None:
+    found, options = Findings(), ExplainOptions()
+    shared = Shared(found, Repeats(found), ())
+    planner = Planner("rows", options)
+    Scan("rows", DatasetSettings(options), planner, None, shared).finish()
+    assert [one.code for one in found.list()] == ["no-rows"]
 
 
 def test_a_dataset_of_which_nothing_fits_is_an_error(model: Path) -> None:
