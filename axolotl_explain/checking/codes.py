@@ -111,12 +111,6 @@ RECIPE: dict[str, Code] = {
         "The learning rate is far from what such a training usually takes.",
         "Full fine-tunes take about 0.000005 to 0.0001, adapters 0.00005 to 0.001.",
     ),
-    "packing-seq2seq": Code(
-        "error",
-        "Sample packing joins rows in one sequence, which an encoder-decoder cannot "
-        "tell apart.",
-        "Set sample_packing: false.",
-    ),
     "metric-direction": Code(
         "error",
         "The best checkpoint is chosen by a metric in the wrong direction.",

@@ -62,16 +62,6 @@ def learning_rate(recipe: Recipe, machine: Machine) -> Iterator[Finding]:
         yield Finding("learning-rate-unusual", "learning_rate", f"{rate:g} with {kind}")
 
 
-def packed_seq2seq(recipe: Recipe, machine: Machine) -> Iterator[Finding]:
-    """An encoder reads the whole input at once, packed neighbours included."""
-    types = [str(entry.get("type")) for entry in _entries(recipe)]
-    model = str(recipe.get("model_type"))
-    if recipe.get("sample_packing") and (
-        "axolotl_explain.seq2seq" in types or "Seq2Seq" in model
-    ):
-        yield Finding("packing-seq2seq", "sample_packing", "is true")
-
-
 def metric_direction(recipe: Recipe, machine: Machine) -> Iterator[Finding]:
     """`greater_is_better` against what the metric measures; unset, it is worked out."""
     metric, greater = recipe.get(METRIC_KEY), recipe.get("greater_is_better")
@@ -111,7 +101,6 @@ CHECKS: tuple[Check, ...] = (
     unused_bnb,
     gpu_kernels,
     learning_rate,
-    packed_seq2seq,
     metric_direction,
     metric_level,
     held_out,
@@ -136,13 +125,6 @@ def machine_of(recipe: Recipe, has_gpu: Callable[[], bool]) -> Machine:
 
 def _adapter(recipe: Recipe) -> bool:
     return recipe.get("adapter") in ("lora", "qlora")
-
-
-def _entries(recipe: Recipe) -> Iterator[Mapping[str, Any]]:
-    for name in ("datasets", "test_datasets"):
-        for entry in recipe.get(name) or []:
-            if isinstance(entry, Mapping):
-                yield entry
 
 
 def _levels_asked(recipe: Recipe) -> set[str] | None:

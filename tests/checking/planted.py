@@ -88,7 +88,6 @@ LORA = {
     "lora_embedding_kernel": False,
 }
 QLORA = {**LORA, "adapter": "qlora", "load_in_4bit": True}
-ENCODER_DECODER = {"model_type": "AutoModelForSeq2SeqLM"}
 CHAT = {"type": "axolotl_explain.chat"}
 BEST = {
     "explain": {"evaluation": {"data": "test.jsonl", "rows": 2}},
@@ -130,9 +129,6 @@ FAULTS: dict[str, Fault] = {
         "bnb-keys-unused", {"bnb_config_kwargs": {"bnb_4bit_quant_type": "nf4"}}
     ),
     "rate-of-another-kind": Fault("learning-rate-unusual", {"learning_rate": 0.05}),
-    "packed-encoder": Fault(
-        "packing-seq2seq", {"sample_packing": True}, twin=ENCODER_DECODER
-    ),
     "metric-upside-down": Fault(
         "metric-direction", {"greater_is_better": False}, twin=BEST
     ),
