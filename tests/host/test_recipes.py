@@ -29,6 +29,8 @@ GPU = {
     "compute_capability": "sm_89",
 }
 ENVIRONMENT = {"torch_version": "2.13.0"}
+ALIASES = {"model_type": "type_of_model"}
+"""What Axolotl calls keys after it has read them."""
 
 
 def header(name: str) -> list[str]:
@@ -62,7 +64,7 @@ def test_a_recipe_is_valid_and_none_of_its_keys_is_dropped(
     name: str, from_the_root: None
 ) -> None:
     recipe, cfg = validated(name)
-    assert set(recipe) <= set(cfg)
+    assert {ALIASES.get(key, key) for key in recipe} <= set(cfg)
     for key in ("adapter", "load_in_4bit", "bf16", "sample_packing", "learning_rate"):
         assert cfg[key] == recipe.get(key, cfg[key])
 
