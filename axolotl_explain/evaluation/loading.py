@@ -36,7 +36,7 @@ def load(recipe: dict[str, Any], folder: str | None, engine: str) -> Loaded:
     """
     cfg = load_config(recipe, folder)
     if engine == "vllm":
-        if cfg.model_type == MODEL_TYPE:
+        if cfg.type_of_model == MODEL_TYPE:
             raise ExplainError(
                 "--engine vllm: vLLM runs no encoder–decoder models of this kind; use "
                 "--engine transformers."
