@@ -112,7 +112,7 @@ def test_stopping_ends_a_command_and_its_children(folder: Path) -> None:
     thread.join()
     until(lambda: not alive(child))
     assert seen
-    assert is_free(lock_of(folder))
+    until(lambda: is_free(lock_of(folder)))
     with pytest.raises(StoppedError):
         commands.run(["ends"], folder, folder / "log")
 
