@@ -12,6 +12,7 @@ from axolotl_explain.callbacks import StopAtLoss
 from axolotl_explain.errors import install_excepthook
 from axolotl_explain.evaluation.callback import EvaluationCallback
 from axolotl_explain.evaluation.options import parse_evaluation
+from axolotl_explain.four_bits import keep_gradients
 from axolotl_explain.recipe import TYPES, install_settings
 from axolotl_explain.scratch import ensure_scratch_model
 from axolotl_explain.task_data import ensure_task_data
@@ -53,6 +54,10 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
         """
         if cfg.seed is not None:
             set_seed(cfg.seed)
+
+    def post_lora_load(self, cfg: Any, model: Any) -> None:
+        """Keep 4-bit weights trainable through evaluations on a CPU."""
+        keep_gradients(model)
 
     def add_callbacks_post_trainer(self, cfg: Any, trainer: Any) -> list[Any]:
         """What runs beside the trainer, where the recipe asks for it."""

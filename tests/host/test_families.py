@@ -112,11 +112,6 @@ def adapted_recipe(name: str, method: str, folder: Path) -> dict[str, Any]:
         if method == "lora"
         else None,
     }
-    if method == "qlora":
-        # On a CPU with AVX512-BF16, bitsandbytes packs 4-bit weights when it evaluates,
-        # and trains on without the gradients that pass through them.
-        kind["eval_strategy"] = "no"
-        del recipe["evals_per_epoch"]
     places = {
         "base_model": str(folder / "base"),
         "output_dir": str(folder / "out"),
