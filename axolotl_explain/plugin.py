@@ -13,6 +13,7 @@ from axolotl_explain.callbacks import StopAtLoss, TellProgress
 from axolotl_explain.errors import install_excepthook
 from axolotl_explain.evaluation.callback import EvaluationCallback
 from axolotl_explain.evaluation.options import parse_evaluation
+from axolotl_explain.four_bits import keep_gradients
 from axolotl_explain.progress_file import asked_for
 from axolotl_explain.recipe import TYPES, install_settings
 from axolotl_explain.scratch import ensure_scratch_model
@@ -60,11 +61,12 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
         """Name the task of an encoder–decoder model's adapter, which is saved with it.
 
         Axolotl names that of a model with a decoder alone, and takes no other from a
-        plugin.
+        plugin. Keep 4-bit weights trainable through evaluations on a CPU.
         """
         if model.config.is_encoder_decoder:
             for config in getattr(model, "peft_config", {}).values():
                 config.task_type = TaskType.SEQ_2_SEQ_LM
+        keep_gradients(model)
 
     def add_callbacks_post_trainer(self, cfg: Any, trainer: Any) -> list[Any]:
         """What runs beside the trainer, where the recipe asks for it."""
