@@ -7,6 +7,9 @@ from pathlib import Path
 from axolotl_explain.errors import ExplainError
 
 PACKAGE = Path(__file__).parent
+SWEEPS = "paper"
+"""The folder of recipes/ whose files are for `axolotl explain sweep`."""
+
 ROOTS = (PACKAGE, PACKAGE.parent)
 """Inside an installed package; in the repository, beside it."""
 
@@ -30,7 +33,8 @@ def recipe_paths() -> dict[str, Path]:
     for root in ROOTS:
         folder = root / "recipes"
         if folder.is_dir():
-            files = sorted(folder.rglob("*.yml"))
+            found = sorted(folder.rglob("*.yml"))
+            files = [file for file in found if file.parent.name != SWEEPS]
             return {
                 file.relative_to(folder).with_suffix("").as_posix(): file
                 for file in files

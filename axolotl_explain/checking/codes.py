@@ -131,6 +131,27 @@ RECIPE: dict[str, Code] = {
         "Nothing is held out, so nobody will see whether the training helps.",
         "Set test_datasets, val_set_size or explain.evaluation.",
     ),
+    "memory-too-small": Code(
+        "error",
+        "By the estimate, training does not fit the card that --memory names.",
+        "Lower micro_batch_size or sequence_len, set gradient_checkpointing, quantize "
+        "the base model (adapter: qlora), or take a larger card.",
+    ),
+    "memory-tight": Code(
+        "warning",
+        "The estimate fits the card by less than a tenth, which is no promise.",
+        "Leave some room, as for memory-too-small, or try a few steps first.",
+    ),
+    "memory-fits": Code(
+        "note",
+        "By the estimate, training fits the card that --memory names.",
+        "Nothing; the estimate is printed part by part.",
+    ),
+    "memory-unknown": Code(
+        "note",
+        "Memory cannot be estimated for this model.",
+        "Name a local folder with its config.json, if the architecture is known.",
+    ),
     "tokenizer-unavailable": Code(
         "note",
         "The tokenizer cannot be read here without the network, so prompts, special "

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from axolotl_explain.checking.codes import CODES, SEVERITIES, Severity
+from axolotl_explain.memory import Estimate
 
 SHOWN_ROWS = 5
 
@@ -125,11 +126,13 @@ class Result:
     Attributes:
         machine: cpu or gpu, what the recipe was checked for.
         rows: data file -> number of its rows that were looked at.
+        memory: what training takes, where a card was named and the model is known.
     """
 
     findings: list[Finding]
     machine: str
     rows: dict[str, int] = field(default_factory=dict)
+    memory: Estimate | None = None
 
 
 def exit_code(findings: Iterable[Finding], strict: bool) -> int:

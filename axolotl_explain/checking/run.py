@@ -15,6 +15,7 @@ from axolotl_explain.checking.before import (
     needs_plugin,
     repeated_keys,
 )
+from axolotl_explain.checking.card import Card, fit
 from axolotl_explain.checking.characters import USUAL_SPECIAL, text_checks
 from axolotl_explain.checking.combinations import CHECKS, Machine, machine_of
 from axolotl_explain.checking.finding import Findings, Result
@@ -41,6 +42,7 @@ def check(
     path: str,
     machine: Literal["auto", "cpu", "gpu"] = "auto",
     progress: Progress = lambda doing, done, total: None,
+    card: Card | None = None,
 ) -> Result:
     """Look at a recipe and all its rows; load no model, use no network.
 
@@ -49,6 +51,7 @@ def check(
 
     Args:
         machine: what it is to be trained on; auto: what its keys ask for.
+        card: the memory that it is to fit.
     """
     found = Findings()
     with host.offline():
@@ -62,9 +65,13 @@ def check(
         found.extend(repeated_keys(Path(path).read_text("utf-8")))
         check_ = _Check(recipe, kind, found, progress)
         cfg = check_.recipe_alone()
+        memory = None
         if cfg is not None:
             check_.data(cfg)
-    return Result(found.list(), kind, check_.rows)
+            if card is not None:
+                finding, memory = fit(recipe, card)
+                found.extend([finding])
+    return Result(found.list(), kind, check_.rows, memory)
 
 
 class _Check:

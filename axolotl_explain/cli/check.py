@@ -24,7 +24,22 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
     type=click.Choice(["auto", "cpu", "gpu"]),
     help="What RECIPE is to be trained on; auto: what its keys ask for.",
 )
-def check(recipe: str, strict: bool, as_json: bool, machine: Any) -> None:
+@click.option(
+    "--memory",
+    type=click.FloatRange(0, min_open=True),
+    help="GB of the card that it is to fit; prints the estimate, part by part.",
+)
+@click.option(
+    "--gpus", type=click.IntRange(1), help="With --memory: how many such cards."
+)
+def check(  # noqa: PLR0913, PLR0917
+    recipe: str,
+    strict: bool,
+    as_json: bool,
+    machine: Any,
+    memory: float | None,
+    gpus: int | None,
+) -> None:
     """Look at RECIPE and all its rows before anything is trained.
 
     Says what Axolotl does in silence and what is wrong with the data, with row numbers
@@ -34,6 +49,7 @@ def check(recipe: str, strict: bool, as_json: bool, machine: Any) -> None:
     from axolotl_explain.cli.quiet import quiet_host
 
     quiet_host()
+    from axolotl_explain.checking.card import Card
     from axolotl_explain.checking.finding import exit_code
     from axolotl_explain.checking.run import check
     from axolotl_explain.checking.table import show
@@ -41,7 +57,8 @@ def check(recipe: str, strict: bool, as_json: bool, machine: Any) -> None:
     console = Console()
     begin = time.monotonic()
     with _progress(Console(stderr=True)) as progress:
-        result = check(recipe, machine, progress)
+        card = None if memory is None else Card(memory, gpus)
+        result = check(recipe, machine, progress, card)
     if as_json:
         content = {
             "recipe": recipe,
@@ -49,9 +66,13 @@ def check(recipe: str, strict: bool, as_json: bool, machine: Any) -> None:
             "rows": result.rows,
             "findings": [one.to_json() for one in result.findings],
         }
+        if result.memory is not None:
+            content["memory"] = result.memory.to_json()
         click.echo(json.dumps(content, indent=2, ensure_ascii=False))
     else:
         show(console, recipe, result, time.monotonic() - begin)
+        if result.memory is not None:
+            console.print(f"\nMemory, estimated:\n{result.memory.table()}")
     raise SystemExit(exit_code(result.findings, strict))
 
 

@@ -30,6 +30,9 @@ def recipes(
     """Recipes to start from: list them, show one, or copy one with your own data."""
     if ctx.invoked_subcommand is not None:
         return
+    from axolotl_explain.cli.quiet import quiet_host
+
+    quiet_host()
     from axolotl_explain.catalog.table import facts, print_table
 
     rows = facts(memory, gpus, family)

@@ -78,6 +78,19 @@ class Estimate:
         """Whether it fits a card of so many GB (as cards are named: GiB)."""
         return self.gib <= memory
 
+    def to_json(self) -> dict[str, Any]:
+        """All of it, for programs; sizes in bytes, on each card."""
+        return {
+            "total": self.total,
+            "gpus": self.gpus,
+            "parameters": self.parameters,
+            "trained": self.trained,
+            "items": [
+                {"name": one.name, "bytes": one.bytes, "how": one.how}
+                for one in self.items
+            ],
+        }
+
     def table(self) -> str:
         """One line for each part, and the total.
 

@@ -1,0 +1,42 @@
+"""Whether a recipe fits the memory of a card, by the estimate of its model's config."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from axolotl_explain.checking.finding import Finding
+from axolotl_explain.errors import ExplainError
+from axolotl_explain.memory import Estimate, estimate, model_config
+
+TIGHT = 0.9
+"""The share of a card above which an estimate that fits is no promise."""
+
+
+class Card(NamedTuple):
+    """What a recipe is to be trained on.
+
+    Attributes:
+        memory: of one card, in GB as cards are named (GiB).
+        gpus: how many such cards; None for what the recipe says, or one.
+    """
+
+    memory: float
+    gpus: int | None = None
+
+
+def fit(recipe: Mapping[str, Any], card: Card) -> tuple[Finding, Estimate | None]:
+    """Compare the estimate with the card; no estimate for an unknown architecture."""
+    try:
+        found = estimate(recipe, model_config(recipe), card.gpus)
+    except ExplainError as error:
+        return Finding("memory-unknown", "base_model", str(error)), None
+    message = f"{found.gib:.1f} of {card.memory:g} GB"
+    if found.gpus > 1:
+        message += f" on each of {found.gpus} cards"
+    code = "memory-fits"
+    if not found.fits(card.memory):
+        code = "memory-too-small"
+    elif not found.fits(card.memory * TIGHT):
+        code = "memory-tight"
+    return Finding(code, "recipe", message), found
