@@ -43,7 +43,9 @@ def copy(*arguments: object) -> tuple[str, dict[str, Any]]:
 
 def test_every_recipe_of_the_folder_is_listed() -> None:
     files = sorted((ROOT / "recipes").rglob("*.yml"))
-    names = [f.relative_to(ROOT / "recipes").with_suffix("").as_posix() for f in files]
+    found = [f.relative_to(ROOT / "recipes").with_suffix("").as_posix() for f in files]
+    names = [name for name in found if not name.startswith("paper/")]
+    assert len(found) > len(names)
     assert [row["name"] for row in json.loads(run("--json"))] == names
     shown = run()
     assert all(f"{name} " in shown for name in names)
