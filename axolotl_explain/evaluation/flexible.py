@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from axolotl_explain.evaluation.choices import Choices
 from axolotl_explain.evaluation.numbers import as_number, last_number
@@ -28,6 +28,9 @@ PHRASE = re.compile(
     re.IGNORECASE,
 )
 SENTENCE_END = re.compile(r"[.!?](?:\s|$)|\n")
+MORE_WORDS = 2
+"""How many words more than gold another answer in prose may have."""
+
 MARKS = " \t\r\n*\"'`“”‘’.,;:!$"
 
 Same = Callable[[str, str], bool]
@@ -66,12 +69,18 @@ class Gold:
         return self.mentioned(completion) is True if stated is None else stated
 
     def stated(self, text: str, extracted: str | None) -> bool | None:
-        """Whether a text says this answer where it says one; None where it does not."""
+        """Whether a text says this answer where it says one; None where it does not.
+
+        >>> Gold("western").stated("Her answer is the skill she has with horses.", None)
+        """
         key = self._key()
         for place in _places(text, extracted, "\n" in self.answer):
-            found = key(place)
-            if found is not None:
-                return found == key(self.answer) or self._further(place)
+            found = key(place.text)
+            if found is None:
+                continue
+            same = found == key(self.answer) or self._further(place.text)
+            if same or place.outright or key is not _text or not self._talk(place.text):
+                return same
         return None
 
     def mentioned(self, text: str) -> bool | None:
@@ -82,6 +91,10 @@ class Gold:
         key = self._key()
         found = None if key is _text else key(text)
         return None if found is None else found == key(self.answer)
+
+    def _talk(self, text: str) -> bool:
+        """Whether a text is too long to be another answer of this kind."""
+        return len(text.split()) > len(self.answer.split()) + MORE_WORDS
 
     def _further(self, place: str) -> bool:
         return self.same is not None and self.same(self.answer, place)
@@ -94,22 +107,29 @@ class Gold:
         return _text if as_number(self.answer) is None else _number
 
 
-def _places(completion: str, extracted: str | None, lines: bool) -> Iterator[str]:
+class _Place(NamedTuple):
+    """A text that may be the answer, and whether it is marked as one."""
+
+    text: str
+    outright: bool = True
+
+
+def _places(completion: str, extracted: str | None, lines: bool) -> Iterator[_Place]:
     """The texts that may be the answer, the most explicit first.
 
     What follows the line of the answer is talk, unless gold itself has several lines.
     """
     if extracted:
         if not lines:
-            yield extracted.partition("\n")[0]
-        yield extracted
+            yield _Place(extracted.partition("\n")[0])
+        yield _Place(extracted)
     boxed = last_boxed(completion)
     if boxed:
-        yield boxed
+        yield _Place(boxed)
     phrases = list(PHRASE.finditer(completion))
     if phrases:
         rest = completion[phrases[-1].end() :]
-        yield SENTENCE_END.split(rest, maxsplit=1)[0]
+        yield _Place(SENTENCE_END.split(rest, maxsplit=1)[0], outright=False)
 
 
 def last_boxed(text: str) -> str | None:

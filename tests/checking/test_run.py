@@ -7,18 +7,25 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
 from axolotl_explain.checking.finding import Finding, Findings, exit_code
 from axolotl_explain.checking.repeats import Repeats
 from axolotl_explain.checking.run import check
 from axolotl_explain.checking.scan import Scan, Shared
+from axolotl_explain.cli import main
 from axolotl_explain.options import ExplainOptions
 from axolotl_explain.planner import Planner
 from axolotl_explain.settings import DatasetSettings
+from axolotl_explain.shipped import SWEEPS
 
 from .planted import LORA, ROOT, Fault, common, plant, stock_row, write_rows
 
-SHIPPED = sorted((ROOT / "recipes").rglob("*.yml"))
+SHIPPED = [
+    path
+    for path in sorted((ROOT / "recipes").rglob("*.yml"))
+    if path.parent.name != SWEEPS
+]
 SHIFTY = (
     "{% for m in messages %}{{ m.role }}{{ messages|length }}: {{ m.content }}"
     "<|im_end|>{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}"
@@ -57,6 +64,25 @@ def test_a_shipped_recipe_has_no_error_and_no_warning(path: Path) -> None:
     result = check(str(with_little_data(path)))
     assert exit_code(result.findings, strict=True) == 0, result.findings
     assert sum(result.rows.values()) > 0
+
+
+def test_a_copied_recipe_with_data_of_ones_own_passes() -> None:
+    arguments = ["recipes", "copy", "qwen3/qlora-8b", "--model", "Qwen/Qwen3-4B"]
+    arguments += [
+        "--data",
+        "examples/movie_genres",
+        "--level",
+        "all",
+        "--out",
+        "my.yml",
+    ]
+    assert CliRunner().invoke(main, arguments).exit_code == 0
+    result = check("my.yml")
+    assert exit_code(result.findings, strict=True) == 0, result.findings
+    assert result.rows == {
+        "examples/movie_genres/train.jsonl": 128,
+        "examples/movie_genres/test.jsonl": 32,
+    }
 
 
 def test_a_dataset_without_rows_is_an_error() -> None:

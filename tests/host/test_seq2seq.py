@@ -12,7 +12,8 @@ from tokenizers.processors import TemplateProcessing
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
 from axolotl_explain import Example
-from axolotl_explain.evaluation.generate import Decoding, generate
+from axolotl_explain.checking.run import check
+from axolotl_explain.evaluation.generate import Decoding, generate_batches
 from axolotl_explain.evaluation.loading import load
 from axolotl_explain.evaluation.run import Evaluator
 
@@ -225,6 +226,14 @@ def test_explanations_with_unknown_characters_are_counted(
     assert "1 with an explanation that has characters the tokenizer" in warning
 
 
+def test_check_finds_explanations_with_unknown_characters(t5_bench: Bench) -> None:
+    rows = [ROW, sum_row(2, explanations={"long": "7 < 9."})]
+    datasets = [entry(t5_bench.rows(rows), "seq2seq")]
+    found = check(str(t5_bench.write(datasets=datasets))).findings
+    (one,) = [one for one in found if one.code == "unknown-characters"]
+    assert (one.severity, one.rows, one.num_rows) == ("warning", (2,), 1)
+
+
 def test_a_line_break_of_ones_own_is_used_and_one_that_is_lost_is_refused(
     t5_bench: Bench,
 ) -> None:
@@ -291,8 +300,11 @@ def test_sources_of_any_length_are_completed_as_they_would_be_alone(
     model = AutoModelForSeq2SeqLM.from_pretrained(t5_bench.base_model).eval()
     rows = [training_row(sum_row(at, input="7 " * at)) for at in (1, 9, 4)]
     prompts = strategy(t5_bench).formatter.prompts(rows)
-    found = generate(model, prompts, Decoding([1], 8))
-    for ids, one in zip(prompts, found, strict=True):
+    batches = generate_batches(model, prompts, Decoding([1], 8))
+    found = {place: one for batch in batches for place, one in batch}
+    assert sorted(found) == [0, 1, 2]
+    for place, ids in enumerate(prompts):
+        one = found[place]
         written = [model.config.decoder_start_token_id]
         while len(written) < 9 and (len(written) == 1 or written[-1] != 1):
             with torch.no_grad():
