@@ -139,10 +139,10 @@ class Schedule:
                         if error is not None:
                             errors[names[future]] = error
                     self.listener.tick()
-            except BaseException:
-                self._stopped = True
-                self.carrier.stop()
-                raise
+            finally:
+                if pending:
+                    self._stopped = True
+                    self.carrier.stop()
         return errors
 
     def _one(self, run: Run, free: SimpleQueue[Environment]) -> ExplainError | None:
