@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +67,14 @@ def quick_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "quick_eval.py").write_text(QUICK_EVALUATION)
     monkeypatch.setitem(MODULES, "accelerate", "quick_train")
     monkeypatch.setitem(MODULES, "axolotl_explain", "quick_eval")
+
+
+@pytest.fixture(autouse=True)
+def own_signals() -> Iterator[None]:
+    """Axolotl's training leaves a handler behind that would end these checks."""
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

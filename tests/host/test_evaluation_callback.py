@@ -28,7 +28,7 @@ pytestmark = pytest.mark.training
 ACCELERATE = Path(sys.executable).with_name("accelerate")
 ONE_PROCESS = (str(ACCELERATE), "launch", "--cpu", "-m", "axolotl.cli.train")
 TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone")
-TWO_PROCESSES = (*TORCHRUN, "--nproc_per_node=2", "tests/host/on_cpu.py")
+TWO_PROCESSES = (*TORCHRUN, "--nproc_per_node=2", "-m", "tests.host.on_cpu")
 DATA = "examples/movie_genres/test.jsonl"
 BLOCK = {"data": DATA, "rows": 8, "max_new_tokens": 16, "batch_size": 4}
 SHORT = {

@@ -141,6 +141,7 @@ class Full:
     """A model on a device that has no memory left."""
 
     device = "cpu"
+    config = SimpleNamespace(is_encoder_decoder=False)
 
     def generate(self, **_: Any) -> None:
         raise torch.OutOfMemoryError("no memory left")

@@ -25,8 +25,9 @@ from bitsandbytes.functional import dequantize_4bit, quantize_4bit
 from bitsandbytes.nn import Linear4bit
 from peft.tuners.lora import LoraLayer
 
+from axolotl_explain.evaluation.asking import read_examples
 from axolotl_explain.evaluation.loading import load
-from axolotl_explain.evaluation.run import Evaluator, read_examples
+from axolotl_explain.evaluation.run import Evaluator
 from axolotl_explain.host import load_strategy
 
 from .bench import CPU, ROOT, sum_row, write_jsonl

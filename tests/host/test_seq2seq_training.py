@@ -172,8 +172,9 @@ def test_a_merged_adapter_answers_as_before(
     merge_lora(str(run.recipe))
     merged = run.folder / "merged"
     before, after = run.answers(run.folder), run.answers(merged)
-    assert [one.completion for one in after] == [one.completion for one in before]
+    if name == "lora":
+        assert [one.completion for one in after] == [one.completion for one in before]
     # Of a QLoRA, Axolotl rounds every matrix to four bits, also those that training
-    # has held in full precision.
+    # has held in full precision, so that it answers a little differently.
     assert run.odds(merged) == pytest.approx(run.odds(run.folder), abs=near)
     assert run.odds(None) != pytest.approx(run.odds(merged), abs=1.5 * near)

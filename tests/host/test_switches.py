@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from axolotl_explain.evaluation.run import Evaluator, level_names
+from axolotl_explain.evaluation.asking import level_names
+from axolotl_explain.evaluation.run import Evaluator
 from axolotl_explain.example import Example
 
 from .bench import (
