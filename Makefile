@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 # Installed first: on a machine with CUDA this is the CUDA build, as Axolotl wants it.
 TORCH ?= torch==2.13.0
 
+# Processes that the tests run in; each takes about 2 GB of memory.
+WORKERS ?= 2
+
 export HF_HUB_OFFLINE ?= 1
 export AXOLOTL_DO_NOT_TRACK ?= 1
 
@@ -31,7 +34,7 @@ demo: install
 	$(BIN)/axolotl-explain demo
 
 test: lint
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 lint: install
 	$(BIN)/ruff check .
