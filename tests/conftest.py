@@ -71,10 +71,9 @@ def quick_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def own_signals() -> Iterator[None]:
-    """Axolotl's training leaves a handler behind that would end these checks."""
-    before = signal.getsignal(signal.SIGINT)
+    """Axolotl's training leaves a handler of Ctrl-C behind that ends the process."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

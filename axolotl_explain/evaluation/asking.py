@@ -89,7 +89,8 @@ def _predicting(wanted: Sequence[Level], where: str) -> list[str]:
     foreign = [level for level in wanted if level != "none"]
     if foreign:
         raise ExplainError(
-            f"{where}: {', '.join(foreign)}: under order: multitask the model is asked "
-            "to predict, which gives the answer alone (none); leave this out."
+            f"{where}: {', '.join(foreign)} cannot be asked for, since under order: "
+            "multitask the model is asked to predict, which gives the answer alone "
+            "(none); leave this out."
         )
     return ["none"]

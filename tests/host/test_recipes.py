@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -147,12 +149,22 @@ def test_a_recipe_writes_below_the_folder_of_its_family(name: str) -> None:
         assert recipe_of(name)["output_dir"].startswith(folder)
 
 
+@contextmanager
+def unpatched_afterwards(attention: Any) -> Iterator[None]:
+    """The host writes into a class of transformers; other checks need it as it was."""
+    forward = attention.forward
+    try:
+        yield
+    finally:
+        attention.forward = forward
+        del attention._original_forward
+
+
 @pytest.mark.parametrize("name", [name for name in NAMES if hardware(name).gpus])
 def test_gpu_kernels_are_on_where_the_host_can_write_them(
     name: str,
     tmp_path: Path,
     from_the_root: None,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     recipe, cfg = validated(name)
     if not cfg.adapter:
@@ -161,19 +173,16 @@ def test_gpu_kernels_are_on_where_the_host_can_write_them(
     AutoConfig.from_pretrained(tmp_path)
     on = {bool(cfg[key]) for key in KERNELS}
     asked = DictDefault(base_model=str(tmp_path))
-    # The host writes into the class, which is put right again afterwards.
-    attention = get_attention_cls_from_config(asked)
-    monkeypatch.setattr(attention, "forward", attention.forward)
-    monkeypatch.setattr(attention, "_original_forward", None, raising=False)
-    del attention._original_forward
     if cfg.load_in_8bit:
         assert on == {False}
-    elif on == {True}:
-        patch_self_attn_lora(asked)
-    else:
-        assert on == {False}
-        with pytest.raises(AssertionError, match="QKV code not found"):
+        return
+    with unpatched_afterwards(get_attention_cls_from_config(asked)):
+        if on == {True}:
             patch_self_attn_lora(asked)
+        else:
+            assert on == {False}
+            with pytest.raises(AssertionError, match="QKV code not found"):
+                patch_self_attn_lora(asked)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -151,7 +151,9 @@ def test_evaluation_asks_to_predict(bench: Bench) -> None:
     )
     assert budget < 20
     message = refusal(level_names, strategy.settings, ("long",))
-    assert message.startswith("--level long: under order: multitask")
+    assert message.startswith(
+        "--level: long cannot be asked for, since under order: mul"
+    )
     assert target == f"{MARKER}6{END}"
 
 
