@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +69,9 @@ def quick_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def own_signals() -> Iterator[None]:
+def own_signals() -> None:
     """Axolotl's training leaves a handler of Ctrl-C behind that ends the process."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
 
 
 @pytest.fixture(scope="session")
