@@ -18,6 +18,7 @@ from axolotl.integrations.base import PluginManager, load_plugin
 from axolotl.loaders.adapter import _build_peft_lora_config, _get_peft_task_type
 from axolotl.loaders.tokenizer import load_tokenizer
 from axolotl.prompt_strategies import load as load_strategy
+from axolotl.utils import distributed
 from axolotl.utils.config import validate_config
 from axolotl.utils.data.sft import _extract_pretraining_config, prepare_datasets
 from axolotl.utils.data.shared import generate_dataset_hash_from_config
@@ -330,3 +331,18 @@ def test_rows_with_fewer_than_two_source_tokens_are_left_out(t5_bench: Bench) ->
         False,
         True,
     ]
+
+
+def test_fsdp_asks_for_a_mesh_of_cards_whatever_the_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+    monkeypatch.setattr(distributed, "get_world_size", lambda: 2)
+    monkeypatch.setattr(
+        distributed.ParallelismConfig,
+        "build_device_mesh",
+        lambda self, kind: asked.append(kind),
+    )
+    cfg = DictDefault(fsdp_version=2, fsdp_config={"reshard_after_forward": True})
+    distributed.build_parallelism_config(cfg)
+    assert asked == ["cuda"]
