@@ -34,6 +34,7 @@ def demo(out: Path) -> None:
     from axolotl_explain.cli.quiet import quiet_host
 
     quiet_host()
+    from axolotl_explain.demo.plot import WITHOUT, can_plot
     from axolotl_explain.demo.run import carry_out, plan_runs, summarise
 
     console = Console()
@@ -50,9 +51,11 @@ def demo(out: Path) -> None:
     console.print(_table(summary))
     for level, run in runs.items():
         _show_completion(console, level, run)
+    picture = "accuracy.png" if can_plot() else WITHOUT
     console.print(
-        f"Kept below {out}: metrics.json, accuracy.png, and for each level its recipe, "
-        "model, log and completions."
+        f"Kept below {out}: metrics.json, for each level its recipe, model, log and "
+        f"completions, and {picture}.",
+        markup=False,
     )
 
 

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+WITHOUT = "no plot, which needs matplotlib: pip install 'axolotl-explain[plots]'"
+
 CHANCE_COLOUR, BAR_COLOUR = "#9a3b26", "#2f6f8f"
+
+
+def can_plot() -> bool:
+    """Whether matplotlib is installed; it comes with the extra `plots`."""
+    return find_spec("matplotlib") is not None
 
 
 def plot(levels: Mapping[str, Mapping[str, Any]], chance: float, path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from axolotl_explain.demo.plot import plot
+from axolotl_explain.demo.plot import can_plot, plot
 from axolotl_explain.evaluation.store import (
     COMPLETIONS,
     METRICS,
@@ -71,14 +71,18 @@ def carry_out(runs: dict[Level, Run], out: Path, on_step: OnStep) -> None:
 
 
 def summarise(runs: dict[Level, Run], out: Path) -> dict[str, Any]:
-    """Write metrics.json over all levels, and the plot; return what was written."""
+    """Write metrics.json over all levels; return what was written.
+
+    The plot is drawn too where matplotlib is installed.
+    """
     modulus = _modulus(runs["none"])
     summary: dict[str, Any] = {
         "task": f"sums modulo {modulus}",
         "chance": 1 / modulus,
         "levels": {level: _metrics(level, run) for level, run in runs.items()},
     }
-    plot(summary["levels"], summary["chance"], out / PLOT)
+    if can_plot():
+        plot(summary["levels"], summary["chance"], out / PLOT)
     write_whole(out / METRICS, json.dumps(summary, indent=2) + "\n")
     return summary
 

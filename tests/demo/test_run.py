@@ -10,6 +10,7 @@ import yaml
 from click.testing import CliRunner
 
 from axolotl_explain.cli import main
+from axolotl_explain.demo import plot
 from axolotl_explain.demo.run import RECIPE, plan_runs
 from axolotl_explain.levels import LEVELS
 from axolotl_explain.shipped import recipe_path
@@ -60,6 +61,18 @@ def test_the_demo_shows_all_levels_and_keeps_what_is_finished(
     assert Path("demo/accuracy.png").is_file()
     again = CliRunner().invoke(main, ["demo", "--out", "demo"])
     assert again.output.count("kept from before") == len(LEVELS)
+
+
+def test_the_demo_ends_well_without_matplotlib_and_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quick_commands: None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(plot, "find_spec", lambda name: None)
+    done = CliRunner().invoke(main, ["demo", "--out", "demo"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    assert "pip install 'axolotl-explain[plots]'" in " ".join(done.output.split())
+    assert Path("demo/metrics.json").is_file()
+    assert not Path("demo/accuracy.png").exists()
 
 
 def test_a_level_that_fails_ends_the_demo_after_the_others(
