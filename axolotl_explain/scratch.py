@@ -30,8 +30,8 @@ from axolotl_explain.rows import read_rows
 
 MANIFEST = "scratch_model.json"
 END, PAD = "<|im_end|>", "<|pad|>"
-PIECES = r" ?\p{L}+| ?\p{N}| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
-"""Words, single digits and punctuation, each with the space in front of it."""
+PIECES = r" ?\p{L}+| ?\p{N}%s| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+"""Words, digits and punctuation, each with the space in front of it."""
 SPECIAL = (PAD, "<|im_start|>", END)
 CHATML = (
     "{% for message in messages %}"
@@ -55,6 +55,11 @@ class ScratchModel(BaseModel):
     )
     vocab_size: int = Field(
         default=2_000, ge=300, description="at most; special tokens included"
+    )
+    split_digits: bool = Field(
+        default=True,
+        description="every digit is a token, as in Gemma; without, up to three digits "
+        "can be one, as in Llama 3",
     )
     seed: int = Field(default=42, description="of the weights")
 
@@ -168,14 +173,15 @@ def _random_model(spec: ScratchModel, tokenizer: Any) -> Any:
 
 
 def _train_tokenizer(spec: ScratchModel) -> Any:
-    """A byte-level BPE whose numbers are single digits."""
+    """A byte-level BPE that merges nothing across words, numbers and punctuation."""
     from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
+    pieces = PIECES % ("" if spec.split_digits else "{1,3}")
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
-            pre_tokenizers.Split(Regex(PIECES), behavior="isolated"),
+            pre_tokenizers.Split(Regex(pieces), behavior="isolated"),
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
         ]
     )

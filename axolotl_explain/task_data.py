@@ -2,7 +2,7 @@
 
     task_data:
       folder: outputs/demo/data         # holds train.jsonl, validation.jsonl, …
-      task: modular_sum                 # or listops
+      task: modular_sum                 # or labelled_sum, listops
       options: {min_length: 4, max_length: 8}
       sizes: {train: 20000, validation: 200, test: 500, test_long: 0}
       seed: 1
@@ -30,7 +30,7 @@ class TaskData(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     folder: str
-    task: Literal["listops", "modular_sum"]
+    task: Literal["listops", "modular_sum", "labelled_sum"]
     options: dict[str, Any] = Field(default_factory=dict)
     sizes: dict[Literal["train", "validation", "test", "test_long"], int] = Field(
         default_factory=dict

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from transformers import AutoTokenizer
 
 from axolotl_explain.errors import ExplainError
 from axolotl_explain.scratch import ensure_scratch_model
@@ -165,6 +166,17 @@ def test_the_tokenizer_writes_numbers_digit_by_digit_and_any_text(
     for text in ("Ronne 17", "好 é\n\t ", " ▁ "):
         assert tokenizer.decode(tokenizer(text)["input_ids"]) == text
     assert len(tokenizer) <= 320
+
+
+def test_numbers_can_be_tokens_of_their_own(block, tmp_path: Path) -> None:
+    data = tmp_path / "numbers.jsonl"
+    data.write_text('{"text": "[MAX 12 29 ] 29 12 29"}\n')
+    block = {**block, "tokenizer_data": [str(data)], "split_digits": False}
+    folder = tmp_path / "numbers"
+    ensure_scratch_model(block, str(folder))
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    assert tokenizer.decode(tokenizer.encode(" 29")) == " 29"
+    assert len(tokenizer.encode(" 29")) == 1
 
 
 def test_texts_inside_mappings_and_lists_train_the_tokenizer(

@@ -15,6 +15,7 @@ from rich.progress import Progress
 from axolotl_explain.cli.writing import writing
 from axolotl_explain.errors import ExplainError
 from axolotl_explain.tasks.generate import generate as fill_folder
+from axolotl_explain.tasks.labelled_sum import LABELLED_SUM, LabelledSumOptions
 from axolotl_explain.tasks.listops import LISTOPS, ListOpsOptions
 from axolotl_explain.tasks.listops.convert import convert, told
 from axolotl_explain.tasks.listops.read import BadRow
@@ -136,25 +137,49 @@ def listops(context: click.Context, /, out: Path, **given: Any) -> None:
     _fill(LISTOPS, options, out, given)
 
 
+def sum_options(lengths: type[ModularSumOptions]) -> Callable[[Command], Command]:
+    """Give a command the options of sums, with the default lengths of its task."""
+    own = (
+        click.option("--out", type=OUT, required=True, help="Folder to fill."),
+        number("max-value", None, "Largest addend.  [default: modulus - 1]"),
+        number("min-length", lengths.min_length, "Fewest addends."),
+        number("max-length", lengths.max_length, "Most addends of train and test."),
+        number(
+            "test-long-max-length",
+            None,
+            "Most addends of test_long; its fewest are --max-length + 1.  [default: "
+            "twice --max-length]",
+        ),
+    )
+
+    def with_options(command: Command) -> Command:
+        command = with_shared(command)
+        for option in reversed(own):
+            command = option(command)
+        return command
+
+    return with_options
+
+
 @generate.command("modular-sum")
-@click.option("--out", type=OUT, required=True, help="Folder to fill.")
-@number("max-value", None, "Largest addend.  [default: modulus - 1]")
-@number("min-length", ModularSumOptions.min_length, "Fewest addends.")
-@number("max-length", ModularSumOptions.max_length, "Most addends of train and test.")
-@number(
-    "test-long-max-length",
-    None,
-    "Most addends of test_long; its fewest are --max-length + 1.  [default: twice "
-    "--max-length]",
-)
-@with_shared
+@sum_options(ModularSumOptions)
 def modular_sum(out: Path, **given: Any) -> None:
     """Sums modulo a number, added from left to right."""
+    _fill(MODULAR_SUM, _sum(ModularSumOptions, given), out, given)
+
+
+@generate.command("labelled-sum")
+@sum_options(LabelledSumOptions)
+def labelled_sum(out: Path, **given: Any) -> None:
+    """Modular sums whose addends stand in any order and are found by their letters."""
+    _fill(LABELLED_SUM, _sum(LabelledSumOptions, given), out, given)
+
+
+def _sum(kind: type[ModularSumOptions], given: dict[str, Any]) -> ModularSumOptions:
     largest = given["max_value"]
     if largest is None:
         largest = max(given["modulus"] - 1, 1)
-    options = ModularSumOptions(max_value=largest, **_common(given))
-    _fill(MODULAR_SUM, options, out, given)
+    return kind(max_value=largest, **_common(given))
 
 
 def _common(given: dict[str, Any]) -> dict[str, int]:

@@ -8,6 +8,7 @@ from typing import Any
 from axolotl_explain.errors import ExplainError, shown
 from axolotl_explain.example import Example
 from axolotl_explain.levels import Level
+from axolotl_explain.tasks.labelled_sum import LABELLED_SUM
 from axolotl_explain.tasks.listops import LISTOPS
 from axolotl_explain.tasks.modular_sum import MODULAR_SUM
 from axolotl_explain.tasks.task import Task
@@ -16,6 +17,7 @@ from axolotl_explain.tasks.verdict import Verdict
 TASKS: dict[str, Task[Any]] = {
     "listops": LISTOPS,
     "modular_sum": MODULAR_SUM,
+    "labelled_sum": LABELLED_SUM,
 }
 """`meta.task` -> task."""
 

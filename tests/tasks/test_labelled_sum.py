@@ -1,0 +1,114 @@
+"""Labelled sums."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from axolotl_explain.errors import ExplainError
+from axolotl_explain.example import Example
+from axolotl_explain.levels import EXPLAINED
+from axolotl_explain.tasks.labelled_sum import (
+    LABELLED_SUM,
+    LabelledSumOptions,
+    as_example,
+    parse,
+)
+
+OPTIONS = LabelledSumOptions(max_value=29)
+EXAMPLES = [LABELLED_SUM.problem(OPTIONS, 5, "train", index, 0) for index in range(40)]
+CLAIM = re.compile(r"[0-9]+|\b[a-z]\b")
+
+
+def test_the_words():
+    numbers = {"l": 9, "n": 2, "k": 4, "m": 8}
+    example = as_example(numbers, ("l", "n"), 10, "x")
+    assert example.input == "l 9\nn 2\nk 4\nm 8\nfrom l to n"
+    assert example.answer == "9"
+    assert example.explanations == {
+        "short": "l 9\nm 7\nn 9",
+        "medium": "l 9\nm 8 + 9 = 17 -> 7\nn 2 + 7 = 9 -> 9",
+        "long": "Start with l, which is 9.\n"
+        "Take m, which is 8: 8 + 9 = 17, and 17 modulo 10 is 7.\n"
+        "Take n, which is 2: 2 + 7 = 9, and 9 modulo 10 is 9.",
+    }
+
+
+def test_answers_and_running_results_are_those_of_plain_sums():
+    for example in EXAMPLES:
+        addends = [*parse(example.input).values()]
+        running = [str(sum(addends[:n]) % 10) for n in range(2, len(addends) + 1)]
+        assert example.answer == running[-1]
+        for level in EXPLAINED:
+            lines = example.explanations[level].splitlines()[1:]
+            assert [re.findall("[0-9]+", line)[-1] for line in lines] == running
+        assert example.meta["list_length"] == len(addends)
+
+
+def test_letters_follow_each_other_and_stand_in_any_order():
+    firsts, ordered, unasked = set(), 0, set()
+    for example in EXAMPLES:
+        standing = re.findall("^([a-z]) ", example.input, re.MULTILINE)
+        letters = sorted(standing)
+        assert "".join(letters) in "abcdefghijklmnopqrstuvwxyz"
+        firsts.add(letters[0])
+        unasked.add(len(letters) - len(parse(example.input)))
+        ordered += len(letters) > 3 and standing == letters
+    assert len(firsts) > 10
+    assert unasked == {0, 1, 2, 3, 4}
+    assert ordered < 5
+
+
+@pytest.mark.parametrize("level", EXPLAINED)
+def test_every_explanation_is_accepted(level):
+    for example in EXAMPLES:
+        assert LABELLED_SUM.verify(example, level, example.explanations[level]).valid
+
+
+@given(st.sampled_from(EXAMPLES), st.sampled_from(EXPLAINED), st.data())
+def test_any_number_or_letter_changed_is_rejected_at_its_step(example, level, data):
+    text = example.explanations[level]
+    claim = data.draw(st.sampled_from(list(CLAIM.finditer(text))))
+    others = st.sampled_from(["0", "7", "41", "b", "q"])
+    other = data.draw(others.filter(lambda found: found != claim.group()))
+    changed = text[: claim.start()] + other + text[claim.end() :]
+    verdict = LABELLED_SUM.verify(example, level, changed)
+    assert not verdict.valid
+    assert verdict.step == text[: claim.start()].count("\n") + 1
+
+
+def test_the_reason_names_the_step():
+    example = as_example({"b": 7, "a": 3}, ("a", "b"), 10, "x")
+    verdict = LABELLED_SUM.verify(example, "medium", "a 3\nb 7 + 3 = 11 -> 1")
+    assert verdict.reason == "step 2 (+): here 7 + 3 = 10; the text has 7 + 3 = 11"
+
+
+@given(st.text(), st.sampled_from(EXPLAINED))
+def test_garbage_gets_a_verdict(text, level):
+    assert not LABELLED_SUM.verify(EXAMPLES[0], level, text + "x").valid
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        "",
+        "a 3",
+        "3 + 4",
+        "a 3\nb 4",
+        "a 3\nfrom a to a",
+        "a 3\na 4\nfrom a to a",
+        "a 3\nb 4\nfrom a to c",
+        "a 3\nb 4\nfrom b to a",
+        "a 3\nb x\nfrom a to b",
+    ],
+)
+def test_a_problem_that_is_no_labelled_sum_is_an_error(problem):
+    example = Example(instruction="x", answer="1", input=problem, meta={"modulus": 10})
+    with pytest.raises(ExplainError, match=r"input: .* is no labelled sum"):
+        LABELLED_SUM.verify(example, "short", "1")
+
+
+def test_there_are_26_letters():
+    with pytest.raises(ExplainError, match="--test-long-max-length 40: every addend"):
+        LabelledSumOptions(test_long_max_length=40)
