@@ -124,7 +124,8 @@ def recipe_keys() -> list[str]:
     """The keys that Axolotl itself knows at the top level of a recipe."""
     from axolotl.utils.schemas.config import AxolotlInputConfig
 
-    return list(AxolotlInputConfig.model_fields)
+    fields = AxolotlInputConfig.model_fields
+    return [str(field.validation_alias or name) for name, field in fields.items()]
 
 
 def _model_keys(recipe: dict[str, Any], model: str | None) -> dict[str, Any]:

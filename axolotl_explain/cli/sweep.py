@@ -58,8 +58,8 @@ def sweep(grid: str, dry_run: bool, jobs: int | None, ray: bool) -> None:
     from axolotl_explain.sweep.folders import EARLIER
     from axolotl_explain.sweep.grid import read_grid
     from axolotl_explain.sweep.locks import only_sweep
-    from axolotl_explain.sweep.plan import elsewhere, plan
-    from axolotl_explain.sweep.shelf import bring_back
+    from axolotl_explain.sweep.plan import elsewhere, plan, reused
+    from axolotl_explain.sweep.shelf import bring_back, copy_in
     from axolotl_explain.sweep.table import plan_table
 
     console = Console()
@@ -67,13 +67,20 @@ def sweep(grid: str, dry_run: bool, jobs: int | None, ray: bool) -> None:
     carrier = _carrier(ray)
     planned = plan(described, read_recipe(described.recipe), not carrier.has_gpu)
     out = Path(described.out)
+    here = elsewhere(planned, out)
+    there = reused(planned, described, here)
+    if described.reuse:
+        others = ", ".join(described.reuse)
+        told = f"{len(there)} of {len(planned)} runs can be copied from {others}."
+        console.print(told, highlight=False, soft_wrap=True)
     if dry_run:
-        console.print(plan_table(planned, elsewhere(planned, out)))
+        console.print(plan_table(planned, {**there, **here}))
         console.print(f"{len(planned)} runs, each in a folder below {out / 'runs'}.")
         return
     require_matplotlib()
     with only_sweep(out):
         bring_back(elsewhere(planned, out), out / EARLIER)
+        copy_in(there, out / EARLIER)
         failed = _carried_out(console, planned, carrier, jobs)
         _report(console, described, planned, failed)
     if failed:

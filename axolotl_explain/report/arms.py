@@ -65,14 +65,9 @@ class Arm:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """95 % (Wilson) of the mean at the rows of one run, holding every run's share.
-
-        Runs answer the same rows, so that more runs are no more rows; where seeds lie
-        further apart than the rows explain, the interval is widened to hold them.
-        """
+        """95 %, of the mean over runs (`pooled_interval`)."""
         shares = [member.group.summary.share for member in self.members]
-        low, high = wilson_interval(round(self.share * self.rows), self.rows)
-        return min(low, *shares, 1.0), max(high, *shares, 0.0)
+        return pooled_interval(shares, self.rows)
 
     @property
     def tokens(self) -> float | None:
@@ -80,6 +75,21 @@ class Arm:
         means = [one.group.summary.tokens_per_completion for one in self.members]
         known = [mean for mean in means if mean is not None]
         return sum(known) / len(known) if known else None
+
+
+def pooled_interval(shares: Sequence[float], rows: int) -> tuple[float, float]:
+    """95 % (Wilson) of the mean at the rows of one run, holding every run's share.
+
+    Runs answer the same rows, so that more runs are no more rows; where seeds lie
+    further apart than the rows explain, the interval is widened to hold them.
+
+    Args:
+        shares: the share of right answers of each run, from 0 to 1.
+        rows: that each of them has answered.
+    """
+    mean = sum(shares) / len(shares)
+    low, high = wilson_interval(round(mean * rows), rows)
+    return min(low, *shares, 1.0), max(high, *shares, 0.0)
 
 
 def pool(runs: Sequence[Run]) -> list[Arm]:

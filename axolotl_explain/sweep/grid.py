@@ -10,6 +10,9 @@
       size:
         - {name: tiny, scratch_model.config.hidden_size: 64, micro_batch_size: 64}
         - {name: small, scratch_model.config.hidden_size: 128, micro_batch_size: 32}
+    exclude:                             # combinations that are not run
+      - {size: small, explain.level: short}
+    reuse: [outputs/sweep/earlier]       # sweeps whose runs are taken where they agree
     evaluate: {limit: 500}
 
 A key is a path into the recipe. `samples` stands for the first so many rows of each of
@@ -95,7 +98,22 @@ class Grid(BaseModel):
         description="name of a group -> list of entries, each with keys of the recipe "
         "and values that go together, and a name",
     )
+    exclude: tuple[dict[str, Any], ...] = Field(
+        default=(),
+        description="combinations that are left out: key of `grid` -> its value, or "
+        "group of `together` -> the name of its entry; the others do not matter",
+    )
+    reuse: tuple[str, ...] = Field(
+        default=(),
+        description="folders (`out`) of other sweeps: runs that are the same are "
+        "copied, not trained again",
+    )
     evaluate: Evaluate = Field(default_factory=Evaluate)
+
+    @field_validator("reuse", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
 
     @field_validator("grid", mode="before")
     @classmethod

@@ -24,6 +24,7 @@ from axolotl_explain.sweep.folders import (
     with_folders,
 )
 from axolotl_explain.sweep.grid import Grid
+from axolotl_explain.sweep.kept import read_kept
 from axolotl_explain.sweep.keys import with_value
 from axolotl_explain.sweep.known_keys import SAMPLES, check_blocks, check_keys
 from axolotl_explain.sweep.points import Point, points
@@ -59,8 +60,9 @@ def plan(grid: Grid, base: Mapping[str, Any], cpu: bool = True) -> list[Planned]
             that cannot be told apart.
     """
     found = points(grid)
-    check_keys(base, [*grid.set, *(key for one in found for key in one.values)])
+    check_keys(base, grid.set)
     same = applied(base, grid.set)
+    check_keys(same, [key for one in found for key in one.values])
     return [_planned(grid, same, point, cpu) for point in found]
 
 
@@ -68,6 +70,26 @@ def elsewhere(planned: Sequence[Planned], out: Path) -> dict[Path, Path]:
     """Folder of a run -> where it is found below a sweep's folder, if not there."""
     wanted = {one.run.folder: one.run.training for one in planned}
     return found_elsewhere(wanted, [out / RUNS, out / EARLIER])
+
+
+def reused(
+    planned: Sequence[Planned], grid: Grid, here: Mapping[Path, Path]
+) -> dict[Path, Path]:
+    """Folder of a run -> the one of another sweep that holds the same run, trained.
+
+    Args:
+        here: the runs that this sweep has itself, out of their places.
+    """
+    shelves = [Path(other) / RUNS for other in grid.reuse]
+    runs = {one.run.folder: one.run.training for one in planned}
+    wanted = {folder: mark for folder, mark in runs.items() if folder not in here}
+    found = found_elsewhere(wanted, shelves)
+    return {place: one for place, one in found.items() if _trained(one)}
+
+
+def _trained(folder: Path) -> bool:
+    kept = read_kept(folder)
+    return kept is not None and kept.trained
 
 
 def applied(base: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -63,10 +63,11 @@ class Point:
 
 
 def points(grid: Grid) -> list[Point]:
-    """Every combination, the groups first, in the order of the file.
+    """Every combination that is not excluded, the groups first, in the file's order.
 
     Raises:
-        ExplainError: if two would have the same name, or a name is too long.
+        ExplainError: if two would have the same name, a name is too long, or an
+            exclusion meets no run or all of them.
     """
     short = short_keys(grid.grid)
     choices = [
@@ -77,7 +78,7 @@ def points(grid: Grid) -> list[Point]:
         [Part(key, named(short[key], value), {key: value}, value) for value in values]
         for key, values in grid.grid.items()
     ]
-    found = [Point(parts) for parts in itertools.product(*choices)]
+    found = _kept([Point(parts) for parts in itertools.product(*choices)], grid.exclude)
     seen: dict[str, Point] = {}
     for point in found:
         if seen.setdefault(point.name, point) is not point:
@@ -92,6 +93,24 @@ def points(grid: Grid) -> list[Point]:
                 "under together:, each with a short name."
             )
     return found
+
+
+def _kept(found: list[Point], exclude: Sequence[Mapping[str, Any]]) -> list[Point]:
+    for place, wanted in enumerate(exclude):
+        if not any(wanted.items() <= point.choices.items() for point in found):
+            raise ExplainError(
+                f"exclude[{place}]: no run has {shown(dict(wanted), 200)}; name keys "
+                "of grid with one of their values, or groups of together with the name "
+                "of an entry."
+            )
+    kept = [
+        point
+        for point in found
+        if not any(wanted.items() <= point.choices.items() for wanted in exclude)
+    ]
+    if not kept:
+        raise ExplainError("exclude: leaves no run; remove some of it.")
+    return kept
 
 
 def short_keys(keys: Iterable[str]) -> dict[str, str]:

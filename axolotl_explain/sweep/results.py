@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from axolotl_explain.evaluation.store import METRICS, read_metrics, write_whole
+from axolotl_explain.report.curves import read_curves
 from axolotl_explain.report.find import trainer_state
 from axolotl_explain.sweep.kept import read_kept
 from axolotl_explain.sweep.plan import Planned
@@ -26,7 +28,9 @@ def write_results(
         {"format": 1, "runs": [
         {"name": "long-seed1", "choices": {"seed": 1, …}, "state": "finished",
          "steps": 300, "seconds": {"training": 61.2, …}, "num_parameters": 474496,
-         "evaluations": […as in metrics.json, without what is null], …},
+         "evaluations": […as in metrics.json, without what is null],
+         "curves": [{"measure": "exact match", "level": "long", "points": [{"step": 50,
+          "tokens": 91000, "value": 0.25, "low": 0.18, "high": 0.33}, …]}], …},
         …
         ]}
 
@@ -63,6 +67,7 @@ def _result(one: Planned, failed: bool) -> dict[str, Any]:
         "steps": trained_steps(one.run.folder),
         "num_parameters": metrics.get("num_parameters"),
         "evaluations": metrics["evaluations"],
+        "curves": [asdict(curve) for curve in read_curves(one.run.folder, [])],
         "versions": metrics["versions"],
     }
 

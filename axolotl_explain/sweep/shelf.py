@@ -7,9 +7,11 @@ is changed back, or whose runs get other names because a key was added, has it a
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from axolotl_explain.sweep.commands import lock_of
 from axolotl_explain.sweep.kept import read_kept
 
 
@@ -53,6 +55,19 @@ def bring_back(found: Mapping[Path, Path], aside: Path) -> None:
     for place, folder in found.items():
         os.rename(folder, drafts[place])
     for place, draft in drafts.items():
+        if place.exists():
+            set_aside(place, aside)
+        os.rename(draft, place)
+
+
+def copy_in(found: Mapping[Path, Path], aside: Path) -> None:
+    """Copy runs of other sweeps into their places; what stands there goes aside."""
+    for place, folder in found.items():
+        draft = place.with_name(f".{place.name}.copying")
+        shutil.rmtree(draft, ignore_errors=True)
+        shutil.copytree(
+            folder, draft, ignore=shutil.ignore_patterns(lock_of(folder).name)
+        )
         if place.exists():
             set_aside(place, aside)
         os.rename(draft, place)

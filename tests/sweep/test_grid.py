@@ -93,6 +93,23 @@ def test_every_combination_is_a_point_of_its_own() -> None:
     ]
 
 
+def test_excluded_combinations_are_left_out() -> None:
+    content = {
+        **BASE,
+        "grid": {"explain.level": ["none", "long"]},
+        "together": {"size": [{"name": "tiny", "seed": 1}, {"name": "big", "seed": 2}]},
+    }
+    some = Grid(**content, exclude=[{"size": "big", "explain.level": "long"}])
+    assert [one.name for one in points(some)] == ["tiny-none", "tiny-long", "big-none"]
+    assert len(points(Grid(**content, exclude=[{"size": "big"}]))) == 2
+    with pytest.raises(
+        ExplainError, match=r"exclude\[0\]: no run has {'size': 'huge'}"
+    ):
+        points(Grid(**content, exclude=[{"size": "huge"}]))
+    with pytest.raises(ExplainError, match="exclude: leaves no run"):
+        points(Grid(**content, exclude=[{}]))
+
+
 def test_a_grid_without_values_is_one_run() -> None:
     (point,) = points(Grid(**BASE))
     assert point.name == "run"

@@ -11,7 +11,9 @@ import pytest
 from axolotl_explain.errors import ExplainError
 from axolotl_explain.sweep import fingerprint
 from axolotl_explain.sweep.grid import Grid
-from axolotl_explain.sweep.plan import Planned, plan
+from axolotl_explain.sweep.kept import Kept, write_kept
+from axolotl_explain.sweep.plan import Planned, plan, reused
+from axolotl_explain.sweep.shelf import copy_in
 
 Recipe = dict[str, Any]
 LEVELS = {"explain.level": ["none", "long"]}
@@ -204,3 +206,21 @@ def test_steps_are_estimated(base: Recipe, changes: Recipe, steps: int | None) -
 
 def test_a_slice_takes_fewer_steps(base: Recipe) -> None:
     assert planned(base, grid={"samples": [20]})["samples20"].steps == 6
+
+
+def test_runs_of_another_sweep_are_copied_where_they_are_the_same(base: Recipe) -> None:
+    def of(**content: Any) -> tuple[Grid, list[Planned]]:
+        grid = Grid(recipe="recipe.yml", **content)
+        return grid, plan(grid, base)
+
+    _, first = of(out="first", grid={"seed": [1, 2]})
+    for one, trained in zip(first, (True, False), strict=True):
+        one.run.folder.mkdir(parents=True)
+        write_kept(one.run.folder, Kept(one.run.training, trained))
+    grid, second = of(out="second", grid={"seed": [1, 2, 3]}, reuse="first")
+    there = reused(second, grid, {})
+    assert there == {second[0].run.folder: first[0].run.folder}
+    copy_in(there, Path("second/earlier"))
+    assert [one.run.stage() for one in second] == ["trained", "new", "new"]
+    assert first[0].run.stage() == "trained"
+    assert reused(second, grid, {}) == {}
