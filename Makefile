@@ -12,13 +12,15 @@ WORKERS ?= 2
 export HF_HUB_OFFLINE ?= 1
 export AXOLOTL_DO_NOT_TRACK ?= 1
 
-.PHONY: demo test lint bench install clean help
+.PHONY: demo test lint bench reproduce reproduce-docs install clean help
 
 help:
 	@echo "make demo    see a tiny model learn with explanations what it cannot without"
 	@echo "make test    lint, types and all tests"
 	@echo "make lint    lint and types alone"
 	@echo "make bench   measure speed, as ratios within one run"
+	@echo "make reproduce       run the five sweeps of recipes/paper (hours) and keep results"
+	@echo "make reproduce-docs  rebuild docs/reproduction.md and its pictures from them"
 	@echo "make clean   remove the virtual environment and caches"
 
 install: $(VENV)/installed
@@ -43,6 +45,15 @@ lint: install
 
 bench: install
 	@$(BIN)/python benchmarks/run.py
+
+reproduce: install
+	set -e; for sweep in modular_sum listops_levels sample_efficiency \
+	    length_generalisation convergence; do \
+	    $(BIN)/axolotl-explain sweep recipes/paper/$${sweep}_cpu.yml; done
+	$(BIN)/python -m reproduction.collect
+
+reproduce-docs: install
+	$(BIN)/python -m reproduction.build
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

@@ -26,11 +26,11 @@ GPU_RUNS = {
     "convergence": 3 * 6 * 3,
 }
 RUNS = {
-    "modular_sum": (6 + 4) * 3,
+    "modular_sum": (6 + 2) * 3,
     "listops_levels": (6 + 4 + 4) * 3,
     "sample_efficiency": 4 * 2 * 3,
-    "length_generalisation": (4 + 2) * 3,
-    "convergence": (6 + 4) * 3,
+    "length_generalisation": 3 * 3 + 2,
+    "convergence": (6 + 2) * 3,
 }
 ALL_RUNS = {
     **{f"{name}_cpu": count for name, count in RUNS.items()},
@@ -85,7 +85,8 @@ def test_every_sweep_has_its_controls_and_three_seeds(name: str) -> None:
     runs = [one.run.content for one in plan(grid, read_recipe(grid.recipe))]
     explained = [run["explain"] for run in runs]
     assert any(block["level"] == "none" for block in explained)
-    assert any(block.get("order") == "answer_first" for block in explained)
+    alone = name == "recipes/paper/length_generalisation_cpu.yml"
+    assert alone or any(block.get("order") == "answer_first" for block in explained)
     assert any(block.get("control") == "shuffle_steps" for block in explained)
     seeds = {(run["seed"], run["scratch_model"]["seed"]) for run in runs}
     assert seeds == {(1, 1), (2, 2), (3, 3)}

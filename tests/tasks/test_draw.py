@@ -76,8 +76,10 @@ def test_test_long_is_strictly_longer_than_the_rest(task):
     assert longest <= task.options().max_length < shortest
 
 
-@every_task
-def test_too_few_problems_are_said_so(task):
+@pytest.mark.parametrize("name", ["listops", "modular_sum"])
+def test_too_few_problems_are_said_so(name):
+    """Labelled sums stand in so many orders that a test never sees the last one."""
+    task = TASKS[name]
     with pytest.raises(
         ExplainError, match="--train 1000000: no problem may occur twice"
     ):

@@ -56,7 +56,7 @@ def test_letters_follow_each_other_and_stand_in_any_order():
         unasked.add(len(letters) - len(parse(example.input)))
         ordered += len(letters) > 3 and standing == letters
     assert len(firsts) > 10
-    assert unasked == {0, 1, 2, 3, 4}
+    assert {0, 1, 2} <= unasked <= {0, 1, 2, 3, 4}
     assert ordered < 5
 
 

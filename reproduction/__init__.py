@@ -1,0 +1,1 @@
+"""What docs/reproduction.md is made from: small JSON, kept here, and its makers."""

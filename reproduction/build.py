@@ -1,0 +1,82 @@
+"""Make docs/reproduction.md and its pictures: `python -m reproduction.build [FOLDER]`.
+
+Tables, pictures and every number in the text come from reproduction/results; the same
+results give the same bytes.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from axolotl_explain.report.charts import Chart
+from axolotl_explain.report.draw import svg
+from reproduction import charts, tables
+from reproduction.results import FOLDER, Sweep, read
+
+TEMPLATES = Path(__file__).parent / "templates"
+PICTURES = "reproduction"
+TABLES = (
+    *("table", "sizes", "by", "lengths", "curve_marks", "curves", "basis"),
+    *("percent", "told", "shares"),
+)
+"""What the templates may call."""
+
+
+def build(docs: Path, results: Path = FOLDER) -> list[Path]:
+    """Write the documents and their pictures below a folder.
+
+    Args:
+        results: the folder of the kept results.
+    """
+    sweeps = {path.stem: read(path.stem, results) for path in results.glob("*.json")}
+    short = {name.removesuffix("_cpu"): sweep for name, sweep in sweeps.items()}
+    texts = {
+        docs / path.name.removesuffix(".jinja"): _text(path.name, short)
+        for path in sorted(TEMPLATES.glob("*.md.jinja"))
+    }
+    for chart in pictures(short):
+        texts[docs / PICTURES / f"{chart.name}.svg"] = svg(chart)
+    (docs / PICTURES).mkdir(parents=True, exist_ok=True)
+    for path, text in texts.items():
+        path.write_text(text, "utf-8")
+    return [*texts]
+
+
+def pictures(sweeps: dict[str, Sweep]) -> list[Chart]:
+    """All pictures."""
+    lengths = sweeps["length_generalisation"]
+    seen = lengths.trained_lengths
+    return [
+        charts.accuracy_by_size(sweeps["listops_levels"]),
+        charts.accuracy_by_arm(sweeps["modular_sum"]),
+        charts.accuracy_by_samples(sweeps["sample_efficiency"]),
+        charts.accuracy_by_length(lengths, (seen[0], seen[1])),
+        charts.convergence(sweeps["convergence"], tokens=False),
+        charts.convergence(sweeps["convergence"], tokens=True),
+    ]
+
+
+def _text(template: str, sweeps: dict[str, Sweep]) -> str:
+    """A document; a name or a run that is not there is an error."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made = {name: getattr(tables, name) for name in TABLES}
+    # The sweep of convergence copies the runs of another.
+    run = [sweep for name, sweep in sweeps.items() if name != "convergence"]
+    hours = sum(sweep.minutes for sweep in run) / 60
+    known: dict[str, Any] = {**sweeps, **made, "hours": hours}
+    return environment.get_template(template).render(known)
+
+
+if __name__ == "__main__":
+    for written in build(Path(sys.argv[1] if len(sys.argv) > 1 else "docs")):
+        print(written)

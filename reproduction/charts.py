@@ -1,0 +1,159 @@
+"""The pictures of docs/reproduction.md."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from axolotl_explain.report.charts import SHARES, Chart, Mark, Series
+from reproduction.results import Cell, Run, Sweep
+
+ARMS = ("none", "short", "medium", "long", "answer_first", "shuffled")
+"""In the order of the colours: the levels first."""
+
+LEVELS = ARMS[:4]
+
+
+def accuracy_by_size(sweep: Sweep) -> Chart:
+    """Exact match against parameters, a line for each arm."""
+    series = []
+    for arm in sweep.values("arm"):
+        marks = []
+        for size in sweep.values("size"):
+            if sweep.has(arm=arm, size=size):
+                cell = sweep.cell(arm=arm, size=size)
+                marks.append(_mark(sweep.chosen(size=size)[0].parameters, cell))
+        series.append(_series(arm, marks))
+    return Chart(
+        sweep.name,
+        "Accuracy by level and model size",
+        "",
+        "parameters",
+        SHARES,
+        "bars",
+        series,
+        log_x=True,
+    )
+
+
+def accuracy_by_arm(sweep: Sweep) -> Chart:
+    """Exact match of each arm, the sizes beside each other."""
+    sizes, arms = sweep.values("size"), sweep.values("arm")
+    series = [
+        Series(
+            size,
+            style,
+            style,
+            [
+                _mark(at, sweep.cell(arm=arm, size=size))
+                for at, arm in enumerate(arms)
+                if sweep.has(arm=arm, size=size)
+            ],
+            style_name=size,
+        )
+        for style, size in enumerate(sizes)
+    ]
+    return Chart(
+        sweep.name,
+        "Accuracy by arm",
+        "",
+        "arm",
+        SHARES,
+        "points",
+        series,
+        ticks=[arm.replace("answer_first", "answer 1st") for arm in arms],
+    )
+
+
+def accuracy_by_samples(sweep: Sweep) -> Chart:
+    """Exact match against training rows, a line for each arm."""
+    series = [
+        _series(
+            arm,
+            [
+                _mark(count, sweep.cell(arm=arm, samples=count))
+                for count in _counts(sweep)
+            ],
+        )
+        for arm in sweep.values("arm")
+    ]
+    return Chart(
+        sweep.name,
+        "Accuracy by training rows",
+        "",
+        "training rows",
+        SHARES,
+        "bars",
+        series,
+        log_x=True,
+    )
+
+
+def accuracy_by_length(sweep: Sweep, shaded: tuple[float, float]) -> Chart:
+    """Exact match against length, a line for each arm and scheme of positions."""
+    series = []
+    for style, positions in enumerate(sweep.values("positions")):
+        for arm in sweep.values("arm"):
+            if not sweep.has(arm=arm, positions=positions):
+                continue
+            cells = sweep.by_length(arm=arm, positions=positions)
+            marks = [_mark(length, cell) for length, cell in cells.items()]
+            label = f"{arm}, {positions}"
+            colour = ARMS.index(arm)
+            series.append(Series(label, colour, style, marks, arm, positions))
+    return Chart(
+        sweep.name,
+        "Accuracy by length",
+        "",
+        "addends",
+        SHARES,
+        "bars",
+        series,
+        shaded=shaded,
+    )
+
+
+def convergence(sweep: Sweep, tokens: bool) -> Chart:
+    """Exact match while training, the mean over seeds, of the four levels."""
+    series = []
+    for style, size in enumerate(sweep.values("size")):
+        for arm in LEVELS:
+            if not sweep.has(size=size, arm=arm):
+                continue
+            marks = curve(sweep.chosen(size=size, arm=arm), tokens)
+            label = f"{arm}, {size}"
+            series.append(Series(label, ARMS.index(arm), style, marks, arm, size))
+    return Chart(
+        f"{sweep.name}_by_{'tokens' if tokens else 'steps'}",
+        "Accuracy while training",
+        "",
+        "tokens in the loss" if tokens else "optimizer steps",
+        SHARES,
+        "bars",
+        series,
+    )
+
+
+def curve(runs: Sequence[Run], tokens: bool) -> list[Mark]:
+    """The mean over seeds at every step; a run that has ended keeps its last value."""
+    steps = sorted({point[0] for run in runs for point in run.curve})
+    marks = []
+    for step in steps:
+        last = [run.at(step) for run in runs]
+        mean = sum(value for _, _, value in last) / len(last)
+        trained = sum(count for _, count, _ in last) / len(last)
+        marks.append(Mark(trained if tokens else step, 100 * mean))
+    return marks
+
+
+def _counts(sweep: Sweep) -> list[int]:
+    return sorted(sweep.values("samples"))
+
+
+def _series(arm: str, marks: Sequence[Mark]) -> Series:
+    style = max(0, ARMS.index(arm) - len(LEVELS) + 1)
+    return Series(arm, ARMS.index(arm), style, marks, arm.replace("_", " "))
+
+
+def _mark(x: float, cell: Cell) -> Mark:
+    low, high = 100 * cell.low, 100 * cell.high
+    return Mark(float(x), 100 * cell.share, low, high, cell.rows)

@@ -1,0 +1,119 @@
+"""docs/reproduction.md and all beside it come from the kept results, to the byte."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from axolotl_explain.answers import wilson_interval
+from reproduction.build import build
+from reproduction.results import FOLDER, SWEEPS, Cell, cell_of, collect, read
+from reproduction.tables import told
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
+
+
+def test_every_sweep_has_been_run_to_its_end() -> None:
+    sweeps = (ROOT / SWEEPS).glob("*_cpu.yml")
+    assert sorted(path.stem for path in sweeps) == NAMES
+
+
+def test_documents_and_pictures_are_rebuilt_to_the_byte(tmp_path: Path) -> None:
+    made = {path.relative_to(tmp_path): path for path in build(tmp_path)}
+    assert Path("reproduction.md") in made
+    for name, path in made.items():
+        assert path.read_bytes() == (DOCS / name).read_bytes(), name
+    kept = {path.relative_to(DOCS) for path in DOCS.glob("reproduction/*")}
+    assert kept == {name for name in made if name.suffix == ".svg"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_kept_results_have_the_runs_that_the_sweep_describes(name: str) -> None:
+    grid = yaml.safe_load((ROOT / SWEEPS / f"{name}.yml").read_text("utf-8"))
+    sweep = read(name)
+    for group, entries in grid["together"].items():
+        assert sweep.values(group) == [entry["name"] for entry in entries]
+    for key, values in grid.get("grid", {}).items():
+        assert sweep.values(key) == values
+    for run in sweep.runs:
+        for one in run.answers:
+            assert 0 <= one.right <= one.rows
+            assert sum(rows for rows, _ in one.lengths.values()) == one.rows
+            assert sum(right for _, right in one.lengths.values()) == one.right
+
+
+def test_a_cell_pools_seeds_and_holds_each_of_them() -> None:
+    cell = cell_of([(500, 450, 8.0, 0.5), (500, 500, 10.0, None)])
+    assert (cell.share, cell.seeds, cell.rows) == (0.95, 2, 500)
+    assert (cell.tokens, cell.valid) == (9.0, 0.5)
+    assert (cell.low, cell.high) == (0.9, 1.0)
+    alone = cell_of([(500, 450, 8.0, None)])
+    assert (alone.low, alone.high) == wilson_interval(450, 500)
+    assert told(Cell(1.0, 0.9923, 1.0, 500, 1, [1.0], 0.0, None)) == "100 (99.2–100)"
+
+
+def finished(**changes: Any) -> dict[str, Any]:
+    metrics = {"num_rows": 4, "exact_match": 0.75, "tokens_per_completion": 3.04}
+    length = {"value": "2", "metrics": metrics}
+    run = {
+        "name": "none-seed1",
+        "choices": {"arm": "none", "seed": "seed1"},
+        "state": "finished",
+        "seconds": {"training": 60.0, "evaluating": 30.0},
+        "steps": 8,
+        "num_parameters": 100,
+        "evaluations": [
+            {
+                "data": "outputs/x/test.jsonl",
+                "level": "none",
+                "metrics": metrics,
+                "by": {"list_length": [length]},
+            }
+        ],
+        "curves": [
+            {
+                "measure": "exact match",
+                "points": [{"step": 0, "tokens": 0, "value": 0.12345}],
+            },
+            {"measure": "loss", "points": [{"step": 0, "value": 3.0}]},
+        ],
+        "versions": {"torch": "2"},
+    }
+    return {**run, **changes}
+
+
+@pytest.fixture
+def sweep(tmp_path: Path) -> Path:
+    path = tmp_path / "sums_cpu.yml"
+    path.write_text("recipe: r.yml\nout: out\nset: {explain.evaluation: {rows: 8}}\n")
+    return path
+
+
+def test_what_is_collected_is_what_is_read(sweep: Path, tmp_path: Path) -> None:
+    results = tmp_path / "results.json"
+    results.write_text(json.dumps({"format": 1, "runs": [finished()]}))
+    (tmp_path / "sums_cpu.json").write_text(collect(results, sweep))
+    found = read("sums_cpu", tmp_path)
+    assert found.measured_rows == 8
+    (run,) = found.chosen(arm="none")
+    assert (run.minutes, run.parameters, run.curve) == (1.5, 100, [[0, 0, 0.1235]])
+    cell = found.cell(arm="none")
+    assert (cell.share, cell.rows, cell.tokens) == (0.75, 4, 3.0)
+    assert found.by_length(arm="none")[2].share == 0.75
+    with pytest.raises(KeyError, match="no run with"):
+        found.cell(arm="long")
+
+
+def test_a_sweep_that_is_not_finished_is_not_collected(
+    sweep: Path, tmp_path: Path
+) -> None:
+    results = tmp_path / "results.json"
+    results.write_text(json.dumps({"runs": [finished(state="failed")]}))
+    with pytest.raises(ValueError, match="not finished: none-seed1"):
+        collect(results, sweep)
