@@ -26,11 +26,11 @@ GPU_RUNS = {
     "convergence": 3 * 6 * 3,
 }
 RUNS = {
-    "modular_sum": (6 + 2) * 3,
+    "modular_sum": (6 + 4) * 3,
     "listops_levels": (6 + 4 + 4) * 3,
     "sample_efficiency": 4 * 2 * 3,
     "length_generalisation": 3 * 3 + 2,
-    "convergence": (6 + 2) * 3,
+    "convergence": (6 + 4) * 3,
 }
 ALL_RUNS = {
     **{f"{name}_cpu": count for name, count in RUNS.items()},
