@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,6 +25,7 @@ from axolotl_explain.tasks.plan import Plan, Sizes
 from axolotl_explain.tasks.task import SPLITS, Options, Task, at_least
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Sums = TypeVar("Sums", bound=ModularSumOptions)
 
 
 def number(name: str, default: int | None, text: str) -> Callable[[Command], Command]:
@@ -170,12 +172,19 @@ def modular_sum(out: Path, **given: Any) -> None:
 
 @generate.command("labelled-sum")
 @sum_options(LabelledSumOptions)
-def labelled_sum(out: Path, **given: Any) -> None:
+@click.option(
+    "--linked/--alphabet",
+    default=LabelledSumOptions.linked,
+    show_default=True,
+    help="Each addend names the next one, or they follow each other in the alphabet.",
+)
+def labelled_sum(out: Path, linked: bool, **given: Any) -> None:
     """Modular sums whose addends stand in any order and are found by their letters."""
-    _fill(LABELLED_SUM, _sum(LabelledSumOptions, given), out, given)
+    options = replace(_sum(LabelledSumOptions, given), linked=linked)
+    _fill(LABELLED_SUM, options, out, given)
 
 
-def _sum(kind: type[ModularSumOptions], given: dict[str, Any]) -> ModularSumOptions:
+def _sum(kind: type[Sums], given: dict[str, Any]) -> Sums:
     largest = given["max_value"]
     if largest is None:
         largest = max(given["modulus"] - 1, 1)

@@ -1,24 +1,33 @@
 """Labelled sums: modular sums whose addends are found by their letters, not by place.
 
+    l 9 k
+    n 2 end
+    m 8 l
+    k 4 n
+    from l
+
+Behind each number stands the letter of the next addend, so this asks for 9 + 4 + 2. The
+lines stand in any order, and nothing leads to up to two of them, so that a model has to
+look each one up. The steps modulo 10 read:
+
+    short   l 9
+            k 3
+            n 5
+    medium  l 9
+            k 4 + 9 = 13 -> 3
+            n 2 + 3 = 5 -> 5
+    long    Start with l, which is 9.
+            Take k, which is 4: 4 + 9 = 13, and 13 modulo 10 is 3.
+            Take n, which is 2: 2 + 3 = 5, and 5 modulo 10 is 5.
+
+Without links the addends follow each other in the alphabet, and the last line names
+both ends of the sum; up to two letters on either side are not asked for:
+
     l 9
     n 2
     k 4
     m 8
     from l to n
-
-asks for 9 + 8 + 2, in the order of the letters. The numbers stand in any order, and up
-to two letters on either side are not asked for, so that a model has to look each one
-up. The steps modulo 10 read:
-
-    short   l 9
-            m 7
-            n 9
-    medium  l 9
-            m 8 + 9 = 17 -> 7
-            n 2 + 7 = 9 -> 9
-    long    Start with l, which is 9.
-            Take m, which is 8: 8 + 9 = 17, and 17 modulo 10 is 7.
-            Take n, which is 2: 2 + 7 = 9, and 9 modulo 10 is 9.
 
 Letters in front of the operands are the index hints of Zhou et al., "What Algorithms
 can Transformers Learn?" (2023, arXiv 2310.16028).
@@ -27,8 +36,9 @@ can Transformers Learn?" (2023, arXiv 2310.16028).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from random import Random
 from string import ascii_lowercase as LETTERS
 
 from axolotl_explain.errors import ExplainError, shown
@@ -43,21 +53,30 @@ from axolotl_explain.tasks.verdict import Verdict, compare
 
 NAME = "labelled_sum"
 INSTRUCTION = "Add the numbers of these letters modulo {modulus}."
+END = "end"
+"""Stands where the last addend would name the next."""
 UNASKED = (0, 0, 0, 1, 2)
-"""How many letters before those that are asked for, and behind them: one is drawn. In
+"""How many letters are not asked for (without links: on either side); one is drawn. In
 many problems there are none, which are the easier ones to begin to learn from."""
 
+LINKED = re.compile(rf"([a-z]) ([0-9]{{1,18}}) ([a-z]|{END})")
+LINKED_ASKED = re.compile(r"from ([a-z])")
 ADDEND = re.compile(r"([a-z]) ([0-9]{1,18})")
 ASKED = re.compile(r"from ([a-z]) to ([a-z])")
 
 
 @dataclass(frozen=True, kw_only=True)
 class LabelledSumOptions(ModularSumOptions):
-    """Options of `axolotl explain generate labelled-sum`; lengths count addends."""
+    """Options of `axolotl explain generate labelled-sum`; lengths count addends.
+
+    Attributes:
+        linked: whether each addend names the next one, or they follow the alphabet.
+    """
 
     min_length: int = 2
     max_length: int = 6
     test_long_max_length: int = 12
+    linked: bool = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -156,38 +175,47 @@ def problem(
     """The problem at a place of a data set: length, letters and numbers are uniform."""
     rng = stream(NAME, seed, split, index, attempt)
     length = rng.choice(options.lengths(split))
+    draw = _linked_lines if options.linked else _lines
+    text = "\n".join(draw(rng, length, options.max_value))
+    return as_example(text, options.modulus, f"{NAME}-{split}-{index}")
+
+
+def _linked_lines(rng: Random, length: int, highest: int) -> list[str]:
+    """A problem whose addends name each other."""
+    unasked = min(rng.choice(UNASKED), len(LETTERS) - length)
+    letters = rng.sample(LETTERS, length + unasked)
+    following = [*letters[1:length], END]
+    following += [rng.choice([*letters, END]) for _ in range(unasked)]
+    lines = [
+        f"{letter} {rng.randint(0, highest)} {after}"
+        for letter, after in zip(letters, following, strict=True)
+    ]
+    rng.shuffle(lines)
+    return [*lines, f"from {letters[0]}"]
+
+
+def _lines(rng: Random, length: int, highest: int) -> list[str]:
+    """A problem whose addends follow the alphabet."""
     first = rng.randint(0, len(LETTERS) - length)
     last = first + length - 1
     low = max(0, first - rng.choice(UNASKED))
     high = min(len(LETTERS) - 1, last + rng.choice(UNASKED))
-    numbers = {
-        LETTERS[at]: rng.randint(0, options.max_value) for at in range(low, high + 1)
-    }
-    listed = [*numbers]
-    rng.shuffle(listed)
-    return as_example(
-        {letter: numbers[letter] for letter in listed},
-        (LETTERS[first], LETTERS[last]),
-        options.modulus,
-        f"{NAME}-{split}-{index}",
-    )
+    lines = [f"{LETTERS[at]} {rng.randint(0, highest)}" for at in range(low, high + 1)]
+    rng.shuffle(lines)
+    return [*lines, f"from {LETTERS[first]} to {LETTERS[last]}"]
 
 
-def as_example(
-    numbers: Mapping[str, int], asked: tuple[str, str], modulus: int, id: str
-) -> Example:
+def as_example(text: str, modulus: int, id: str) -> Example:
     """A problem with its answer and its explanation at every level.
 
-    Args:
-        numbers: letter -> its number, in the order in which they stand in the problem.
-        asked: the first and the last letter of the sum.
+    Raises:
+        ExplainError: if the text is no labelled sum.
     """
-    addends = between(numbers, *asked)
-    lines = [f"{letter} {number}" for letter, number in numbers.items()]
+    addends = parse(text)
     return Example(
         id=id,
         instruction=INSTRUCTION.format(modulus=modulus),
-        input="\n".join([*lines, f"from {asked[0]} to {asked[1]}"]),
+        input=text,
         answer=str([*additions([*addends.values()], modulus)][-1].result),
         explanations={
             level: write(sentences(addends, modulus, level)) for level in EXPLAINED
@@ -203,30 +231,54 @@ def as_example(
     )
 
 
-def between(numbers: Mapping[str, int], first: str, last: str) -> dict[str, int]:
-    """The numbers of the letters from one to another, in the order of the alphabet."""
-    asked = LETTERS[LETTERS.index(first) : LETTERS.index(last) + 1]
-    return {letter: numbers[letter] for letter in asked}
-
-
 def parse(text: str) -> dict[str, int]:
-    """Letter -> its number for those that are asked for, in the alphabet's order.
+    """Letter -> its number for those that are asked for, in the order of the sum.
 
     Raises:
         ExplainError: if it is no labelled sum.
     """
-    *lines, last = text.strip().split("\n")
-    found = [ADDEND.fullmatch(line.strip()) for line in lines]
-    asked = ASKED.fullmatch(last.strip())
-    numbers = {match[1]: int(match[2]) for match in found if match}
-    if asked and len(numbers) == len(lines) and asked[1] < asked[2]:
-        try:
-            return between(numbers, asked[1], asked[2])
-        except KeyError:
-            pass
-    raise ExplainError(
-        f"input: {shown(text)} is no labelled sum such as 'b 7\\na 3\\nfrom a to b'."
-    )
+    *lines, last = [line.strip() for line in text.strip().split("\n")]
+    asked, linked_asked = ASKED.fullmatch(last), LINKED_ASKED.fullmatch(last)
+    found = None
+    if asked:
+        found = _between(_matched(ADDEND, lines), asked[1], asked[2])
+    elif linked_asked:
+        found = _along(_matched(LINKED, lines), linked_asked[1])
+    if found is None or len(found) < 2:
+        raise ExplainError(
+            f"input: {shown(text)} is no labelled sum such as "
+            f"'b 7 end\\na 3 b\\nfrom a' or 'b 7\\na 3\\nfrom a to b'."
+        )
+    return found
+
+
+def _matched(form: re.Pattern[str], lines: Sequence[str]) -> dict[str, re.Match[str]]:
+    """Letter -> its line; nothing if a line does not match or a letter stands twice."""
+    found = [form.fullmatch(line) for line in lines]
+    by_letter = {match[1]: match for match in found if match}
+    return by_letter if len(by_letter) == len(lines) else {}
+
+
+def _between(
+    lines: Mapping[str, re.Match[str]], first: str, last: str
+) -> dict[str, int] | None:
+    """The numbers of the letters from one to another; None if one is missing."""
+    asked = LETTERS[LETTERS.index(first) : LETTERS.index(last) + 1]
+    if any(letter not in lines for letter in asked):
+        return None
+    return {letter: int(lines[letter][2]) for letter in asked}
+
+
+def _along(lines: Mapping[str, re.Match[str]], first: str) -> dict[str, int] | None:
+    """The numbers from a letter on to the end; None if there is no way there."""
+    found: dict[str, int] = {}
+    letter = first
+    while letter != END:
+        if letter in found or letter not in lines:
+            return None
+        found[letter] = int(lines[letter][2])
+        letter = lines[letter][3]
+    return found
 
 
 def verify(example: Example, level: Level, text: str) -> Verdict:
