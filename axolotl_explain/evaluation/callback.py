@@ -6,6 +6,7 @@ where each name begins with `eval_`; so does everything that is measured here.
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from axolotl.core.trainers.constants import TOKENS_STATE_FILE
 from axolotl.utils.logging import get_logger
 from transformers import TrainerCallback
 
@@ -94,6 +96,7 @@ class EvaluationCallback(TrainerCallback):  # type: ignore[misc]
         callbacks.insert(0, callbacks.pop(callbacks.index(self)))
         if state.is_world_process_zero:
             set_aside(Path(args.output_dir), after=state.global_step)
+        restore_tokens(Path(args.output_dir), state)
         if self.options.every and state.global_step == 0:
             self._evaluate(args, state, control)
 
@@ -216,6 +219,19 @@ def _logged(state: Any) -> dict[str, float]:
 
 def _is_ours(key: str) -> bool:
     return key.startswith(PREFIX) and key.count("/") > 1
+
+
+def restore_tokens(folder: Path, state: Any) -> None:
+    """Go on counting tokens where the checkpoint that training goes on from stopped.
+
+    Axolotl does so for `resume_from_checkpoint`, not for
+    `auto_resume_from_checkpoints`.
+    """
+    kept = folder / f"checkpoint-{state.global_step}" / TOKENS_STATE_FILE
+    if hasattr(state, "tokens") or not kept.is_file():
+        return
+    counts = json.loads(kept.read_text("utf-8"))
+    state.tokens = {key: torch.tensor(count) for key, count in counts.items()}
 
 
 def _tokens_trained(state: Any) -> int | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -52,12 +52,12 @@ def read_curves(folder: Path, notes: list[str]) -> list[Curve]:
     log = [mapping(entry) for entry in listed(found.get("log_history"))]
     log = [entry for entry in log if isinstance(entry.get("step"), int)]
     kept = [one for path in training_steps(folder) for one in read_records(path, notes)]
-    tokens = _tokens_by_step(log)
+    tokens = Tokens.of(log)
     return from_records(kept, tokens) or from_log(log, tokens) or _loss(log, tokens)
 
 
 def from_records(
-    records: Iterable[Record], tokens: Mapping[int, int] | None = None
+    records: Iterable[Record], tokens: Tokens | None = None
 ) -> list[Curve]:
     """Exact match per level and step, with its interval."""
     found: dict[str, dict[int, list[Record]]] = defaultdict(lambda: defaultdict(list))
@@ -68,15 +68,13 @@ def from_records(
         Curve(
             EXACT_MATCH,
             level,
-            [_point(step, steps[step], tokens or {}) for step in sorted(steps)],
+            [_point(step, steps[step], tokens or Tokens()) for step in sorted(steps)],
         )
         for level, steps in found.items()
     ]
 
 
-def from_log(
-    log: Sequence[Mapping[str, Any]], tokens: Mapping[int, int]
-) -> list[Curve]:
+def from_log(log: Sequence[Mapping[str, Any]], tokens: Tokens) -> list[Curve]:
     """Exact match per level, as logged."""
     found: dict[str, list[Point]] = defaultdict(list)
     for entry in log:
@@ -87,7 +85,7 @@ def from_log(
     return [Curve(EXACT_MATCH, level, points) for level, points in found.items()]
 
 
-def _loss(log: Sequence[Mapping[str, Any]], tokens: Mapping[int, int]) -> list[Curve]:
+def _loss(log: Sequence[Mapping[str, Any]], tokens: Tokens) -> list[Curve]:
     for key in ("eval_loss", "loss"):
         points = [
             _at(entry["step"], entry[key], tokens)
@@ -99,33 +97,57 @@ def _loss(log: Sequence[Mapping[str, Any]], tokens: Mapping[int, int]) -> list[C
     return []
 
 
-def _point(step: int, members: Sequence[Record], tokens: Mapping[int, int]) -> Point:
+def _point(step: int, members: Sequence[Record], tokens: Tokens) -> Point:
     right = sum(one.right for one in members)
     low, high = wilson_interval(right, len(members))
     trained = members[0].tokens_trained
-    if trained is None:
-        trained = _tokens_at(step, tokens)
+    trained = tokens.at(step) if trained is None else trained + tokens.missed_at(step)
     return Point(step, trained, right / len(members), low, high)
 
 
-def _at(step: int, value: float, tokens: Mapping[int, int]) -> Point:
-    return Point(step, _tokens_at(step, tokens), float(value))
+def _at(step: int, value: float, tokens: Tokens) -> Point:
+    return Point(step, tokens.at(step), float(value))
 
 
-def _tokens_at(step: int, tokens: Mapping[int, int]) -> int | None:
-    """Tokens at the last logged step that is not later; 0 at the very start."""
-    if not tokens:
-        return None
-    return max((count for at, count in tokens.items() if at <= step), default=0)
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Tokens trained, as logged.
+
+    Axolotl counts anew after `auto_resume_from_checkpoints`, so a count that falls
+    misses what there was before.
+    """
+
+    counts: Mapping[int, int] = field(default_factory=dict)
+    """Step -> all tokens by then."""
+    missed: Mapping[int, int] = field(default_factory=dict)
+    """Step -> those of them that the log leaves out."""
+
+    def at(self, step: int) -> int | None:
+        """Tokens at the last logged step that is not later; 0 at the very start."""
+        return _last(self.counts, step) if self.counts else None
+
+    def missed_at(self, step: int) -> int:
+        """Tokens by this step that counting began again without."""
+        return _last(self.missed, step)
+
+    @classmethod
+    def of(cls, log: Sequence[Mapping[str, Any]]) -> Tokens:
+        """Of the first key that was logged."""
+        for key in TOKENS:
+            entries = [one for one in log if isinstance(one.get(key), int | float)]
+            if entries:
+                return cls._counted([(one["step"], int(one[key])) for one in entries])
+        return cls()
+
+    @classmethod
+    def _counted(cls, logged: Sequence[tuple[int, int]]) -> Tokens:
+        missed: dict[int, int] = {}
+        before = last = 0
+        for step, count in logged:
+            before += last if count < last else 0
+            missed[step], last = before, count
+        return cls({step: count + missed[step] for step, count in logged}, missed)
 
 
-def _tokens_by_step(log: Sequence[Mapping[str, Any]]) -> dict[int, int]:
-    for key in TOKENS:
-        found = {
-            entry["step"]: int(entry[key])
-            for entry in log
-            if isinstance(entry.get(key), int | float)
-        }
-        if found:
-            return found
-    return {}
+def _last(found: Mapping[int, int], step: int) -> int:
+    return max((count for at, count in found.items() if at <= step), default=0)

@@ -124,8 +124,8 @@ class Trained:
         shutil.rmtree(self.out("resumed") / "checkpoint-4")
         kept = self.out("resumed") / "explain_evaluation/step-000002.jsonl"
         before = kept.stat().st_mtime_ns
-        start = str(self.out("resumed") / "checkpoint-2")
-        self.run("resumed", "full", {**PACKED, "resume_from_checkpoint": start}, BLOCK)
+        going_on = {**PACKED, "auto_resume_from_checkpoints": True}
+        self.run("resumed", "full", going_on, BLOCK)
         return before
 
     def out(self, name: str) -> Path:
@@ -283,6 +283,11 @@ def test_a_resumed_run_neither_repeats_nor_loses_evaluations(trained: Trained) -
         assert trained.metrics("resumed", 4, step) == metrics
     assert trained.metrics("resumed", 4, 4)["eval_explain/long/num_rows"] == 8
     assert {one["step"] for one in trained.kept("resumed", 4)} == {4}
+    counted = [
+        trained.kept(name, 4)[0]["tokens_trained"]
+        for name in ("full evaluated", "resumed")
+    ]
+    assert counted[0] == counted[1] > 0
     kept = trained.out("resumed") / "explain_evaluation/step-000002.jsonl"
     assert kept.stat().st_mtime_ns == trained.stamp
 

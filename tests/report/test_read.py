@@ -139,6 +139,11 @@ def test_learning_curves_come_from_kept_completions_then_the_log_then_the_loss(
         (20, 500, 0.5)
     ]
 
+    anew = {"step": 30, "tokens/trainable": 200, "explain/long/exact_match": 0.7}
+    state.write_text(json.dumps({"log_history": [*log, anew]}))
+    (logged,) = collect([folder]).runs[0].curves
+    assert [(one.step, one.tokens) for one in logged.points] == [(20, 500), (30, 700)]
+
     state.write_text(json.dumps({"log_history": log[:1]}))
     (loss,) = collect([folder]).runs[0].curves
     assert (loss.measure, loss.points[0].value) == ("loss", 2.0)
