@@ -65,8 +65,10 @@ class ScratchModel(BaseModel):
 
     @property
     def fingerprint(self) -> str:
-        """Digest of the settings and of the content of the data files."""
-        settings = json.dumps(self.model_dump(), sort_keys=True)
+        """Digest of the settings and of what is in the data files."""
+        settings = json.dumps(
+            self.model_dump(exclude={"tokenizer_data"}), sort_keys=True
+        )
         digest = hashlib.sha256(settings.encode())
         for file in self.tokenizer_data:
             digest.update(Path(file).read_bytes())

@@ -98,6 +98,17 @@ def test_a_model_that_is_there_is_used_as_it_is(block, tmp_path: Path) -> None:
     assert contents(folder) == before
 
 
+def test_the_same_data_in_a_file_of_another_name_is_the_same(
+    block, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    ensure_scratch_model(block, str(folder))
+    renamed = Path(block["tokenizer_data"][0]).rename(tmp_path / "renamed.jsonl")
+    assert not ensure_scratch_model(
+        {**block, "tokenizer_data": [str(renamed)]}, str(folder)
+    )
+
+
 @pytest.mark.parametrize("change", [{"seed": 43}, {"vocab_size": 330}, "data"])
 def test_other_settings_or_data_in_a_folder_that_is_there_are_refused(
     block, tmp_path: Path, change: Any
