@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from axolotl_explain.report.arms import Arm
 from axolotl_explain.report.charts import named
 from axolotl_explain.report.choose import Choice, Option, choose
+from axolotl_explain.report.read import mapping
 from axolotl_explain.report.run import Run
 
 MISSING = "–"
@@ -62,8 +63,14 @@ def option(arm: Arm) -> Option:
 
 
 def model_name(run: Run) -> str:
-    """The base model, with its size where that is known."""
-    name = run.base_model or "the model"
+    """The base model, with its size where that is known.
+
+    One made from scratch lies in a folder for each seed of its weights, so its kind
+    stands for it.
+    """
+    made = mapping(mapping(run.recipe.get("scratch_model")).get("config"))
+    kind = made.get("model_type")
+    name = f"{kind} from scratch" if kind else run.base_model or "the model"
     size = run.num_parameters
     return name if size is None else f"{name} ({parameters(size)} parameters)"
 

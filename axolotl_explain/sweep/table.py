@@ -23,13 +23,13 @@ BAR = 20
 
 
 def plan_table(planned: Sequence[Planned], elsewhere: Mapping[Path, Path]) -> Table:
-    """What would be run: name, what sets it apart, state, steps.
+    """What would be run: name, what its name leaves out, state, steps.
 
     Args:
         elsewhere: folder of a run -> the one that it is found in.
     """
     table = Table(box=SIMPLE_HEAD, title_justify="left")
-    keys = varying_keys(planned)
+    keys = [key for key in varying_keys(planned) if not named_by(planned, key)]
     table.add_column("run", no_wrap=True)
     for key in keys:
         table.add_column(key, overflow="fold")
@@ -42,6 +42,11 @@ def plan_table(planned: Sequence[Planned], elsewhere: Mapping[Path, Path]) -> Ta
         state = f"found in {folder}" if folder else STAGES[one.run.stage()]
         table.add_row(one.run.name, *values, state, steps)
     return table
+
+
+def named_by(planned: Sequence[Planned], key: str) -> bool:
+    """Whether the value is a part of every run's name, as it is."""
+    return all(str(one.choices.get(key)) in one.run.name.split("-") for one in planned)
 
 
 def varying_keys(planned: Sequence[Planned]) -> list[str]:

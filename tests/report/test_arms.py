@@ -9,6 +9,7 @@ import pytest
 
 from axolotl_explain.answers import wilson_interval
 from axolotl_explain.report.build import collect
+from axolotl_explain.report.words import model_name
 
 Write = Callable[..., Path]
 
@@ -133,14 +134,20 @@ def test_models_from_scratch_are_told_by_what_they_are_made_of(
         for seed in (1, 2):
             recipe = {
                 "base_model": f"models/{size}-{seed}",
-                "scratch_model": {"config": {"hidden_size": size}, "seed": seed},
+                "scratch_model": {
+                    "config": {"model_type": "gpt2", "hidden_size": size},
+                    "seed": seed,
+                },
                 "explain": {"level": "long"},
                 "seed": seed,
             }
             name = f"{size}-{seed}"
             folders.append(write_run(name, "long", 3, seed=seed, recipe_content=recipe))
-    arms = collect(folders).arms
-    assert {(arm.setting, arm.seeds) for arm in arms} == {
+    found = collect(folders)
+    assert {model_name(run).partition(" (")[0] for run in found.runs} == {
+        "gpt2 from scratch"
+    }
+    assert {(arm.setting, arm.seeds) for arm in found.arms} == {
         ("hidden_size 8", 2),
         ("hidden_size 16", 2),
     }

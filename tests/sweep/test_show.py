@@ -50,13 +50,15 @@ def text(table: Table) -> str:
     return capture.get()
 
 
-def test_the_plan_names_what_differs_and_how_far_it_is(planned: list[Planned]) -> None:
+def test_the_plan_says_what_names_leave_out_and_how_far_runs_are(
+    planned: list[Planned],
+) -> None:
     finish(planned[0])
     lines = text(plan_table(planned, {planned[1].run.folder: Path("out/earlier/x")}))
-    assert "explain.level" in lines
-    assert "none-seed1   none            1      finished" in lines
+    assert "run          seed   state" in lines
+    assert "none-seed1   1      finished" in lines
     assert "found in out/earlier/x" in lines
-    assert "long-seed2   long            2      to run" in lines
+    assert "long-seed2   2      to run" in lines
 
 
 def test_the_live_table_shows_steps_and_results(planned: list[Planned]) -> None:
