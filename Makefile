@@ -19,7 +19,7 @@ help:
 	@echo "make test    lint, types and all tests"
 	@echo "make lint    lint and types alone"
 	@echo "make bench   measure speed, as ratios within one run"
-	@echo "make reproduce       run the five sweeps of recipes/paper (hours) and keep results"
+	@echo "make reproduce       run the cpu sweeps of recipes/paper (hours) and keep results"
 	@echo "make reproduce-docs  rebuild docs/reproduction.md and its pictures from them"
 	@echo "make clean   remove the virtual environment and caches"
 
@@ -48,7 +48,7 @@ bench: install
 
 reproduce: install
 	set -e; for sweep in modular_sum listops_levels sample_efficiency \
-	    length_generalisation convergence; do \
+	    length_generalisation length_alphabet convergence; do \
 	    $(BIN)/axolotl-explain sweep recipes/paper/$${sweep}_cpu.yml; done
 	$(BIN)/python -m reproduction.collect
 

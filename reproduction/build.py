@@ -20,7 +20,7 @@ from reproduction.results import FOLDER, Sweep, read
 TEMPLATES = Path(__file__).parent / "templates"
 PICTURES = "reproduction"
 TABLES = (
-    *("table", "sizes", "by", "lengths", "curve_marks", "curves", "basis"),
+    *("table", "sizes", "counts", "by", "lengths", "curve_marks", "curves", "basis"),
     *("percent", "told", "shares"),
 )
 """What the templates may call."""
@@ -48,13 +48,12 @@ def build(docs: Path, results: Path = FOLDER) -> list[Path]:
 
 def pictures(sweeps: dict[str, Sweep]) -> list[Chart]:
     """All pictures."""
-    lengths = sweeps["length_generalisation"]
-    seen = lengths.trained_lengths
     return [
         charts.accuracy_by_size(sweeps["listops_levels"]),
         charts.accuracy_by_arm(sweeps["modular_sum"]),
         charts.accuracy_by_samples(sweeps["sample_efficiency"]),
-        charts.accuracy_by_length(lengths, (seen[0], seen[1])),
+        charts.accuracy_by_length(sweeps["length_generalisation"]),
+        charts.accuracy_by_length(sweeps["length_alphabet"]),
         charts.convergence(sweeps["convergence"], tokens=False),
         charts.convergence(sweeps["convergence"], tokens=True),
     ]

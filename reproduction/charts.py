@@ -72,6 +72,7 @@ def accuracy_by_samples(sweep: Sweep) -> Chart:
             [
                 _mark(count, sweep.cell(arm=arm, samples=count))
                 for count in _counts(sweep)
+                if sweep.has(arm=arm, samples=count)
             ],
         )
         for arm in sweep.values("arm")
@@ -88,8 +89,8 @@ def accuracy_by_samples(sweep: Sweep) -> Chart:
     )
 
 
-def accuracy_by_length(sweep: Sweep, shaded: tuple[float, float]) -> Chart:
-    """Exact match against length, a line for each arm and scheme of positions."""
+def accuracy_by_length(sweep: Sweep) -> Chart:
+    """Exact match against length, a line for each scheme of positions and arm."""
     series = []
     for style, positions in enumerate(sweep.values("positions")):
         for arm in sweep.values("arm"):
@@ -97,7 +98,7 @@ def accuracy_by_length(sweep: Sweep, shaded: tuple[float, float]) -> Chart:
                 continue
             cells = sweep.by_length(arm=arm, positions=positions)
             marks = [_mark(length, cell) for length, cell in cells.items()]
-            label = f"{arm}, {positions}"
+            label = f"{arm}, {positions}".replace("_", " ")
             colour = ARMS.index(arm)
             series.append(Series(label, colour, style, marks, arm, positions))
     return Chart(
@@ -108,7 +109,7 @@ def accuracy_by_length(sweep: Sweep, shaded: tuple[float, float]) -> Chart:
         SHARES,
         "bars",
         series,
-        shaded=shaded,
+        shaded=sweep.trained_lengths,
     )
 
 

@@ -43,6 +43,11 @@ def sizes(sweep: Sweep) -> list[str]:
     return [f"{size}, {run.parameters / 1e6:.2f} M" for size, run in found]
 
 
+def counts(sweep: Sweep) -> list[str]:
+    """The numbers of training rows."""
+    return [f"{count:,} rows" for count in sweep.values("samples")]
+
+
 def by(sweep: Sweep, row: str, column: str) -> list[list[str]]:
     """A row for each value of one choice, a column for each of another."""
     columns = sweep.values(column)
@@ -56,7 +61,7 @@ def lengths(sweep: Sweep) -> list[list[str]]:
     """Accuracy at the trained lengths, and at longer ones."""
     return [
         [
-            f"{positions}, {_name(arm)}",
+            f"{_name(positions)}, {_name(arm)}",
             _cell(sweep, {"positions": positions, "arm": arm}, "test"),
             _cell(sweep, {"positions": positions, "arm": arm}, "test_long"),
         ]
