@@ -79,7 +79,8 @@ def level_names(
             f"{where}: {', '.join(foreign)}: the prompts of this recipe do not say a "
             f"level, so the model answers at the one it was trained on ({names[0]}); "
             "leave this out, or train with several levels or explain.level_request: "
-            "always."
+            "always. Where training was given another explain.level on the command "
+            "line, name a recipe that says it."
         )
     return names
 
