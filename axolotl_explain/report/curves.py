@@ -45,70 +45,6 @@ class Curve:
     points: Sequence[Point]
 
 
-def read_curves(folder: Path, notes: list[str]) -> list[Curve]:
-    """The curves of a training folder, of the best source that it has."""
-    state = trainer_state(folder)
-    found = read_object(state, notes) if state else {}
-    log = [mapping(entry) for entry in listed(found.get("log_history"))]
-    log = [entry for entry in log if isinstance(entry.get("step"), int)]
-    kept = [one for path in training_steps(folder) for one in read_records(path, notes)]
-    tokens = Tokens.of(log)
-    return from_records(kept, tokens) or from_log(log, tokens) or _loss(log, tokens)
-
-
-def from_records(
-    records: Iterable[Record], tokens: Tokens | None = None
-) -> list[Curve]:
-    """Exact match per level and step, with its interval."""
-    found: dict[str, dict[int, list[Record]]] = defaultdict(lambda: defaultdict(list))
-    for one in records:
-        if one.step is not None:
-            found[one.level][one.step].append(one)
-    return [
-        Curve(
-            EXACT_MATCH,
-            level,
-            [_point(step, steps[step], tokens or Tokens()) for step in sorted(steps)],
-        )
-        for level, steps in found.items()
-    ]
-
-
-def from_log(log: Sequence[Mapping[str, Any]], tokens: Tokens) -> list[Curve]:
-    """Exact match per level, as logged."""
-    found: dict[str, list[Point]] = defaultdict(list)
-    for entry in log:
-        for key, value in entry.items():
-            match = LOGGED.fullmatch(key)
-            if match and isinstance(value, int | float):
-                found[match["level"]].append(_at(entry["step"], value, tokens))
-    return [Curve(EXACT_MATCH, level, points) for level, points in found.items()]
-
-
-def _loss(log: Sequence[Mapping[str, Any]], tokens: Tokens) -> list[Curve]:
-    for key in ("eval_loss", "loss"):
-        points = [
-            _at(entry["step"], entry[key], tokens)
-            for entry in log
-            if isinstance(entry.get(key), int | float)
-        ]
-        if points:
-            return [Curve(LOSS, None, points)]
-    return []
-
-
-def _point(step: int, members: Sequence[Record], tokens: Tokens) -> Point:
-    right = sum(one.right for one in members)
-    low, high = wilson_interval(right, len(members))
-    trained = members[0].tokens_trained
-    trained = tokens.at(step) if trained is None else trained + tokens.missed_at(step)
-    return Point(step, trained, right / len(members), low, high)
-
-
-def _at(step: int, value: float, tokens: Tokens) -> Point:
-    return Point(step, tokens.at(step), float(value))
-
-
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """Tokens trained, as logged.
@@ -151,3 +87,65 @@ class Tokens:
 
 def _last(found: Mapping[int, int], step: int) -> int:
     return max((count for at, count in found.items() if at <= step), default=0)
+
+
+def read_curves(folder: Path, notes: list[str]) -> list[Curve]:
+    """The curves of a training folder, of the best source that it has."""
+    state = trainer_state(folder)
+    found = read_object(state, notes) if state else {}
+    log = [mapping(entry) for entry in listed(found.get("log_history"))]
+    log = [entry for entry in log if isinstance(entry.get("step"), int)]
+    kept = [one for path in training_steps(folder) for one in read_records(path, notes)]
+    tokens = Tokens.of(log)
+    return from_records(kept, tokens) or from_log(log, tokens) or _loss(log, tokens)
+
+
+def from_records(records: Iterable[Record], tokens: Tokens) -> list[Curve]:
+    """Exact match per level and step, with its interval."""
+    found: dict[str, dict[int, list[Record]]] = defaultdict(lambda: defaultdict(list))
+    for one in records:
+        if one.step is not None:
+            found[one.level][one.step].append(one)
+    return [
+        Curve(
+            EXACT_MATCH,
+            level,
+            [_point(step, steps[step], tokens) for step in sorted(steps)],
+        )
+        for level, steps in found.items()
+    ]
+
+
+def from_log(log: Sequence[Mapping[str, Any]], tokens: Tokens) -> list[Curve]:
+    """Exact match per level, as logged."""
+    found: dict[str, list[Point]] = defaultdict(list)
+    for entry in log:
+        for key, value in entry.items():
+            match = LOGGED.fullmatch(key)
+            if match and isinstance(value, int | float):
+                found[match["level"]].append(_at(entry["step"], value, tokens))
+    return [Curve(EXACT_MATCH, level, points) for level, points in found.items()]
+
+
+def _loss(log: Sequence[Mapping[str, Any]], tokens: Tokens) -> list[Curve]:
+    for key in ("eval_loss", "loss"):
+        points = [
+            _at(entry["step"], entry[key], tokens)
+            for entry in log
+            if isinstance(entry.get(key), int | float)
+        ]
+        if points:
+            return [Curve(LOSS, None, points)]
+    return []
+
+
+def _point(step: int, members: Sequence[Record], tokens: Tokens) -> Point:
+    right = sum(one.right for one in members)
+    low, high = wilson_interval(right, len(members))
+    trained = members[0].tokens_trained
+    trained = tokens.at(step) if trained is None else trained + tokens.missed_at(step)
+    return Point(step, trained, right / len(members), low, high)
+
+
+def _at(step: int, value: float, tokens: Tokens) -> Point:
+    return Point(step, tokens.at(step), float(value))

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ import yaml
 from safetensors.torch import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from axolotl_explain.evaluation.callback import restore_tokens
 from axolotl_explain.evaluation.run import Evaluator
 from axolotl_explain.example import Example
 from axolotl_explain.host import load_config, load_model, load_strategy
@@ -270,6 +272,23 @@ def test_the_best_model_is_picked_by_a_generated_metric(trained: Trained) -> Non
 def test_training_stops_early_by_a_generated_metric(trained: Trained) -> None:
     assert trained.checkpoint("lora", 6).is_dir()
     assert not trained.checkpoint("lora evaluated", 6).exists()
+
+
+def test_tokens_are_counted_on_from_the_checkpoint_and_no_other(tmp_path: Path) -> None:
+    for step, count in ((2, 1555), (4, 3123)):
+        folder = tmp_path / f"checkpoint-{step}"
+        folder.mkdir()
+        counts = {"total": 2 * count, "trainable": count}
+        (folder / "tokens_state.json").write_text(json.dumps(counts))
+    state = SimpleNamespace(global_step=2)
+    restore_tokens(tmp_path, state)
+    assert state.tokens == {"total": 3110, "trainable": 1555}
+    state.global_step = 4
+    restore_tokens(tmp_path, state)
+    assert state.tokens["trainable"] == 1555
+    fresh = SimpleNamespace(global_step=0)
+    restore_tokens(tmp_path, fresh)
+    assert not hasattr(fresh, "tokens")
 
 
 def test_a_resumed_run_neither_repeats_nor_loses_evaluations(trained: Trained) -> None:

@@ -43,7 +43,7 @@ WITHOUT_ANSWER_FIRST = (
     "recipes/paper/length_generalisation_cpu.yml",
     "recipes/paper/length_alphabet_cpu.yml",
 )
-"""An hour has no room for that arm."""
+"""Run without that arm, as docs/reproduction.md says."""
 
 
 def header(name: str) -> list[str]:
