@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axolotl.integrations.base import PluginManager
 
 from axolotl_explain.scratch import ensure_scratch_model
 
@@ -31,19 +29,5 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def fresh_plugins() -> Iterator[None]:
-    """Axolotl keeps plugins for the life of the process; a check starts with none."""
-    PluginManager.get_instance().plugins.clear()
-    yield
-    PluginManager.get_instance().plugins.clear()
-
-
-@pytest.fixture(autouse=True, scope="session")
-def own_datasets_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What `datasets` keeps of the files it reads goes when the checks are done."""
-    import datasets
-
-    before = datasets.config.HF_DATASETS_CACHE
-    datasets.config.HF_DATASETS_CACHE = tmp_path_factory.mktemp("datasets")
-    yield
-    datasets.config.HF_DATASETS_CACHE = before
+def fresh_process(fresh_plugins: None, own_datasets_cache: None) -> None:
+    """Axolotl runs in this process: each check finds it as if just started."""

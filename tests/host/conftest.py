@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axolotl.integrations.base import PluginManager
 
 from axolotl_explain.scratch import ensure_scratch_model
 
@@ -45,14 +44,6 @@ def t5_bench(tmp_path: Path, tiny_t5: Path) -> Bench:
     return Bench(tmp_path, tiny_t5, defaults)
 
 
-@pytest.fixture(autouse=True)
-def fresh_plugins() -> Iterator[None]:
-    """Axolotl keeps plugins for the life of the process; a check starts with none."""
-    PluginManager.get_instance().plugins.clear()
-    yield
-    PluginManager.get_instance().plugins.clear()
-
-
 @pytest.fixture
 def bench(tmp_path: Path, tiny_model: Path) -> Bench:
     """Recipes in a temporary folder on the tiny model."""
@@ -73,12 +64,6 @@ def kind(request: pytest.FixtureRequest, tiny_model: Path) -> Kind:
     return make_kind(request.param, tiny_model)
 
 
-@pytest.fixture(autouse=True, scope="session")
-def own_datasets_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What `datasets` keeps of the files it reads goes when the checks are done."""
-    import datasets
-
-    before = datasets.config.HF_DATASETS_CACHE
-    datasets.config.HF_DATASETS_CACHE = tmp_path_factory.mktemp("datasets")
-    yield
-    datasets.config.HF_DATASETS_CACHE = before
+@pytest.fixture(autouse=True)
+def fresh_process(fresh_plugins: None, own_datasets_cache: None) -> None:
+    """Axolotl runs in this process: each check finds it as if just started."""
