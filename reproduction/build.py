@@ -20,7 +20,7 @@ from reproduction.results import FOLDER, Sweep, read
 TEMPLATES = Path(__file__).parent / "templates"
 PICTURES = "reproduction"
 TABLES = (
-    *("table", "sizes", "counts", "by", "lengths", "curve_marks", "curves", "basis"),
+    *("table", "sizes", "arms", "by", "lengths", "curve_marks", "curves", "basis"),
     *("percent", "told", "shares"),
 )
 """What the templates may call."""

@@ -43,9 +43,9 @@ def sizes(sweep: Sweep) -> list[str]:
     return [f"{size}, {run.parameters / 1e6:.2f} M" for size, run in found]
 
 
-def counts(sweep: Sweep) -> list[str]:
-    """The numbers of training rows."""
-    return [f"{count:,} rows" for count in sweep.values("samples")]
+def arms(sweep: Sweep) -> list[str]:
+    """The arms, as the documents write them."""
+    return [_name(arm) for arm in sweep.values("arm")]
 
 
 def by(sweep: Sweep, row: str, column: str) -> list[list[str]]:
