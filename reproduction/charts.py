@@ -98,9 +98,9 @@ def accuracy_by_length(sweep: Sweep) -> Chart:
                 continue
             cells = sweep.by_length(arm=arm, positions=positions)
             marks = [_mark(length, cell) for length, cell in cells.items()]
-            label = f"{arm}, {positions}".replace("_", " ")
-            colour = ARMS.index(arm)
-            series.append(Series(label, colour, style, marks, arm, positions))
+            name, colour = arm.replace("_", " "), ARMS.index(arm)
+            label = f"{name}, {positions}"
+            series.append(Series(label, colour, style, marks, name, positions))
     return Chart(
         sweep.name,
         "Accuracy by length",
