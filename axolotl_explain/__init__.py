@@ -9,9 +9,9 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from axolotl_explain.errors import ExplainError
-from axolotl_explain.example import Example
-from axolotl_explain.levels import LEVELS, Level
+from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.core.example import Example
+from axolotl_explain.core.levels import LEVELS, Level
 
 if TYPE_CHECKING:
     from axolotl_explain.plugin import ExplainPlugin

@@ -14,13 +14,18 @@ from typing import Any
 from axolotl.prompt_strategies.chat_template import load as load_chat_template
 from jinja2 import TemplateError
 
-from axolotl_explain.chat_turns import Turns
-from axolotl_explain.errors import BadRow, ExplainError, shown
-from axolotl_explain.formats import Segment
-from axolotl_explain.formatter import Formatter, TextFormatter, TrainingRow, Written
-from axolotl_explain.settings import DatasetSettings
-from axolotl_explain.strategy import ExplainStrategy
-from axolotl_explain.tokens import Encoded, Encoder, end_token
+from axolotl_explain.core.errors import BadRow, ExplainError, shown
+from axolotl_explain.core.target import Segment
+from axolotl_explain.recipe.carrier import DatasetSettings
+from axolotl_explain.tokens.chat_turns import Turns
+from axolotl_explain.tokens.encoder import Encoded, Encoder, end_token
+from axolotl_explain.tokens.formatter import (
+    Formatter,
+    TextFormatter,
+    TrainingRow,
+    Written,
+)
+from axolotl_explain.training.strategy import ExplainStrategy
 
 PROBE = "PROBE-OF-THE-REASONING-FIELD"
 QUESTION = {"role": "user", "content": "Question"}
@@ -36,7 +41,7 @@ class ChatFormatter(TextFormatter):
         super().__init__(encoder, settings.options.layout)
         self.tokenizer = tokenizer
         self.prompter = prompter
-        self.turns = Turns(settings, str(prompter.template_thinking_key))
+        self.turns = _turns(settings, prompter)
         if self.turns.thinking:
             self._require_reasoning_field()
         self.end_text = self._find_end()
@@ -151,7 +156,7 @@ class MistralFormatter(Formatter):
     ) -> None:
         self.layout = settings.options.layout
         self.prompter = prompter
-        self.turns = Turns(settings, str(prompter.template_thinking_key))
+        self.turns = _turns(settings, prompter)
         self.end = end_token(tokenizer)
         if self.turns.thinking:
             raise ExplainError(
@@ -182,6 +187,12 @@ class MistralFormatter(Formatter):
 
     def _ids(self, messages: list[dict[str, str]], prompt: bool) -> list[int]:
         return list(self.prompter.build_prompt(messages, add_generation_prompt=prompt))
+
+
+def _turns(settings: DatasetSettings, prompter: Any) -> Turns:
+    options = settings.options
+    key = str(prompter.template_thinking_key)
+    return Turns(options.system, settings.requests, options.thinking, key)
 
 
 def load(tokenizer: Any, cfg: Any, ds_cfg: Mapping[str, Any]) -> ExplainStrategy:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from axolotl_explain.formatter import TrainingRow, Written
-from axolotl_explain.prompts import DEFAULT_TEMPLATE
-from axolotl_explain.settings import DatasetSettings
-from axolotl_explain.strategy import ExplainStrategy
-from axolotl_explain.templated import TemplateFormatter
-from axolotl_explain.tokens import Encoder, end_token
+from axolotl_explain.core.template import DEFAULT_TEMPLATE
+from axolotl_explain.recipe.carrier import DatasetSettings
+from axolotl_explain.tokens.encoder import Encoder, end_token
+from axolotl_explain.tokens.formatter import TrainingRow, Written
+from axolotl_explain.tokens.templated import TemplateFormatter
+from axolotl_explain.training.strategy import ExplainStrategy
 
 
 class InstructFormatter(TemplateFormatter):
@@ -19,7 +19,9 @@ class InstructFormatter(TemplateFormatter):
     default_template = DEFAULT_TEMPLATE
 
     def __init__(self, tokenizer: Any, settings: DatasetSettings) -> None:
-        super().__init__(Encoder(tokenizer, special_tokens=True), settings)
+        options = settings.options
+        encoder = Encoder(tokenizer, special_tokens=True)
+        super().__init__(encoder, options.template, settings.requests, options.layout)
         self.end = (end_token(tokenizer),)
 
     @property

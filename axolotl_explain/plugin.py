@@ -9,15 +9,15 @@ from axolotl.utils.logging import get_logger
 from peft import TaskType
 from transformers import set_seed
 
-from axolotl_explain.callbacks import StopAtLoss, TellProgress
-from axolotl_explain.errors import install_excepthook
+from axolotl_explain.core.errors import install_excepthook
 from axolotl_explain.evaluation.callback import EvaluationCallback
-from axolotl_explain.evaluation.options import parse_evaluation
-from axolotl_explain.four_bits import keep_gradients
-from axolotl_explain.progress_file import asked_for
-from axolotl_explain.recipe import TYPES, install_settings
-from axolotl_explain.scratch import ensure_scratch_model
-from axolotl_explain.task_data import ensure_task_data
+from axolotl_explain.recipe.evaluation_options import parse_evaluation
+from axolotl_explain.recipe.install import TYPES, install_settings
+from axolotl_explain.recipe.scratch_model import ensure_scratch_model
+from axolotl_explain.recipe.task_data import ensure_task_data
+from axolotl_explain.support.progress_file import asked_for
+from axolotl_explain.training.callbacks import StopAtLoss, TellProgress
+from axolotl_explain.training.four_bits import keep_gradients
 
 LOG = get_logger("axolotl.explain")
 
@@ -27,7 +27,7 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
 
     def get_input_args(self) -> str:
         """The pydantic class that adds the keys of this plugin to a recipe."""
-        return "axolotl_explain.options.ExplainArgs"
+        return "axolotl_explain.recipe.options.ExplainArgs"
 
     def register(self, cfg: Any) -> None:
         """Check the `explain:` blocks and pass them to the strategies.

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from axolotl_explain.answers import exact_match, extract_answer
-from axolotl_explain.errors import ExplainError, shown
-from axolotl_explain.formatter import TrainingRow, Written
-from axolotl_explain.join import Join, SourceAndTarget
-from axolotl_explain.prompts import DEFAULT_SOURCE
-from axolotl_explain.settings import DatasetSettings
-from axolotl_explain.source_target import SourceTargetEncoder
-from axolotl_explain.strategy import ExplainStrategy
-from axolotl_explain.templated import TemplateFormatter
-from axolotl_explain.tokens import Encoded
+from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.extract import exact_match, extract_answer
+from axolotl_explain.core.template import DEFAULT_SOURCE
+from axolotl_explain.recipe.carrier import DatasetSettings
+from axolotl_explain.tokens.encoder import Encoded
+from axolotl_explain.tokens.formatter import TrainingRow, Written
+from axolotl_explain.tokens.join import Join, SourceAndTarget
+from axolotl_explain.tokens.source_target import SourceTargetEncoder
+from axolotl_explain.tokens.templated import TemplateFormatter
+from axolotl_explain.training.strategy import ExplainStrategy
 
 LEAST_SOURCE = 2
 """Tokens; Axolotl leaves out rows whose input_ids are fewer."""
@@ -27,8 +27,9 @@ class Seq2SeqFormatter(TemplateFormatter):
     encoder: SourceTargetEncoder
 
     def __init__(self, tokenizer: Any, settings: DatasetSettings) -> None:
-        encoder = SourceTargetEncoder(tokenizer, settings.options.line_break)
-        super().__init__(encoder, settings)
+        options = settings.options
+        encoder = SourceTargetEncoder(tokenizer, options.line_break)
+        super().__init__(encoder, options.template, settings.requests, options.layout)
 
     @property
     def stop_ids(self) -> list[int]:

@@ -29,10 +29,10 @@ from transformers.utils import logging as transformers_logging
 
 from axolotl_explain.evaluation.batching import BatchLimits, plan_batches
 from axolotl_explain.evaluation.run import Evaluator
-from axolotl_explain.formatter import TrainingRow
-from axolotl_explain.recipe import install_settings
-from axolotl_explain.scratch import ensure_scratch_model
+from axolotl_explain.recipe.install import install_settings
+from axolotl_explain.recipe.scratch_model import ensure_scratch_model
 from axolotl_explain.tasks import TASKS
+from axolotl_explain.tokens.formatter import TrainingRow
 
 DATA = Path(__file__).parents[1] / "examples" / "movie_genres" / "train.jsonl"
 LEVEL = "long"

@@ -33,8 +33,8 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from axolotl_explain.memory import estimate
 from axolotl_explain.memory.models import MODELS
-from axolotl_explain.scratch import ensure_scratch_model
-from axolotl_explain.task_data import ensure_task_data
+from axolotl_explain.recipe.scratch_model import ensure_scratch_model
+from axolotl_explain.recipe.task_data import ensure_task_data
 
 HERE = Path(__file__).parent
 RECIPES = {"qlora": "qwen3/qlora-8b", "lora": "qwen3/lora-8b"}

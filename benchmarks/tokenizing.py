@@ -29,8 +29,8 @@ from datasets import Dataset
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
-from axolotl_explain.example import Example
-from axolotl_explain.recipe import install_settings
+from axolotl_explain.core.example import Example
+from axolotl_explain.recipe.install import install_settings
 
 DATA = Path(__file__).parents[1] / "examples" / "movie_genres" / "train.jsonl"
 LEVEL = "long"

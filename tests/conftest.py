@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.fixtures.bench import Bench
+    from tests.fixtures.tokenizers import Kind
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["AXOLOTL_DO_NOT_TRACK"] = "1"
@@ -38,8 +42,8 @@ data.mkdir(parents=True, exist_ok=True)
 QUICK_EVALUATION = """
 import sys, yaml
 from pathlib import Path
-from axolotl_explain.evaluation.completion import Completion
-from axolotl_explain.evaluation.store import store
+from axolotl_explain.results.completion import Completion
+from axolotl_explain.results.store import store
 given = dict(zip(sys.argv[2::2], sys.argv[3::2]))
 recipe = yaml.safe_load(open(given["--recipe"]))
 level = recipe["explain"]["level"]
@@ -128,3 +132,87 @@ def own_datasets_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     datasets.config.HF_DATASETS_CACHE = tmp_path_factory.mktemp("datasets")
     yield
     datasets.config.HF_DATASETS_CACHE = before
+
+
+@pytest.fixture
+def fresh_process(fresh_plugins: None, own_datasets_cache: None) -> None:
+    """Axolotl runs in this process: a check finds it as if just started."""
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random Llama of two layers with a byte-level BPE tokenizer and chatml."""
+    from axolotl_explain.recipe.scratch_model import ensure_scratch_model
+    from tests.fixtures.bench import GENRES
+
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    config = {
+        "model_type": "llama",
+        "hidden_size": 32,
+        "intermediate_size": 64,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "max_position_embeddings": 512,
+    }
+    block = {"config": config, "tokenizer_data": [str(GENRES)], "vocab_size": 1_500}
+    ensure_scratch_model(block, str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_t5(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random T5 of two layers with a unigram tokenizer like its own."""
+    from tests.fixtures.t5 import make_t5
+
+    return make_t5(tmp_path_factory.mktemp("models") / "t5")
+
+
+@pytest.fixture
+def bench(tmp_path: Path, tiny_model: Path, fresh_process: None) -> Bench:
+    """Recipes in a temporary folder on the tiny model."""
+    from tests.fixtures.bench import Bench
+
+    return Bench(tmp_path, tiny_model)
+
+
+@pytest.fixture
+def t5_bench(tmp_path: Path, tiny_t5: Path, fresh_process: None) -> Bench:
+    """Recipes in a temporary folder on the tiny T5."""
+    from tests.fixtures.bench import Bench
+
+    return Bench(tmp_path, tiny_t5, {"model_type": "AutoModelForSeq2SeqLM"})
+
+
+@pytest.fixture
+def log() -> Iterator[list[str]]:
+    """What this package logs meanwhile, one `LEVEL message` a line."""
+    from tests.fixtures.bench import kept_log
+
+    lines: list[str] = []
+    with kept_log(lines):
+        yield lines
+
+
+@pytest.fixture(params=["bpe", "sentencepiece", "tekken"])
+def kind(request: pytest.FixtureRequest, tiny_model: Path) -> Kind:
+    """Each of three tokenizers, with a second way to ask it for ids."""
+    from tests.fixtures.tokenizers import make_kind
+
+    return make_kind(request.param, tiny_model)
+
+
+@pytest.fixture
+def write_run(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a run below `tmp_path/runs`; returns its folder."""
+    from tests.fixtures.runs import run_writer
+
+    return run_writer(tmp_path / "runs")
+
+
+@pytest.fixture
+def rich_runs(write_run: Callable[..., Path], tmp_path: Path) -> Path:
+    """Runs of four levels, two seeds and two sizes, with all that a run can have."""
+    from tests.fixtures.runs import write_rich_runs
+
+    write_rich_runs(write_run)
+    return tmp_path / "runs"

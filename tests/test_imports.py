@@ -1,4 +1,4 @@
-"""Imports: light at the start, and arrows that point one way."""
+"""Imports: each folder stands on a floor and imports only from floors below its own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,105 +15,41 @@ import axolotl_explain
 
 PACKAGE = Path(axolotl_explain.__file__).parent
 HEAVY = {"torch", "transformers", "datasets", "axolotl"}
-TEXT = [
-    "answers",
-    "blocks",
-    "checking.agreement",
-    "checking.before",
-    "checking.characters",
-    "checking.codes",
-    "checking.combinations",
-    "checking.finding",
-    "checking.keys",
-    "checking.leaks",
-    "checking.lines",
-    "checking.near",
-    "checking.problem",
-    "checking.repeats",
-    "checking.shingles",
-    "checking.spread",
-    "checking.table",
-    "checking.written",
-    "calculations",
-    "columns",
-    "consistent",
-    "control",
-    "conversion",
-    "derive",
-    "draft",
-    "draws",
-    "encoder_decoder",
-    "errors",
-    "example",
-    "files",
-    "formats",
-    "levels",
-    "messages",
-    "options",
-    "outcome",
-    "pairing",
-    "plan",
-    "planner",
-    "presets",
-    "prompts",
-    "recipe",
-    "recipe_file",
-    "sentences",
-    "settings",
-    "skipped",
-    "sources",
-    "switches",
-    "tasks",
-    "thought",
-    "whole",
-]
-TOKENS = [
-    "tokens",
-    "source_target",
-    "formatter",
-    "templated",
-    "join",
-    "fit",
-    "checking.scan",
-]
-HOST = [
-    "plugin",
-    "callbacks",
-    "strategy",
-    "batches",
-    "survey",
-    "instruct",
-    "chat",
-    "seq2seq",
-    "host",
-    "prepare",
-    "checking.host",
-    "checking.run",
-    "inspection",
-]
-"""Modules, or folders of them, that may import the host."""
+FLOORS = {
+    "core": 1,
+    **dict.fromkeys(["grading", "memory", "support", "tasks", "tokens"], 2),
+    **dict.fromkeys(["results", "sources", "targets"], 3),
+    "recipe": 4,
+    **dict.fromkeys(["catalog", "conversion", "report", "training"], 5),
+    **dict.fromkeys(["chat", "instruct", "seq2seq"], 6),
+    **dict.fromkeys(["checking", "evaluation", "inspection", "sweep"], 6),
+    **dict.fromkeys(["cli", "lm_eval_tasks", "plugin"], 7),
+    **dict.fromkeys(["", "__main__"], 8),
+}
+"""Folder, or module at the root, -> its floor; "" is the package's own `__init__`."""
+
+MEET_AXOLOTL = {
+    *("chat", "checking", "evaluation", "inspection", "instruct", "plugin"),
+    *("seq2seq", "training"),
+}
+"""What may import Axolotl at all, and anything heavy while it is loaded."""
 
 
 def source_files() -> dict[str, Path]:
-    """Dotted name within the package -> file."""
+    """Dotted name within the package -> file; "" is the package itself."""
     files = {}
     for file in sorted(PACKAGE.rglob("*.py")):
         parts = file.relative_to(PACKAGE).with_suffix("").parts
-        name = ".".join(part for part in parts if part != "__init__")
-        files[name or "__init__"] = file
+        files[".".join(part for part in parts if part != "__init__")] = file
     return files
 
 
 FILES = source_files()
 
 
-def below(names: list[str]) -> list[str]:
-    """Modules of those names, with all that lies inside those that are folders."""
-    return [
-        name
-        for name in FILES
-        if any(name == one or name.startswith(f"{one}.") for one in names)
-    ]
+def folder(name: str) -> str:
+    """The folder, or module at the root, that a module belongs to."""
+    return name.partition(".")[0]
 
 
 def imported(node: ast.AST, deep: bool) -> Iterator[str]:
@@ -133,23 +70,43 @@ def imported(node: ast.AST, deep: bool) -> Iterator[str]:
             yield from imported(child, deep)
 
 
+@cache
 def imports_of(name: str, deep: bool) -> set[str]:
     return set(imported(ast.parse(FILES[name].read_text("utf-8")), deep))
 
 
+def ours(name: str, deep: bool) -> set[str]:
+    """The modules of this package that one of them imports, its own folder's too."""
+    inner = {
+        full.removeprefix("axolotl_explain.")
+        for full in imports_of(name, deep)
+        if full.startswith("axolotl_explain.")
+    }
+    return inner & set(FILES)
+
+
 def reached(name: str) -> set[str]:
-    """Top-level packages and modules of ours that load when a module does."""
+    """Packages of others that load when a module does."""
     seen: set[str] = set()
+    roots: set[str] = set()
     waiting = [name]
     while waiting:
-        for full in imports_of(waiting.pop(), deep=False):
-            inner = full.removeprefix("axolotl_explain.")
-            if full == inner:
-                seen.add(full.split(".")[0])
-            elif inner in FILES and inner not in seen:
-                seen.add(inner)
-                waiting.append(inner)
-    return seen
+        one = waiting.pop()
+        if one not in seen:
+            seen.add(one)
+            roots |= {full.split(".")[0] for full in imports_of(one, deep=False)}
+            waiting += ours(one, deep=False)
+    return roots
+
+
+def upwards(name: str) -> list[str]:
+    """What a module imports from its own floor or from one above."""
+    floor, own = FLOORS[folder(name)], folder(name)
+    return sorted(
+        other
+        for other in ours(name, deep=True)
+        if folder(other) != own and FLOORS[folder(other)] >= floor
+    )
 
 
 def loaded_by(module: str) -> set[str]:
@@ -161,6 +118,47 @@ def loaded_by(module: str) -> set[str]:
     return HEAVY & set(done.stdout.split())
 
 
+def test_every_folder_has_a_floor() -> None:
+    assert set(map(folder, FILES)) == set(FLOORS)
+
+
+def test_the_root_has_few_files() -> None:
+    assert len([path for path in PACKAGE.iterdir() if path.is_file()]) <= 12
+
+
+def test_every_folder_says_what_it_is() -> None:
+    for name in set(FLOORS) & {path.name for path in PACKAGE.iterdir()}:
+        text = ast.get_docstring(ast.parse(FILES[name].read_text("utf-8"))) or ""
+        assert len(text.splitlines()) >= 3, name
+        assert "Begin with" in text, name
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_folder_imports_only_from_floors_below(name: str) -> None:
+    assert upwards(name) == []
+
+
+def test_an_import_from_above_would_be_seen() -> None:
+    assert "recipe.options" in ours("checking.run", deep=True)
+    FLOORS["recipe"], before = 9, FLOORS["recipe"]
+    try:
+        assert "recipe.options" in upwards("checking.run")
+    finally:
+        FLOORS["recipe"] = before
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_only_those_that_meet_axolotl_import_it(name: str) -> None:
+    roots = {full.split(".")[0] for full in imports_of(name, deep=True)}
+    assert "axolotl" not in roots or folder(name) in MEET_AXOLOTL
+
+
+@pytest.mark.parametrize("name", [n for n in FILES if folder(n) not in MEET_AXOLOTL])
+def test_heavy_imports_wait_until_they_are_needed(name: str) -> None:
+    if name != "lm_eval_tasks.functions":
+        assert reached(name).isdisjoint(HEAVY)
+
+
 def test_importing_the_package_loads_nothing_heavy() -> None:
     assert loaded_by("axolotl_explain") == set()
 
@@ -169,55 +167,13 @@ def test_a_heavy_import_would_be_seen() -> None:
     assert "datasets" in loaded_by("datasets")
 
 
-def test_all_text_modules_together_load_nothing_heavy() -> None:
-    names = below(TEXT)
-    assert len(names) > len(TEXT)
-    assert loaded_by(", ".join(f"axolotl_explain.{name}" for name in names)) == set()
-
-
-@pytest.mark.parametrize("name", below(TEXT))
-def test_text_knows_neither_tokens_nor_the_host(name: str) -> None:
-    assert reached(name).isdisjoint({*HEAVY, *TOKENS, *HOST})
-
-
-@pytest.mark.parametrize("name", below(TEXT))
-def test_text_does_not_reach_the_host_from_inside_a_function(name: str) -> None:
-    roots = {full.split(".")[0] for full in imports_of(name, deep=True)}
-    assert "axolotl" not in roots
-
-
-@pytest.mark.parametrize("name", below(TOKENS))
-def test_tokens_know_nothing_of_the_host(name: str) -> None:
-    roots = {full.split(".")[0] for full in imports_of(name, deep=True)}
-    assert "axolotl" not in roots
-    assert reached(name).isdisjoint({"axolotl", *HOST})
-
-
-def test_only_those_that_meet_the_host_import_it() -> None:
-    importing = {
-        name
-        for name in FILES
-        if "axolotl" in {full.split(".")[0] for full in imports_of(name, deep=True)}
-    }
-    assert importing <= {*below(HOST), *below(["evaluation"])}
-    assert {"plugin", "strategy", "chat"} <= importing
-
-
-HEAVY_LATER = [
-    "catalog",
-    "cli",
-    "conversion",
-    "memory",
-    "row_stream",
-    "rows",
-    "scratch",
-    "sweep",
-]
-
-
-@pytest.mark.parametrize("name", below(HEAVY_LATER))
-def test_heavy_imports_wait_until_they_are_needed(name: str) -> None:
-    assert reached(name).isdisjoint(HEAVY)
+def test_all_that_is_light_loads_nothing_heavy() -> None:
+    names = [name for name in FILES if folder(name) not in {*MEET_AXOLOTL, ""}]
+    light = [
+        name for name in names if folder(name) not in ("lm_eval_tasks", "__main__")
+    ]
+    assert len(light) > 100
+    assert loaded_by(", ".join(f"axolotl_explain.{name}" for name in light)) == set()
 
 
 def test_the_plugin_is_found_by_the_name_that_recipes_use() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from axolotl_explain.answers import wilson_interval
+from axolotl_explain.results.interval import wilson_interval
 from reproduction.build import build
 from reproduction.results import FOLDER, SWEEPS, Cell, cell_of, collect, read
 from reproduction.tables import told

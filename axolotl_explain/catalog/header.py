@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from axolotl_explain.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, shown
 
 COUNTS = {"one": 1, "two": 2, "four": 4, "eight": 8}
 NEEDS = re.compile(

@@ -11,8 +11,8 @@ from typing import Any
 import yaml
 
 from axolotl_explain.catalog.header import Header, parse_header
-from axolotl_explain.errors import ExplainError, shown
-from axolotl_explain.shipped import recipe_paths
+from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.support.shipped import recipe_paths
 
 SIZE = re.compile(r"[\d.]+[mb]|small|base|large|xl")
 

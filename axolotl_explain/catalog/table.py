@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from axolotl_explain.catalog.listing import Entry, entries
-from axolotl_explain.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, shown
 from axolotl_explain.memory import estimate, model_config
 
 COLUMNS = ("recipe", "method", "size", "needs", "estimate", "what it is for")

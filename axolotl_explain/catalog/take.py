@@ -12,12 +12,12 @@ import yaml
 
 from axolotl_explain.catalog.edit import drop, insert_after, set_inside, set_key
 from axolotl_explain.catalog.listing import Entry
-from axolotl_explain.errors import ExplainError, shown
-from axolotl_explain.evaluation.store import write_whole
-from axolotl_explain.files import missing_file
-from axolotl_explain.options import parse_options
-from axolotl_explain.recipe import install_settings
-from axolotl_explain.shipped import shipped_example
+from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.recipe.files import missing_file
+from axolotl_explain.recipe.install import install_settings
+from axolotl_explain.recipe.options import parse_options
+from axolotl_explain.support.shipped import shipped_example
+from axolotl_explain.support.whole_file import write_whole
 
 SUFFIXES = (".jsonl", ".json", ".csv", ".tsv", ".parquet")
 TEST_NAMES = ("test", "validation")

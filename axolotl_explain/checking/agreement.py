@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from axolotl_explain.answers import extract_answer
 from axolotl_explain.checking.characters import Hit
 from axolotl_explain.checking.problem import Problem
-from axolotl_explain.errors import shown
-from axolotl_explain.evaluation.flexible import Gold
-from axolotl_explain.formats import TargetFormat
+from axolotl_explain.core.errors import shown
+from axolotl_explain.core.extract import extract_answer
+from axolotl_explain.core.target import TargetFormat
+from axolotl_explain.grading.flexible import Gold
 
 MOST = 600
 """Characters of the last line that are read."""

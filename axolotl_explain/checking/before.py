@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from axolotl_explain.checking.finding import Finding
-from axolotl_explain.files import missing_file
+from axolotl_explain.recipe.files import missing_file
 
 LISTS = ("datasets", "test_datasets")
 PLUGIN = "axolotl_explain.ExplainPlugin"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from axolotl_explain.checking.finding import Finding
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.memory import Estimate, estimate, model_config
 
 TIGHT = 0.9

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
 from axolotl_explain.checking.finding import Finding
-from axolotl_explain.evaluation.options import METRIC_KEY, METRIC_PREFIXES
-from axolotl_explain.levels import LEVELS
+from axolotl_explain.core.levels import LEVELS
+from axolotl_explain.recipe.evaluation_options import METRIC_KEY, METRIC_PREFIXES
 
 Machine = Literal["cpu", "gpu"]
 Recipe = Mapping[str, Any]

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 from axolotl_explain.checking.characters import Hit
 from axolotl_explain.checking.problem import Problem
-from axolotl_explain.errors import shown
-from axolotl_explain.evaluation.flexible import MARKS, PHRASE, SENTENCE_END
-from axolotl_explain.formats import TargetFormat, marker_lines
+from axolotl_explain.core.errors import shown
+from axolotl_explain.core.target import TargetFormat, marker_lines
+from axolotl_explain.grading.flexible import MARKS, PHRASE, SENTENCE_END
 
 LEAST_WORDS = 5
 """A shorter explanation may well stand in its prompt by chance."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from axolotl_explain.example import Example
-from axolotl_explain.levels import Level
+from axolotl_explain.core.example import Example
+from axolotl_explain.core.levels import Level
 
 
 @dataclass(frozen=True, slots=True)

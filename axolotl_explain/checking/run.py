@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from axolotl_explain.checking import host
+from axolotl_explain.checking import axolotl
 from axolotl_explain.checking.before import (
     PLUGIN,
     entries,
@@ -23,16 +23,15 @@ from axolotl_explain.checking.keys import unknown_keys
 from axolotl_explain.checking.lines import bad_lines
 from axolotl_explain.checking.repeats import Repeats
 from axolotl_explain.checking.scan import BATCH, Scan, Shared
-from axolotl_explain.errors import ExplainError
-from axolotl_explain.host import load_tokenizer
-from axolotl_explain.options import ExplainOptions
-from axolotl_explain.planner import Planner
-from axolotl_explain.recipe import TYPES
-from axolotl_explain.recipe_file import read_recipe
-from axolotl_explain.scratch import ensure_scratch_model
-from axolotl_explain.settings import from_entry
-from axolotl_explain.strategy import ExplainStrategy, entry_name
-from axolotl_explain.task_data import ensure_task_data
+from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.recipe.carrier import from_entry
+from axolotl_explain.recipe.install import TYPES
+from axolotl_explain.recipe.options import ExplainOptions
+from axolotl_explain.recipe.scratch_model import ensure_scratch_model
+from axolotl_explain.recipe.task_data import ensure_task_data
+from axolotl_explain.support.yaml_file import read_recipe
+from axolotl_explain.training.load import load_tokenizer
+from axolotl_explain.training.strategy import ExplainStrategy, entry_name, make_planner
 
 Progress = Callable[[str, int, int], None]
 """(what is being done, rows done, rows in all)."""
@@ -54,13 +53,13 @@ def check(
         card: the memory that it is to fit.
     """
     found = Findings()
-    with host.offline():
+    with axolotl.offline():
         try:
             recipe = read_recipe(path)
         except ExplainError as error:
             found.add("recipe-unreadable", path, str(error))
             return Result(found.list(), "cpu")
-        kind = machine_of(recipe, host.has_gpu) if machine == "auto" else machine
+        kind = machine_of(recipe, axolotl.has_gpu) if machine == "auto" else machine
         progress("reading the recipe", 0, 1)
         found.extend(repeated_keys(Path(path).read_text("utf-8")))
         check_ = _Check(recipe, kind, found, progress)
@@ -99,23 +98,23 @@ class _Check:
         for one in CHECKS:
             found.extend(one(recipe, self.machine))
         plugins = recipe.get("plugins") or []
-        found.extend(host.unimportable(plugins))
+        found.extend(axolotl.unimportable(plugins))
         if found.has("plugin-not-importable"):
             return self._stop("keys, Axolotl's validation and rows")
         if needs_plugin(recipe):
             found.add("plugin-missing", "plugins", f"without {PLUGIN}")
             recipe["plugins"] = plugins = [*plugins, PLUGIN]
-        found.extend(unknown_keys(recipe, host.known_keys(plugins)))
+        found.extend(unknown_keys(recipe, axolotl.known_keys(plugins)))
         for where, entry in entries(recipe):
-            known = host.known_entry_keys(recipe, entry)
+            known = axolotl.known_entry_keys(recipe, entry)
             found.extend(unknown_keys(entry, known, where))
-            if not host.is_type(entry.get("type")):
+            if not axolotl.is_type(entry.get("type")):
                 found.add("type-unknown", f"{where}.type", str(entry.get("type")))
         self._make_data()
         found.extend(missing_files(recipe))
         if found.has("file-missing", "type-unknown", "made-data"):
             return self._stop("Axolotl's validation and rows")
-        cfg, said = host.validate(recipe, self.machine)
+        cfg, said = axolotl.validate(recipe, self.machine)
         found.extend(said)
         return self._stop("rows") if cfg is None else cfg
 
@@ -130,7 +129,7 @@ class _Check:
                 model = self.recipe.get("base_model")
                 ensure_scratch_model(self.recipe["scratch_model"], model)
         except ExplainError as error:
-            self.found.add("made-data", *host.split_place(str(error), "recipe"))
+            self.found.add("made-data", *axolotl.split_place(str(error), "recipe"))
 
     def data(self, cfg: Any) -> None:
         """All rows of all datasets of ours; training data come first."""
@@ -152,13 +151,15 @@ class _Check:
         name = cfg.tokenizer_config
         try:
             tokenizer = load_tokenizer(cfg)
-        except (*host.VALIDATION_ERRORS, OSError) as error:
-            code = "strategy-refuses" if host.is_here(name) else "tokenizer-unavailable"
+        except (*axolotl.VALIDATION_ERRORS, OSError) as error:
+            code = (
+                "strategy-refuses" if axolotl.is_here(name) else "tokenizer-unavailable"
+            )
             cause = str(error).strip().partition("\n")[0]
             self.found.add(code, "base_model", f"{name}: {cause}")
             return None, USUAL_SPECIAL
-        self.found.extend(host.context_length(cfg))
-        return tokenizer, host.special_tokens(tokenizer)
+        self.found.extend(axolotl.context_length(cfg))
+        return tokenizer, axolotl.special_tokens(tokenizer)
 
     def _strategy(
         self, cfg: Any, tokenizer: Any, where: str, entry: Any
@@ -166,9 +167,9 @@ class _Check:
         if tokenizer is None:
             return None
         try:
-            return host.load_strategy(cfg, tokenizer, entry)
-        except host.VALIDATION_ERRORS as error:
-            key, message = host.split_place(str(error), where)
+            return axolotl.load_strategy(cfg, tokenizer, entry)
+        except axolotl.VALIDATION_ERRORS as error:
+            key, message = axolotl.split_place(str(error), where)
             self.found.add(REFUSED.get(key, "strategy-refuses"), key, message)
             return None
 
@@ -178,15 +179,16 @@ class _Check:
         name, settings = entry_name(entry), from_entry(entry)
         self.progress(f"reading {name}", 0, 1)
         try:
-            rows = host.read_entry(entry)
+            rows = axolotl.read_entry(entry)
         except ExplainError as error:
-            if host.is_here(entry["path"]):
+            if axolotl.is_here(entry["path"]):
                 self._unreadable(name, str(entry["path"]), error)
             else:
                 self.found.add("data-unavailable", name, str(error))
             return
         if strategy is None:
-            planner, fitter = Planner(name, _without_tokens(settings.options)), None
+            planner = make_planner(name, _without_tokens(settings.options))
+            fitter = None
         else:
             planner, fitter = strategy.encoder(rows).planner, strategy.fitter
         scan = Scan(name, settings, planner, fitter, shared)

@@ -19,16 +19,16 @@ from axolotl_explain.checking.problem import Problem
 from axolotl_explain.checking.repeats import Repeats
 from axolotl_explain.checking.spread import Spread
 from axolotl_explain.checking.written import check_answer, check_ending, most_tokens
-from axolotl_explain.errors import BadRow, ExplainError
-from axolotl_explain.example import Example
-from axolotl_explain.fit import Fitter
-from axolotl_explain.formats import TargetFormat
-from axolotl_explain.formatter import Formatter, TextFormatter, TrainingRow
-from axolotl_explain.join import Continuation
-from axolotl_explain.outcome import Outcome, tally
-from axolotl_explain.plan import Planned, plan
-from axolotl_explain.planner import Planner, rows_of
-from axolotl_explain.settings import DatasetSettings
+from axolotl_explain.core.errors import BadRow, ExplainError
+from axolotl_explain.core.example import Example
+from axolotl_explain.core.outcome import Outcome, tally
+from axolotl_explain.core.target import TargetFormat
+from axolotl_explain.recipe.carrier import DatasetSettings
+from axolotl_explain.targets.planner import Planner, rows_of
+from axolotl_explain.targets.rows import Planned, plan
+from axolotl_explain.tokens.fit import Fitter
+from axolotl_explain.tokens.formatter import Formatter, TextFormatter, TrainingRow
+from axolotl_explain.tokens.join import Continuation
 
 BATCH = 1_000
 PROBLEM_CHECKS: tuple[Callable[[Problem, TargetFormat], Iterator[Hit]], ...] = (

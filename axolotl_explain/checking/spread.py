@@ -8,8 +8,8 @@ from itertools import pairwise
 from axolotl_explain.checking.finding import Findings
 from axolotl_explain.checking.leaks import is_quoted
 from axolotl_explain.checking.problem import Problem
-from axolotl_explain.errors import shown
-from axolotl_explain.levels import EXPLAINED, Level
+from axolotl_explain.core.errors import shown
+from axolotl_explain.core.levels import EXPLAINED, Level
 
 FEWEST_ROWS = 10
 """With fewer, one answer may be chance."""

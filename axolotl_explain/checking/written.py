@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from axolotl_explain.answers import exact_match, extract_answer
 from axolotl_explain.checking.characters import Hit
-from axolotl_explain.errors import shown
-from axolotl_explain.formats import TargetFormat
+from axolotl_explain.core.errors import shown
+from axolotl_explain.core.extract import exact_match, extract_answer
+from axolotl_explain.core.target import TargetFormat
 
 
 def check_answer(

@@ -1,6 +1,7 @@
 """The command line: `axolotl explain …` and `axolotl-explain …`, one click group.
 
-A command's module is imported when it is used, so that `--help` answers at once.
+A command's module is imported when it is used, so that `--help` answers at once. It may
+import every folder. Begin with the module that has the command's name.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError
 
 
 class LazyCommand(NamedTuple):

@@ -13,11 +13,11 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from axolotl_explain.cli.writing import writing
 from axolotl_explain.conversion.shapes import SHAPES
-from axolotl_explain.draft import Several
-from axolotl_explain.errors import ExplainError, shown
-from axolotl_explain.levels import EXPLAINED, LEVELS
-from axolotl_explain.options import ExplainOptions, parse_options
-from axolotl_explain.presets import PRESETS
+from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.levels import EXPLAINED, LEVELS
+from axolotl_explain.recipe.options import ExplainOptions, parse_options
+from axolotl_explain.sources.draft import Several
+from axolotl_explain.sources.presets import PRESETS
 
 SAID_EVERY = 1_000
 
@@ -115,8 +115,8 @@ def _options(source: str, recipe: str | None, given: dict[str, Any]) -> ExplainO
                 f"{', '.join(own)}: the recipe says how rows are read; leave out one "
                 "of the two."
             )
-        from axolotl_explain.recipe import reading_options
-        from axolotl_explain.recipe_file import read_recipe
+        from axolotl_explain.recipe.install import reading_options
+        from axolotl_explain.support.yaml_file import read_recipe
 
         return reading_options(read_recipe(recipe), source)
     if "columns" in block:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from axolotl_explain.levels import Level
+    from axolotl_explain.core.levels import Level
     from axolotl_explain.sweep.run import Run
 
 
@@ -34,8 +34,8 @@ def demo(out: Path) -> None:
     from axolotl_explain.cli.quiet import quiet_host
 
     quiet_host()
-    from axolotl_explain.demo.plot import WITHOUT, can_plot
-    from axolotl_explain.demo.run import carry_out, plan_runs, summarise
+    from axolotl_explain.sweep.demo import carry_out, plan_runs, summarise
+    from axolotl_explain.sweep.demo_plot import WITHOUT, can_plot
 
     console = Console()
     runs = plan_runs(out)
@@ -102,7 +102,7 @@ def _table(summary: dict[str, Any]) -> Table:
 def _show_completion(console: Console, level: Level, run: Run) -> None:
     from rich.markup import escape
 
-    from axolotl_explain.demo.run import one_completion
+    from axolotl_explain.sweep.demo import one_completion
 
     shown = one_completion(run)
     verdict = "right" if shown["exact_match"] else f"wrong, it is {shown['answer']}"

@@ -11,9 +11,10 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from axolotl_explain.evaluation.batching import BATCH_SIZE, BATCH_TOKENS
-from axolotl_explain.levels import LEVELS
-from axolotl_explain.progress_file import asked_for
+from axolotl_explain.core.levels import LEVELS
+from axolotl_explain.evaluation.batching import BATCH_SIZE
+from axolotl_explain.recipe.evaluation_options import BATCH_TOKENS
+from axolotl_explain.support.progress_file import asked_for
 
 
 @click.command(name="eval")
@@ -99,13 +100,14 @@ def evaluate(
     and, where a task can verify them, the share of valid explanations, for each level
     that the recipe trains, with counts and 95 % intervals.
     """
-    from axolotl_explain.cli.quiet import package_log, quiet_host
+    from axolotl_explain.cli.quiet import quiet_host
+    from axolotl_explain.support.log import package_log
 
     quiet_host()
     from axolotl_explain.evaluation.batching import BatchLimits
-    from axolotl_explain.evaluation.store import COMPLETIONS, METRICS
     from axolotl_explain.evaluation.suite import Reporting, Request, evaluate
     from axolotl_explain.evaluation.table import tables
+    from axolotl_explain.results.store import COMPLETIONS, METRICS
 
     console = Console()
 

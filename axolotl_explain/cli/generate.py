@@ -14,14 +14,14 @@ from rich.console import Console
 from rich.progress import Progress
 
 from axolotl_explain.cli.writing import writing
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.tasks.generate import generate as fill_folder
 from axolotl_explain.tasks.labelled_sum import LABELLED_SUM, LabelledSumOptions
 from axolotl_explain.tasks.listops import LISTOPS, ListOpsOptions
 from axolotl_explain.tasks.listops.convert import convert, told
 from axolotl_explain.tasks.listops.read import BadRow
+from axolotl_explain.tasks.manifest import Plan, Sizes
 from axolotl_explain.tasks.modular_sum import MODULAR_SUM, ModularSumOptions
-from axolotl_explain.tasks.plan import Plan, Sizes
 from axolotl_explain.tasks.task import SPLITS, Options, Task, at_least
 
 Command = TypeVar("Command", bound=Callable[..., Any])

@@ -8,7 +8,7 @@ from typing import Literal
 import click
 from rich.console import Console
 
-from axolotl_explain.levels import LEVELS
+from axolotl_explain.core.levels import LEVELS
 
 
 @click.command()

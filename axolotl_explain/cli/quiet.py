@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 
 def quiet_host() -> None:
@@ -29,28 +27,3 @@ def quiet_host() -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
     if os.environ["LOG_LEVEL"] == "ERROR":
         warnings.simplefilter("ignore")
-
-
-@contextmanager
-def package_log(act: Callable[[bool, str], None]) -> Iterator[None]:
-    """Hands over what this package logs meanwhile, although the host is quiet.
-
-    Args:
-        act: called with whether a line is a warning, and with the line.
-    """
-
-    class HandOver(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            act(record.levelno >= logging.WARNING, record.getMessage())
-
-    logger, handler = logging.getLogger("axolotl.explain"), HandOver(logging.INFO)
-    before, propagated = logger.level, logger.propagate
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
-    logger.addHandler(handler)
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-        logger.setLevel(before)
-        logger.propagate = propagated

@@ -14,7 +14,7 @@ from rich.live import Live
 from rich.markup import escape
 
 if TYPE_CHECKING:
-    from axolotl_explain.errors import ExplainError
+    from axolotl_explain.core.errors import ExplainError
     from axolotl_explain.sweep.grid import Grid
     from axolotl_explain.sweep.plan import Planned
     from axolotl_explain.sweep.run import Run
@@ -53,8 +53,8 @@ def sweep(grid: str, dry_run: bool, jobs: int | None, ray: bool) -> None:
     from axolotl_explain.cli.quiet import quiet_host
 
     quiet_host()
-    from axolotl_explain.recipe_file import read_recipe
     from axolotl_explain.report.draw import require_matplotlib
+    from axolotl_explain.support.yaml_file import read_recipe
     from axolotl_explain.sweep.folders import EARLIER
     from axolotl_explain.sweep.grid import read_grid
     from axolotl_explain.sweep.locks import only_sweep

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from axolotl_explain.errors import BadRow
-from axolotl_explain.example import Example
-from axolotl_explain.formats import TargetFormat
-from axolotl_explain.prompts import DEFAULT_TEMPLATE, names_of, render
+from axolotl_explain.core.errors import BadRow
+from axolotl_explain.core.example import Example
+from axolotl_explain.core.target import TargetFormat
+from axolotl_explain.core.template import DEFAULT_TEMPLATE, names_of, render
 
 Row = dict[str, Any]
 

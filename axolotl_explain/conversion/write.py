@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError
 
 BLOCK = 10_000
 """Rows of a row group, at most."""

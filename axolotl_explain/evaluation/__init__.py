@@ -1,1 +1,5 @@
-"""Generated answers: how they are made, compared and counted."""
+"""Generated answers: how a model is asked, and what its completions are worth.
+
+Imports training, results and the floors below. Begin with `suite.py` (a model, rows and
+levels -> completions), then `generate.py`; what is kept of them stands in `results/`.
+"""

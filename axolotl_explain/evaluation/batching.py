@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from axolotl_explain.recipe.evaluation_options import BATCH_TOKENS
+
 BATCH_SIZE = 64
-BATCH_TOKENS = 32_768
-"""Prompts with their padding and what may be generated behind them; a key-value cache
-of 4 GB for a model of 8 billion parameters that holds 128 kB per token."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,17 +16,17 @@ from typing import Any
 
 import torch
 
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.core.example import Example
+from axolotl_explain.core.levels import Level
 from axolotl_explain.evaluation.asking import level_names, training_rows
 from axolotl_explain.evaluation.batching import BatchLimits, plan_batches
-from axolotl_explain.evaluation.completion import Completion
-from axolotl_explain.evaluation.options import WHERE, EvaluationOptions
 from axolotl_explain.evaluation.run import Evaluator
-from axolotl_explain.example import Example
-from axolotl_explain.levels import Level
-from axolotl_explain.options import ExplainOptions
-from axolotl_explain.rows import read_rows
-from axolotl_explain.skipped import RowReader
+from axolotl_explain.recipe.evaluation_options import WHERE, EvaluationOptions
+from axolotl_explain.recipe.options import ExplainOptions
+from axolotl_explain.results.completion import Completion
+from axolotl_explain.sources.skipped import RowReader
+from axolotl_explain.sources.tables import read_rows
 
 LOG = logging.getLogger("axolotl.explain")
 

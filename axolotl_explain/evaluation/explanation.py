@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from axolotl_explain.errors import ExplainError
-from axolotl_explain.example import Example
-from axolotl_explain.formats import TargetFormat, marker_lines
-from axolotl_explain.levels import EXPLAINED, LEVELS
+from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.core.example import Example
+from axolotl_explain.core.levels import EXPLAINED, LEVELS
+from axolotl_explain.core.target import TargetFormat, marker_lines
 from axolotl_explain.tasks import TASKS
 from axolotl_explain.tasks.verdict import Verdict
 

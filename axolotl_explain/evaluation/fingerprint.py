@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from axolotl_explain.example import Example
+from axolotl_explain.core.example import Example
 
 MODEL_FILES = (
     *("*.safetensors", "*.bin", "*config*.json"),

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import torch
 
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.evaluation.batching import BatchLimits, plan_batches
 
 LOG = logging.getLogger("axolotl.explain")

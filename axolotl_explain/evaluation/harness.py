@@ -14,19 +14,19 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from axolotl_explain.errors import ExplainError, at, shown
+from axolotl_explain.core.errors import ExplainError, at, shown
+from axolotl_explain.core.example import Example
+from axolotl_explain.core.levels import parse_level
+from axolotl_explain.core.target import TargetFormat
+from axolotl_explain.core.template import DEFAULT_TEMPLATE, written_prompt
 from axolotl_explain.evaluation.asking import level_names, training_rows
-from axolotl_explain.evaluation.flexible import Gold
-from axolotl_explain.evaluation.score import Judged, judge
-from axolotl_explain.example import Example
-from axolotl_explain.formats import TargetFormat
-from axolotl_explain.formatter import TrainingRow
-from axolotl_explain.levels import parse_level
-from axolotl_explain.options import ExplainOptions
-from axolotl_explain.prompts import DEFAULT_TEMPLATE, written_prompt
-from axolotl_explain.recipe import install_settings, reading_entry
-from axolotl_explain.recipe_file import read_recipe
-from axolotl_explain.settings import DatasetSettings, from_entry
+from axolotl_explain.grading.flexible import Gold
+from axolotl_explain.recipe.carrier import DatasetSettings, from_entry
+from axolotl_explain.recipe.install import install_settings, reading_entry
+from axolotl_explain.recipe.options import ExplainOptions
+from axolotl_explain.results.score import Judged, judge
+from axolotl_explain.support.yaml_file import read_recipe
+from axolotl_explain.tokens.formatter import TrainingRow
 
 TYPE = "axolotl_explain.instruct"
 REQUESTS = ("never", "always")

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from axolotl_explain.errors import ExplainError, shown
-from axolotl_explain.evaluation.buckets import Range
+from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.results.buckets import Range
 from axolotl_explain.tasks import TASKS
 
 LENGTH = "list_length"

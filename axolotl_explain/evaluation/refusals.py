@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from axolotl_explain.errors import ExplainError, shown
-from axolotl_explain.evaluation.options import METRIC_KEY, WHERE, EvaluationOptions
-from axolotl_explain.evaluation.score import Metrics
+from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.recipe.evaluation_options import (
+    METRIC_KEY,
+    WHERE,
+    EvaluationOptions,
+)
+from axolotl_explain.results.score import Metrics
 
 PREFIX = "eval_explain/"
 NUMBERS = ("int", "float", "float | None")

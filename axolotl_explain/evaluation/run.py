@@ -7,21 +7,21 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from axolotl_explain.core.example import Example
 from axolotl_explain.evaluation.asking import ANY_LEVEL, training_rows
 from axolotl_explain.evaluation.batching import BatchLimits
-from axolotl_explain.evaluation.completion import Completion
 from axolotl_explain.evaluation.explanation import explanation_of, verify_explanation
-from axolotl_explain.evaluation.flexible import Gold, Same
 from axolotl_explain.evaluation.generate import (
     Decoding,
     Engine,
     Generated,
     generate_batches,
 )
-from axolotl_explain.evaluation.score import judge
-from axolotl_explain.example import Example
-from axolotl_explain.formatter import TrainingRow
-from axolotl_explain.strategy import ExplainStrategy
+from axolotl_explain.grading.flexible import Gold, Same
+from axolotl_explain.results.completion import Completion
+from axolotl_explain.results.score import judge
+from axolotl_explain.tokens.formatter import TrainingRow
+from axolotl_explain.training.strategy import ExplainStrategy
 
 HEADROOM = 1.25
 """How much longer than the longest target a completion may grow."""

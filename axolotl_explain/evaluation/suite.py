@@ -7,35 +7,35 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.core.example import Example
+from axolotl_explain.core.levels import Level
 from axolotl_explain.evaluation.asking import level_names, read_examples
 from axolotl_explain.evaluation.batching import BatchLimits
-from axolotl_explain.evaluation.buckets import Range
-from axolotl_explain.evaluation.completion import Completion
 from axolotl_explain.evaluation.fingerprint import (
     data_digest,
     fingerprint,
     model_digest,
 )
-from axolotl_explain.evaluation.flexible import Same
 from axolotl_explain.evaluation.loading import load, release
-from axolotl_explain.evaluation.mathematics import math_same
-from axolotl_explain.evaluation.partial import Partial, discard_partials, partial
 from axolotl_explain.evaluation.ranges import LENGTH, training_ranges
 from axolotl_explain.evaluation.run import Evaluator
-from axolotl_explain.evaluation.store import (
+from axolotl_explain.evaluation.vllm import require_vllm
+from axolotl_explain.grading.flexible import Same
+from axolotl_explain.grading.mathematics import math_same
+from axolotl_explain.recipe.described import said
+from axolotl_explain.recipe.install import reading_options
+from axolotl_explain.results.buckets import Range
+from axolotl_explain.results.completion import Completion
+from axolotl_explain.results.partial import Partial, discard_partials, partial
+from axolotl_explain.results.store import (
     METRICS,
     read_completions,
     read_metrics,
     store,
 )
-from axolotl_explain.evaluation.vllm import require_vllm
-from axolotl_explain.example import Example
-from axolotl_explain.host import load_strategy
-from axolotl_explain.levels import Level
-from axolotl_explain.recipe import reading_options
-from axolotl_explain.recipe_file import read_recipe
-from axolotl_explain.switches import said
+from axolotl_explain.support.yaml_file import read_recipe
+from axolotl_explain.training.load import load_strategy
 
 EngineName = Literal["transformers", "vllm"]
 

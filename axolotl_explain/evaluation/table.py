@@ -9,8 +9,8 @@ from typing import NamedTuple
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from axolotl_explain.evaluation.completion import Completion
-from axolotl_explain.evaluation.score import Metrics, by_level
+from axolotl_explain.results.completion import Completion
+from axolotl_explain.results.score import Metrics, by_level
 
 COLUMNS = (
     "rows",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.evaluation.generate import Batch, Decoding, Generated
 
 INSTALL = "pip install vllm"

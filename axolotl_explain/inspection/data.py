@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from axolotl_explain.errors import ExplainError
-from axolotl_explain.host import load_data_config, load_tokenizer
+from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.inspection.digests import Digested, digested
 from axolotl_explain.inspection.frames import Frame, find_frames
 from axolotl_explain.inspection.origins import (
@@ -20,9 +19,10 @@ from axolotl_explain.inspection.origins import (
     is_apart,
     watching,
 )
-from axolotl_explain.prepare import expanded, prepare_data, prepare_entry
-from axolotl_explain.recipe import TYPES
-from axolotl_explain.tokens import IGNORE_INDEX
+from axolotl_explain.recipe.install import TYPES
+from axolotl_explain.tokens.encoder import IGNORE_INDEX
+from axolotl_explain.training.load import load_data_config, load_tokenizer
+from axolotl_explain.training.prepare import expanded, prepare_data, prepare_entry
 
 Split = Literal["train", "test"]
 OTHER_TRAINING = ("rl", "reward_model", "process_reward_model", "pretraining_dataset")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from axolotl_explain.tokens import IGNORE_INDEX
+from axolotl_explain.tokens.encoder import IGNORE_INDEX
 
 
 class Digested(NamedTuple):

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from axolotl_explain.errors import ExplainError
-from axolotl_explain.example import Example
-from axolotl_explain.formatter import Formatter, TrainingRow
+from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.core.example import Example
 from axolotl_explain.inspection.pieces import pieces
+from axolotl_explain.tokens.formatter import Formatter, TrainingRow
 
 Part = Literal["prompt", "explanation", "marker", "answer", "end", "other"]
 PARTS: dict[Part, str] = {

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median_low
 
+from axolotl_explain.core.levels import LEVELS
+from axolotl_explain.core.outcome import Outcome
 from axolotl_explain.inspection.data import Data
-from axolotl_explain.levels import LEVELS
-from axolotl_explain.outcome import Outcome
 
 MOST_BINS = 12
 UNKNOWN = "unknown"

@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from axolotl_explain.batches import LEVEL, OUTCOME, PROMPT, ROW
+from axolotl_explain.core.levels import LEVELS, Level
+from axolotl_explain.core.outcome import DROPS, Outcome
 from axolotl_explain.inspection.digests import Digested, digested
-from axolotl_explain.join import SourceAndTarget
-from axolotl_explain.levels import LEVELS, Level
-from axolotl_explain.outcome import DROPS, Outcome
-from axolotl_explain.strategy import ExplainStrategy
+from axolotl_explain.tokens.join import SourceAndTarget
+from axolotl_explain.training.batches import LEVEL, OUTCOME, PROMPT, ROW
+from axolotl_explain.training.strategy import ExplainStrategy
 
 
 class Dropped(NamedTuple):

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from axolotl_explain.errors import ExplainError
-from axolotl_explain.evaluation.store import write_whole
+from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.inspection.bars import longest
 from axolotl_explain.inspection.frames import PARTS
 from axolotl_explain.inspection.lengths import Group, Lengths
@@ -17,6 +16,7 @@ from axolotl_explain.inspection.shown import Shown
 from axolotl_explain.inspection.visible import Run, one_line, spelled, visible
 from axolotl_explain.report.templating import environment, style
 from axolotl_explain.report.words import MISSING
+from axolotl_explain.support.whole_file import write_whole
 
 WIDTH, HEIGHT, FLOOR, TOP, GAP = 420, 170, 148, 18, 4
 """Of a chart, in the units of its view box; bars stand between TOP and FLOOR."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from axolotl_explain.inspection.frames import PARTS, Frame, Part, Span
 from axolotl_explain.inspection.pieces import pieces
-from axolotl_explain.tokens import IGNORE_INDEX
+from axolotl_explain.tokens.encoder import IGNORE_INDEX
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.core.outcome import DROPS
 from axolotl_explain.inspection.data import Data
 from axolotl_explain.inspection.origins import Origin
-from axolotl_explain.outcome import DROPS
 
 
 @dataclass(frozen=True, slots=True)

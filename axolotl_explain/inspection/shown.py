@@ -14,7 +14,7 @@ from axolotl_explain.inspection.data import (
 from axolotl_explain.inspection.lengths import Lengths, group_of, lengths_of
 from axolotl_explain.inspection.parts import PartCount, Token, count_parts, tokens_of
 from axolotl_explain.inspection.visible import one_line
-from axolotl_explain.tokens import IGNORE_INDEX
+from axolotl_explain.tokens.encoder import IGNORE_INDEX
 
 NAMED_ORIGINS = 4
 """So many places are named where rows are equal; the others are counted."""

@@ -12,17 +12,17 @@ from typing import Any
 
 from datasets import Dataset
 
-from axolotl_explain.answers import exact_match
-from axolotl_explain.errors import ExplainError, at, install_excepthook, shown
+from axolotl_explain.core.errors import ExplainError, at, install_excepthook, shown
+from axolotl_explain.core.example import Example
+from axolotl_explain.core.extract import exact_match
 from axolotl_explain.evaluation.asking import examples_of, read_examples
 from axolotl_explain.evaluation.harness import judged, rows_of, settings_of
-from axolotl_explain.example import Example
-from axolotl_explain.options import ExplainOptions
-from axolotl_explain.presets import PRESETS
-from axolotl_explain.recipe import reading_options
-from axolotl_explain.recipe_file import read_recipe
-from axolotl_explain.rows import read_rows
-from axolotl_explain.shipped import example_path
+from axolotl_explain.recipe.install import reading_options
+from axolotl_explain.recipe.options import ExplainOptions
+from axolotl_explain.sources.presets import PRESETS
+from axolotl_explain.sources.tables import read_rows
+from axolotl_explain.support.shipped import example_path
+from axolotl_explain.support.yaml_file import read_recipe
 
 LOG = logging.getLogger("lm_eval.axolotl_explain")
 GENRES = "movie_genres/test.jsonl"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError
 
 
 class Decoder(NamedTuple):

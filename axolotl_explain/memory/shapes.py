@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from axolotl_explain.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, shown
 from axolotl_explain.memory.shape import Linear, Shape
 
 Config = Mapping[str, Any]

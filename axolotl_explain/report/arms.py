@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from axolotl_explain.answers import wilson_interval
-from axolotl_explain.evaluation.score import level_rank
 from axolotl_explain.report.charts import named
-from axolotl_explain.report.facts import name_settings
 from axolotl_explain.report.run import Group, Run
+from axolotl_explain.results.facts import name_settings
+from axolotl_explain.results.interval import wilson_interval
+from axolotl_explain.results.score import level_rank
 
 UNTRAINED = "untrained"
 

@@ -6,13 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from axolotl_explain.errors import ExplainError
-from axolotl_explain.evaluation.score import CELLS, level_rank
-from axolotl_explain.evaluation.store import write_whole
+from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.report.arms import data_names, pool
 from axolotl_explain.report.charts import Chart
 from axolotl_explain.report.draw import png, require_matplotlib, svg
-from axolotl_explain.report.find import find_places
 from axolotl_explain.report.length_chart import by_length
 from axolotl_explain.report.levels_chart import by_level, by_tokens
 from axolotl_explain.report.page import Findings, render
@@ -25,6 +22,9 @@ from axolotl_explain.report.tables import (
     to_csv,
     wrong_steps,
 )
+from axolotl_explain.results.find import find_places
+from axolotl_explain.results.score import CELLS, level_rank
+from axolotl_explain.support.whole_file import write_whole
 
 PAGE = "report.html"
 MAX_COMPLETIONS = 100_000

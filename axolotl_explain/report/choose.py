@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from axolotl_explain.levels import LEVELS
+from axolotl_explain.core.levels import LEVELS
 
 NBSP = "\u00a0"
 

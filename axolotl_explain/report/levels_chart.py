@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from axolotl_explain.evaluation.score import level_rank
 from axolotl_explain.report.arms import Arm
 from axolotl_explain.report.charts import SHARES, Chart, Mark, Series, named
+from axolotl_explain.results.score import level_rank
 
 AFTER_LEVELS = 4
 """The first colour that stands for no level."""

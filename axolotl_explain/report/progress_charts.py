@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from axolotl_explain.evaluation.score import level_rank
 from axolotl_explain.report.arms import Arm
 from axolotl_explain.report.charts import (
     BANDS_UP_TO,
@@ -14,9 +13,10 @@ from axolotl_explain.report.charts import (
     Series,
     named,
 )
-from axolotl_explain.report.curves import EXACT_MATCH, Curve, Point
-from axolotl_explain.report.facts import TRAIN_ROWS, name_settings
 from axolotl_explain.report.run import Run
+from axolotl_explain.results.curves import EXACT_MATCH, Curve, Point
+from axolotl_explain.results.facts import TRAIN_ROWS, name_settings
+from axolotl_explain.results.score import level_rank
 
 WITH_ROWS = (TRAIN_ROWS, "datasets[", "num_epochs", "max_steps", "task_data.folder")
 """What differs as well where runs differ in the number of training rows."""

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from axolotl_explain.evaluation.store import COMPLETIONS, FORMAT, METRICS
-from axolotl_explain.report.curves import Curve, read_curves
-from axolotl_explain.report.facts import find_recipe, setting, train_rows
-from axolotl_explain.report.find import Place, training_steps
-from axolotl_explain.report.read import listed, mapping, read_object, read_records
-from axolotl_explain.report.record import NOT_SAID, Record
+from axolotl_explain.recipe.described import said
 from axolotl_explain.report.summary import Summary, from_metrics, summarise
-from axolotl_explain.switches import said
+from axolotl_explain.results.curves import Curve, read_curves
+from axolotl_explain.results.facts import find_recipe, setting, train_rows
+from axolotl_explain.results.find import Place, training_steps
+from axolotl_explain.results.read import listed, mapping, read_object, read_records
+from axolotl_explain.results.record import NOT_SAID, Record
+from axolotl_explain.results.store import COMPLETIONS, FORMAT, METRICS
 
 
 @dataclass(frozen=True, slots=True)

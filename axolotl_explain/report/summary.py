@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from axolotl_explain.answers import wilson_interval
-from axolotl_explain.evaluation.score import CELLS
-from axolotl_explain.report.read import listed, mapping
-from axolotl_explain.report.record import Record
+from axolotl_explain.results.interval import wilson_interval
+from axolotl_explain.results.read import listed, mapping
+from axolotl_explain.results.record import Record
+from axolotl_explain.results.score import CELLS
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from axolotl_explain.evaluation.score import level_rank
 from axolotl_explain.report import words
+from axolotl_explain.results.score import level_rank
 
 TEMPLATES = Path(__file__).parent / "templates"
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from axolotl_explain.report.arms import Arm
 from axolotl_explain.report.charts import named
 from axolotl_explain.report.choose import Choice, Option, choose
-from axolotl_explain.report.read import mapping
 from axolotl_explain.report.run import Run
+from axolotl_explain.results.read import mapping
 
 MISSING = "–"
 

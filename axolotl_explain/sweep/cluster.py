@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.sweep.commands import Commands, StoppedError
 from axolotl_explain.sweep.kept import read_kept
 from axolotl_explain.sweep.run import EVALUATING, TRAINING, Run

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError
 
 LOG_LINES = 15
 MODULES = {"accelerate": "accelerate.commands.accelerate_cli"}

@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from axolotl_explain.evaluation.store import PACKAGES, versions
-from axolotl_explain.files import digest_file
-from axolotl_explain.scratch import strings
+from axolotl_explain.recipe.scratch_model import strings
+from axolotl_explain.results.store import PACKAGES, versions
+from axolotl_explain.support.whole_file import digest_file
 
 HOST_PACKAGES = (*PACKAGES, "accelerate", "bitsandbytes", "datasets", "tokenizers")
 

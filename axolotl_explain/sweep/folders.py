@@ -12,10 +12,10 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from axolotl_explain import __version__
 from axolotl_explain.sweep.fingerprint import file_digests
 
 RUNS, EARLIER = "runs", "earlier"
@@ -47,7 +47,7 @@ def shared_folders(
         labels: `task_data` and `scratch_model` -> what their variants are called.
     """
     block = recipe.get("task_data") or {}
-    data = {**block, "folder": "", "version": __version__}
+    data = {**block, "folder": "", "version": version("axolotl-explain")}
     task = str(data.get("task", "data"))
     scratch = recipe.get("scratch_model")
     files = file_digests(scratch, [str(block.get("folder"))])

@@ -25,10 +25,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from axolotl_explain.blocks import parse_block
-from axolotl_explain.errors import ExplainError, at, shown
-from axolotl_explain.levels import Level
-from axolotl_explain.recipe_file import read_mapping
+from axolotl_explain.core.errors import ExplainError, at, shown
+from axolotl_explain.core.levels import Level
+from axolotl_explain.support.blocks import parse_block
+from axolotl_explain.support.yaml_file import read_mapping
 
 NAME = "name"
 """In an entry of a group: what its runs are called, not a key of the recipe."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from axolotl_explain.evaluation.store import write_whole
+from axolotl_explain.support.whole_file import write_whole
 
 STATE = "run.json"
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError
 
 KeyPath = tuple[str | int, ...]
 

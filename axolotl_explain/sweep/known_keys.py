@@ -9,8 +9,8 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from axolotl_explain.errors import ExplainError
-from axolotl_explain.options import ExplainArgs, parse_options
+from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.recipe.options import ExplainArgs, parse_options
 from axolotl_explain.sweep.keys import KeyPath, is_there, parse_key
 
 SAMPLES = "samples"
@@ -60,7 +60,7 @@ def check_blocks(recipe: Mapping[str, Any]) -> None:
         block = {key: block[key] for key in block if key != "evaluation"}
     parse_options(block, "explain")
     if recipe.get("task_data") is not None:
-        from axolotl_explain.task_data import plan_of
+        from axolotl_explain.recipe.task_data import plan_of
 
         plan_of(recipe["task_data"])
 
@@ -69,7 +69,7 @@ def _require_known(top: str, key: str) -> None:
     """Axolotl is only asked, which takes seconds, about keys that a recipe lacks."""
     if top in ExplainArgs.model_fields:
         return
-    from axolotl_explain.host import recipe_keys
+    from axolotl_explain.training.load import recipe_keys
 
     known = [*recipe_keys(), *ExplainArgs.model_fields, SAMPLES]
     if top not in known:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError
 
 LOCK = ".sweep.lock"
 

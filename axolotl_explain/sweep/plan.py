@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from axolotl_explain.errors import ExplainError, shown
-from axolotl_explain.report.facts import train_rows
+from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.results.facts import train_rows
 from axolotl_explain.sweep.fingerprint import (
     evaluation_fingerprint,
     made_by,
@@ -118,7 +118,7 @@ def evaluation_data(grid: Grid, recipe: Mapping[str, Any]) -> list[str]:
     if grid.evaluate.data:
         return list(grid.evaluate.data)
     if recipe.get("task_data") is not None:
-        from axolotl_explain.task_data import plan_of
+        from axolotl_explain.recipe.task_data import plan_of
 
         spec, planned = plan_of(recipe["task_data"])
         splits = [one for one in planned.sizes.wanted() if one.startswith("test")]

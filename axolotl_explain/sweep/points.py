@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from axolotl_explain.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, shown
 from axolotl_explain.sweep.grid import NAME, Grid
 
 LONGEST_NAME = 120

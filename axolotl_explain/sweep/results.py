@@ -8,9 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from axolotl_explain.evaluation.store import METRICS, read_metrics, write_whole
-from axolotl_explain.report.curves import read_curves
-from axolotl_explain.report.find import trainer_state
+from axolotl_explain.results.curves import read_curves
+from axolotl_explain.results.find import trainer_state
+from axolotl_explain.results.store import METRICS, read_metrics
+from axolotl_explain.support.whole_file import write_whole
 from axolotl_explain.sweep.kept import read_kept
 from axolotl_explain.sweep.plan import Planned
 from axolotl_explain.sweep.run import Run

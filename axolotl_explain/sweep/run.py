@@ -15,9 +15,10 @@ from typing import Any, Literal
 
 import yaml
 
-from axolotl_explain.errors import ExplainError
-from axolotl_explain.evaluation.store import METRICS, write_whole
-from axolotl_explain.progress_file import PROGRESS, VARIABLE
+from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.results.store import METRICS
+from axolotl_explain.support.progress_file import PROGRESS, VARIABLE
+from axolotl_explain.support.whole_file import write_whole
 from axolotl_explain.sweep.commands import Commands, lock_of
 from axolotl_explain.sweep.kept import Kept, read_kept, write_kept
 from axolotl_explain.sweep.locks import wait_until_free

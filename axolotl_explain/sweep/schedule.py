@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Literal, Protocol
 
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.sweep.commands import StoppedError
 from axolotl_explain.sweep.kept import read_kept
 from axolotl_explain.sweep.machine import RUN_MEMORY, free_memory

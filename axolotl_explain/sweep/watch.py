@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from axolotl_explain.progress_file import read_progress
+from axolotl_explain.support.progress_file import read_progress
 from axolotl_explain.sweep.kept import read_kept
 from axolotl_explain.sweep.plan import Planned
 from axolotl_explain.sweep.results import shares

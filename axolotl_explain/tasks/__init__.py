@@ -1,13 +1,17 @@
-"""Problems to learn on: text with answers and explanations that can be verified."""
+"""Problems to learn on: text with answers and explanations that can be verified.
+
+Imports core and support. Begin with `task.py` (what a task is) and `modular_sum.py`,
+the smallest one; `listops/` is the paper's.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from axolotl_explain.errors import ExplainError, shown
-from axolotl_explain.example import Example
-from axolotl_explain.levels import Level
+from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.example import Example
+from axolotl_explain.core.levels import Level
 from axolotl_explain.tasks.labelled_sum import LABELLED_SUM
 from axolotl_explain.tasks.listops import LISTOPS
 from axolotl_explain.tasks.modular_sum import MODULAR_SUM

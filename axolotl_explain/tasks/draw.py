@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from axolotl_explain.errors import ExplainError
-from axolotl_explain.example import Example
-from axolotl_explain.tasks.plan import Plan
+from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.core.example import Example
+from axolotl_explain.tasks.manifest import Plan
 from axolotl_explain.tasks.task import OptionsT, Split
 
 ATTEMPTS = 1000

@@ -17,10 +17,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.tasks.draw import draw_splits
 from axolotl_explain.tasks.folder import whole_folder
-from axolotl_explain.tasks.plan import Plan
+from axolotl_explain.tasks.manifest import Plan
 from axolotl_explain.tasks.rows import Summary, write_rows
 from axolotl_explain.tasks.task import SPLITS, OptionsT, Split
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from string import ascii_lowercase as LETTERS
 
-from axolotl_explain.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, shown
 
 END = "end"
 """Stands where the last addend would name the next."""

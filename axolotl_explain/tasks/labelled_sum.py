@@ -39,8 +39,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from string import ascii_lowercase as LETTERS
 
-from axolotl_explain.example import Example
-from axolotl_explain.levels import EXPLAINED, Level
+from axolotl_explain.core.example import Example
+from axolotl_explain.core.levels import EXPLAINED, Level
 from axolotl_explain.tasks.labelled_lines import (
     alphabet_lines,
     linked_lines,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from axolotl_explain.errors import ExplainError, shown
-from axolotl_explain.example import Example
+from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.example import Example
 
 
 def modulus_of(example: Example) -> int:

@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from axolotl_explain.errors import ExplainError, shown
-from axolotl_explain.example import Example
-from axolotl_explain.levels import EXPLAINED, Level
+from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.example import Example
+from axolotl_explain.core.levels import EXPLAINED, Level
 from axolotl_explain.tasks.meta import modulus_of
 from axolotl_explain.tasks.sentence import Piece, Sentence, write
 from axolotl_explain.tasks.stream import stream

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from axolotl_explain.example import Example
+from axolotl_explain.core.example import Example
 
 
 @dataclass(slots=True)

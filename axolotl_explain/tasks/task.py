@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar, get_args
 
-from axolotl_explain.errors import ExplainError
-from axolotl_explain.example import Example
-from axolotl_explain.levels import Level
+from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.core.example import Example
+from axolotl_explain.core.levels import Level
 from axolotl_explain.tasks.verdict import Verdict
 
 Split = Literal["train", "validation", "test", "test_long"]

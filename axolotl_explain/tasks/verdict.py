@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from axolotl_explain.errors import shown
+from axolotl_explain.core.errors import shown
 from axolotl_explain.tasks.sentence import Sentence
 
 TOKEN = re.compile(r"\d+|[^\W\d]+|[^\w\s]")

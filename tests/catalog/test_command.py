@@ -11,9 +11,9 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from axolotl_explain import shipped
 from axolotl_explain.catalog.listing import entries
 from axolotl_explain.cli import main
+from axolotl_explain.support import shipped
 
 ROOT = Path(__file__).parents[2]
 GENRES = ROOT / "examples" / "movie_genres"

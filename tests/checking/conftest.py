@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from axolotl_explain.scratch import ensure_scratch_model
-
-from .planted import GENRES
+from axolotl_explain.recipe.scratch_model import ensure_scratch_model
+from tests.checking.planted import GENRES
 
 
 @pytest.fixture(scope="session")

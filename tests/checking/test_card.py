@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from axolotl_explain.checking.card import Card, fit
 from axolotl_explain.cli import main
 from axolotl_explain.memory import estimate, model_config
-from axolotl_explain.recipe_file import read_recipe
+from axolotl_explain.support.yaml_file import read_recipe
 
 ROOT = Path(__file__).parents[2]
 RECIPE = read_recipe(str(ROOT / "recipes/llama/qlora-8b.yml"))

@@ -6,8 +6,7 @@ import pytest
 
 from axolotl_explain.checking.codes import CODES, SEVERITIES
 from axolotl_explain.checking.finding import Finding, Findings, exit_code
-
-from .planted import FAULTS, ROOT
+from tests.checking.planted import FAULTS, ROOT
 
 DOCUMENT = (ROOT / "docs" / "checks.md").read_text("utf-8")
 

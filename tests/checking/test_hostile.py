@@ -12,8 +12,7 @@ import yaml
 
 from axolotl_explain.checking.finding import Finding
 from axolotl_explain.checking.run import check
-
-from .planted import Fault, plant, stock_row, write_rows
+from tests.checking.planted import Fault, plant, stock_row, write_rows
 
 NOISE = random.Random(7).randbytes(2_000)
 LINE = json.dumps(stock_row(0)).encode() + b"\n"

@@ -8,8 +8,7 @@ import pytest
 
 from axolotl_explain.checking.finding import exit_code
 from axolotl_explain.checking.run import check
-
-from .planted import FAULTS, Fault, plant
+from tests.checking.planted import FAULTS, Fault, plant
 
 BESIDE = {"not-checked", "axolotl-warns"}
 """Notes that say what a fault leaves unchecked; no faults of their own."""

@@ -14,12 +14,19 @@ from axolotl_explain.checking.repeats import Repeats
 from axolotl_explain.checking.run import check
 from axolotl_explain.checking.scan import Scan, Shared
 from axolotl_explain.cli import main
-from axolotl_explain.options import ExplainOptions
-from axolotl_explain.planner import Planner
-from axolotl_explain.settings import DatasetSettings
-from axolotl_explain.shipped import SWEEPS
-
-from .planted import LORA, ROOT, Fault, common, plant, stock_row, write_rows
+from axolotl_explain.recipe.carrier import DatasetSettings
+from axolotl_explain.recipe.options import ExplainOptions
+from axolotl_explain.support.shipped import SWEEPS
+from axolotl_explain.training.strategy import make_planner
+from tests.checking.planted import (
+    LORA,
+    ROOT,
+    Fault,
+    common,
+    plant,
+    stock_row,
+    write_rows,
+)
 
 SHIPPED = [
     path
@@ -88,7 +95,7 @@ def test_a_copied_recipe_with_data_of_ones_own_passes() -> None:
 def test_a_dataset_without_rows_is_an_error() -> None:
     found, options = Findings(), ExplainOptions()
     shared = Shared(found, Repeats(found), ())
-    planner = Planner("rows", options)
+    planner = make_planner("rows", options)
     Scan("rows", DatasetSettings(options), planner, None, shared).finish()
     assert [one.code for one in found.list()] == ["no-rows"]
 

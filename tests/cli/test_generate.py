@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from axolotl_explain.cli.generate import generate
-from axolotl_explain.errors import ExplainError
-from axolotl_explain.example import Example
+from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.core.example import Example
 from axolotl_explain.tasks import verify_row
 
 SMALL = ["--train", "30", "--validation", "5", "--test", "10", "--test-long", "10"]

@@ -12,11 +12,11 @@ import pytest
 
 from axolotl_explain.conversion.convert import Conversion, Counts, convert
 from axolotl_explain.conversion.shapes import SHAPES
-from axolotl_explain.errors import ExplainError
-from axolotl_explain.example import Example, Turn
-from axolotl_explain.options import ExplainOptions
-from axolotl_explain.row_stream import stream_rows
-from axolotl_explain.skipped import RowReader
+from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.core.example import Example, Turn
+from axolotl_explain.recipe.options import ExplainOptions
+from axolotl_explain.sources.skipped import RowReader
+from axolotl_explain.sources.stream import stream_rows
 
 pytestmark = pytest.mark.usefixtures("datasets_cache")
 

@@ -18,9 +18,9 @@ import yaml
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM
 
-from axolotl_explain.evaluation.store import read_completions, read_metrics
-from axolotl_explain.scratch import ensure_scratch_model
-from axolotl_explain.task_data import ensure_task_data
+from axolotl_explain.recipe.scratch_model import ensure_scratch_model
+from axolotl_explain.recipe.task_data import ensure_task_data
+from axolotl_explain.results.store import read_completions, read_metrics
 
 ROWS = {"test": 7, "test_long": 5}
 LEVELS = ("none", "short")

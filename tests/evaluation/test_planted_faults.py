@@ -13,13 +13,13 @@ import pytest
 from axolotl.prompt_strategies import load
 from axolotl.utils.dict import DictDefault
 
+from axolotl_explain.core.example import Example
 from axolotl_explain.evaluation.asking import ANY_LEVEL
-from axolotl_explain.evaluation.completion import Completion
 from axolotl_explain.evaluation.generate import Batch, Decoding
 from axolotl_explain.evaluation.run import Evaluator
-from axolotl_explain.evaluation.score import Metrics
-from axolotl_explain.example import Example
-from axolotl_explain.recipe import install_settings
+from axolotl_explain.recipe.install import install_settings
+from axolotl_explain.results.completion import Completion
+from axolotl_explain.results.score import Metrics
 from axolotl_explain.tasks.listops.parse import parse
 from axolotl_explain.tasks.listops.problem import as_example
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from axolotl_explain.answers import wilson_interval
 from axolotl_explain.report.build import collect
 from axolotl_explain.report.words import model_name
+from axolotl_explain.results.interval import wilson_interval
 
 Write = Callable[..., Path]
 

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from axolotl_explain.evaluation import store
 from axolotl_explain.report.build import build, collect
 from axolotl_explain.report.draw import svg
 from axolotl_explain.report.inline import VARIABLES, inline
 from axolotl_explain.report.pack import pack
 from axolotl_explain.report.tables import to_csv
+from axolotl_explain.results import store
 
 Write = Callable[..., Path]
 Line = Callable[..., dict[str, Any]]

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.sweep.commands import Commands, StoppedError, lock_of, tail
 from axolotl_explain.sweep.locks import only_sweep, wait_until_free
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.sweep.grid import Evaluate, Grid, read_grid
 from axolotl_explain.sweep.points import points
 

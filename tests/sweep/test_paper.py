@@ -10,7 +10,7 @@ import yaml
 from click.testing import CliRunner
 
 from axolotl_explain.cli import main
-from axolotl_explain.recipe_file import read_recipe
+from axolotl_explain.support.yaml_file import read_recipe
 from axolotl_explain.sweep.grid import read_grid
 from axolotl_explain.sweep.plan import plan
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.sweep import fingerprint
 from axolotl_explain.sweep.grid import Grid
 from axolotl_explain.sweep.kept import Kept, write_kept

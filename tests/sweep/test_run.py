@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.sweep.commands import Commands, Outcome, StoppedError
 from axolotl_explain.sweep.kept import read_kept
 from axolotl_explain.sweep.run import EVALUATING, TRAINING, Run

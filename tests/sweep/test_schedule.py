@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.sweep.commands import StoppedError
 from axolotl_explain.sweep.kept import Kept, write_kept
 from axolotl_explain.sweep.machine import GIB, Machine

@@ -4,10 +4,10 @@ from itertools import islice
 
 import pytest
 
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.tasks import TASKS, verify_row
 from axolotl_explain.tasks.draw import draw_splits
-from axolotl_explain.tasks.plan import Plan, Sizes
+from axolotl_explain.tasks.manifest import Plan, Sizes
 
 every_task = pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from axolotl_explain.errors import ExplainError
-from axolotl_explain.example import Example
-from axolotl_explain.levels import EXPLAINED
+from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.core.example import Example
+from axolotl_explain.core.levels import EXPLAINED
 from axolotl_explain.tasks.labelled_lines import parse
 from axolotl_explain.tasks.labelled_sum import (
     LABELLED_SUM,

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.tasks.listops.convert import convert, told
 from axolotl_explain.tasks.listops.read import read_listops
 

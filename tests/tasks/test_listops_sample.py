@@ -5,7 +5,7 @@ from itertools import combinations_with_replacement
 
 import pytest
 
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.tasks.listops import LISTOPS, ListOpsOptions
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from axolotl_explain.errors import ExplainError
-from axolotl_explain.example import Example
-from axolotl_explain.levels import EXPLAINED
+from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.core.example import Example
+from axolotl_explain.core.levels import EXPLAINED
 from axolotl_explain.tasks.listops import LISTOPS, ListOpsOptions
 from axolotl_explain.tasks.listops.parse import parse
 from axolotl_explain.tasks.listops.problem import as_example

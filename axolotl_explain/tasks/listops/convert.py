@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from axolotl_explain.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.tasks.folder import whole_file
 from axolotl_explain.tasks.listops.read import BadRow, read_listops
 from axolotl_explain.tasks.rows import Summary, write_rows

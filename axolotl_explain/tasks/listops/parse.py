@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from axolotl_explain.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, shown
 from axolotl_explain.tasks.listops.expression import Tokens
 
 SPELLINGS = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from axolotl_explain.example import Example
-from axolotl_explain.levels import EXPLAINED, Level
+from axolotl_explain.core.example import Example
+from axolotl_explain.core.levels import EXPLAINED, Level
 from axolotl_explain.tasks.listops.expression import Step, Tokens, carry_out, depth
 from axolotl_explain.tasks.listops.options import ListOpsOptions
 from axolotl_explain.tasks.listops.parse import parse, spell

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from axolotl_explain.errors import ExplainError, at, shown
-from axolotl_explain.example import Example
+from axolotl_explain.core.errors import ExplainError, at, shown
+from axolotl_explain.core.example import Example
 from axolotl_explain.tasks.listops.parse import parse
 from axolotl_explain.tasks.listops.problem import as_example
 

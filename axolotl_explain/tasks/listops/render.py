@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import accumulate, pairwise
 
-from axolotl_explain.levels import Level
+from axolotl_explain.core.levels import Level
 from axolotl_explain.tasks.listops.expression import Step
 from axolotl_explain.tasks.sentence import Piece, Sentence, listed
 

@@ -1,0 +1,114 @@
+"""What became of a training row: flags, since several may be true of one row.
+
+The number of an outcome is stored beside each training row, dropped ones included,
+until all worker processes are done; then they are counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from enum import IntFlag
+
+
+class Outcome(IntFlag):
+    """Flags of one training row; none of them: it is as wanted."""
+
+    AS_WANTED = 0
+    NEAREST = 1
+    ANSWER_ONLY = 2
+    SHORTENED = 4
+    SHORTENED_TO_ANSWER = 8
+    LEVEL_MISSING = 16
+    TOO_LONG = 32
+    UNDERIVED = 64
+    DERIVED = 128
+    DERIVED_WHOLE = 256
+    UNCOVERED = 512
+    INCONSISTENT = 1_024
+    UNDECIDED = 2_048
+    CONTROLLED = 4_096
+    UNCONTROLLED = 8_192
+    BAD_ROW = 16_384
+    TARGET_TOO_LONG = 32_768
+    UNKNOWN_CHARACTERS = 65_536
+
+    @property
+    def dropped(self) -> bool:
+        """Whether the row is left out of training."""
+        return bool(self & DROPS)
+
+    @property
+    def label(self) -> str:
+        """A single flag in words, for the report: `12 rows …`."""
+        return LABELS[self]
+
+
+DROPS = (
+    Outcome.LEVEL_MISSING
+    | Outcome.TOO_LONG
+    | Outcome.INCONSISTENT
+    | Outcome.BAD_ROW
+    | Outcome.TARGET_TOO_LONG
+)
+
+LABELS: dict[Outcome, str] = {
+    Outcome.AS_WANTED: "as wanted",
+    Outcome.NEAREST: "at the nearest level they have (the wanted is missing)",
+    Outcome.ANSWER_ONLY: "with the answer alone (the wanted level is missing)",
+    Outcome.SHORTENED: "with a shortened explanation, to fit the limit",
+    Outcome.SHORTENED_TO_ANSWER: "with the answer alone, to fit the limit",
+    Outcome.LEVEL_MISSING: "dropped: the wanted level is missing",
+    Outcome.TOO_LONG: "dropped: longer than sequence_len",
+    Outcome.UNDERIVED: "of examples from which no level could be derived",
+    Outcome.DERIVED: "at a derived level",
+    Outcome.DERIVED_WHOLE: "at a derived level that is the whole explanation",
+    Outcome.UNCOVERED: "with the answer alone, by coverage",
+    Outcome.INCONSISTENT: "dropped: the explanation arrives at another answer",
+    Outcome.UNDECIDED: "kept whose explanation says no answer that can be compared",
+    Outcome.CONTROLLED: "with an explanation changed by control",
+    Outcome.UNCONTROLLED: "with an explanation that control could not change",
+    Outcome.BAD_ROW: "dropped: bad rows",
+    Outcome.TARGET_TOO_LONG: "dropped: a target beyond max_target_tokens",
+    Outcome.UNKNOWN_CHARACTERS: "with an explanation that has characters the "
+    "tokenizer does not know (tokens: [...] adds them)",
+}
+
+ASKED_FOR = Outcome.DERIVED | Outcome.UNCOVERED | Outcome.CONTROLLED
+"""What the recipe wants to happen; the rest is worth a warning."""
+
+
+def tally(outcomes: Iterable[tuple[int, int]]) -> dict[Outcome, int]:
+    """How many training rows each flag is true of.
+
+    A dropped row counts for why it was dropped, and where nothing could be derived.
+
+    Args:
+        outcomes: (outcome, how many rows have it).
+    """
+    counts: Counter[Outcome] = Counter()
+    for code, rows in outcomes:
+        found = Outcome(code)
+        if found.dropped:
+            found &= DROPS | Outcome.UNDERIVED
+        for flag in found:
+            counts[flag] += rows
+    return dict(counts)
+
+
+def in_words(
+    counts: Mapping[Outcome, int],
+    always: Outcome = Outcome.AS_WANTED,
+    notes: Mapping[Outcome, str] | None = None,
+) -> str:
+    """Counts as a report says them, in the order of the flags.
+
+    Args:
+        always: flags that are said even where no row has them.
+        notes: what is added to the words of a flag.
+    """
+    return "; ".join(
+        f"{counts.get(flag, 0):,} {flag.label}{(notes or {}).get(flag, '')}"
+        for flag in Outcome
+        if counts.get(flag) or flag in always
+    )

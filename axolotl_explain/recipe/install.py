@@ -1,0 +1,243 @@
+"""The `explain:` blocks of a recipe -> settings for each of its dataset entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import Any, Literal, NamedTuple
+
+from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.recipe.asks import asks_for_level
+from axolotl_explain.recipe.carrier import CARRIER, DatasetSettings, is_settings
+from axolotl_explain.recipe.encoder_decoder import SEQ2SEQ, check_encoder_decoder
+from axolotl_explain.recipe.evaluation_options import WHERE, check_evaluation
+from axolotl_explain.recipe.files import (
+    delimiter,
+    digests,
+    is_tsv,
+    missing_file,
+    token_digests,
+)
+from axolotl_explain.recipe.options import ExplainOptions, parse_options
+from axolotl_explain.recipe.packed_stream import stream_packed
+from axolotl_explain.recipe.whole import refuse_parts
+from axolotl_explain.sources.reader import SOURCES
+from axolotl_explain.support.blocks import parse_block
+
+INSTRUCT, CHAT = "axolotl_explain.instruct", "axolotl_explain.chat"
+TYPES = (INSTRUCT, CHAT, SEQ2SEQ)
+ONLY_FOR = {
+    "template": (INSTRUCT, SEQ2SEQ),
+    "system": (CHAT,),
+    "thinking": (CHAT,),
+    "max_target_tokens": (SEQ2SEQ,),
+    "line_break": (SEQ2SEQ,),
+}
+"""Options that not every strategy reads."""
+
+ONLY_TRAINING = ("filter", "coverage", "control")
+"""Options that test rows take from their own block alone, so that the loss that arms
+are compared by is one and the same."""
+
+Entry = MutableMapping[str, Any]
+
+
+class Found(NamedTuple):
+    """A dataset entry that one of our strategies reads, and where it stands."""
+
+    where: str
+    split: Literal["train", "test"]
+    entry: Entry
+
+
+def install_settings(recipe: MutableMapping[str, Any]) -> int:
+    """Check all `explain:` blocks and store each entry's settings inside the entry.
+
+    Args:
+        recipe: the YAML as a mapping; its dataset entries are changed in place.
+
+    Returns:
+        The number of dataset entries that a strategy of ours reads.
+
+    Raises:
+        ExplainError: for an unknown key or bad value, an option that no dataset reads,
+            a type that does not exist, keys that cannot go together, or a local file
+            that is not there.
+    """
+    evaluation = check_evaluation(recipe)
+    defaults = parse_options(_without(recipe.get("explain"), "evaluation"), "explain")
+    found = list(_our_entries(recipe))
+    if evaluation is not None and not found:
+        raise ExplainError(
+            f"{WHERE}: no dataset of this recipe has a type that says how to ask; use "
+            f"type: {' or '.join(TYPES)}, or remove the block."
+        )
+    pending = [one for one in found if not is_settings(one.entry.get(CARRIER))]
+    options = {one.where: _entry_options(one, defaults) for one in pending}
+    kinds = [one.entry["type"] for one in found]
+    _refuse_unread(defaults, kinds)
+    check_encoder_decoder(recipe, kinds)
+    trained = [options[one.where] for one in pending if one.split == "train"]
+    for one in pending:
+        _refuse_unreadable(one)
+        streamed = bool(recipe.get("streaming")) and one.split == "train"
+        refuse_parts(one.where, options[one.where], one.entry, streamed)
+        settings = DatasetSettings(
+            options=options[one.where],
+            asks_for_level=asks_for_level(options[one.where], trained),
+            split=one.split,
+            files={**digests(one.entry), **token_digests(one.entry, recipe)},
+            eval_sequence_len=(
+                recipe.get("eval_sequence_len") if one.split == "test" else None
+            ),
+        )
+        one.entry[CARRIER] = settings.to_json()
+        if is_tsv(one.entry):
+            one.entry["ds_type"] = "text"
+    if found and recipe.get("streaming") and recipe.get("sample_packing"):
+        stream_packed(recipe)
+    return len(found)
+
+
+def reading_entry(recipe: Mapping[str, Any], data: str | None) -> Any:
+    """The dataset entry by which a data file is read: its own, or else the first.
+
+    Test datasets go before training ones; None if no entry has a type of this package.
+    """
+    entries = [
+        entry
+        for name in ("test_datasets", "datasets")
+        for entry in recipe.get(name) or []
+        if entry.get("type") in TYPES
+    ]
+    same = [entry for entry in entries if entry.get("path") == data]
+    return (same or entries or [None])[0]
+
+
+def reading_options(recipe: Mapping[str, Any], data: str) -> ExplainOptions:
+    """The options by which a data file is read, from a recipe as it is written.
+
+    Raises:
+        ExplainError: for an unknown key or bad value.
+    """
+    defaults = parse_options(_without(recipe.get("explain"), "evaluation"), "explain")
+    entry = reading_entry(recipe, data)
+    for one in _our_entries(recipe):
+        if one.entry is entry:
+            return _entry_options(one, defaults)
+    return ExplainOptions()
+
+
+def _our_entries(recipe: Mapping[str, Any]) -> Iterator[Found]:
+    for name, split in (("datasets", "train"), ("test_datasets", "test")):
+        for index, entry in enumerate(recipe.get(name) or []):
+            where = f"{name}[{index}]"
+            if not isinstance(entry, MutableMapping):
+                continue
+            kind = entry.get("type")
+            if kind in TYPES:
+                yield Found(where, "train" if split == "train" else "test", entry)
+            elif isinstance(kind, str) and kind.startswith("axolotl_explain"):
+                raise ExplainError(
+                    f"{where}.type: {shown(kind)} is no strategy of this package; use "
+                    f"{' or '.join(TYPES)}."
+                )
+            elif entry.get("explain") is not None:
+                raise ExplainError(
+                    f"{where}.explain: type {shown(kind)} does not read it; use "
+                    f"type: {' or '.join(TYPES)}, or remove the block."
+                )
+    for index, entry in enumerate(_listed(recipe.get("pretraining_dataset"))):
+        if str(entry.get("type")).startswith("axolotl_explain"):
+            raise ExplainError(
+                f"pretraining_dataset[{index}].type: Axolotl drops the options of "
+                "entries here; put the entry under datasets: and set streaming: true."
+            )
+
+
+def _without(block: object, key: str) -> object:
+    if not isinstance(block, Mapping):
+        return block
+    return {name: value for name, value in block.items() if name != key}
+
+
+def _listed(value: object) -> list[Mapping[str, Any]]:
+    if isinstance(value, Mapping):
+        return [value]
+    if not isinstance(value, list):
+        return []
+    return [entry for entry in value if isinstance(entry, Mapping)]
+
+
+def _entry_options(one: Found, defaults: Mapping[str, Any]) -> ExplainOptions:
+    block = one.entry.get("explain")
+    if isinstance(block, Mapping) and "evaluation" in block:
+        raise ExplainError(
+            f"{one.where}.explain.evaluation: the whole model is evaluated; put the "
+            "block under explain: at the top level of the recipe."
+        )
+    where = f"{one.where}.explain"
+    own = parse_options(one.entry.get("explain"), where)
+    kind = one.entry["type"]
+    for key in own:
+        if kind not in ONLY_FOR.get(key, TYPES):
+            raise ExplainError(
+                f"{one.where}.explain.{key}: type {kind} does not read it, "
+                f"{' or '.join(ONLY_FOR[key])} does; remove the key or change the type."
+            )
+    read = {
+        key: value
+        for key, value in defaults.items()
+        if kind in ONLY_FOR.get(key, TYPES)
+    }
+    if one.split == "test":
+        read = {key: value for key, value in read.items() if key not in ONLY_TRAINING}
+    options = parse_block(ExplainOptions, {**_other_source(read, own), **own}, where)
+    if options.thinking and options.order != "explanation_first":
+        raise ExplainError(
+            f"{one.where}.explain.thinking: the reasoning field stands before the "
+            f"answer, so it cannot go with order: {options.order}; change one of them."
+        )
+    return options
+
+
+def _other_source(
+    defaults: Mapping[str, Any], own: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The defaults without a source that the dataset's own takes the place of.
+
+    Own columns alone stand beside a preset by default, parts of which they override.
+    """
+    given = {key for key in SOURCES if own.get(key) is not None}
+    replaced = set(SOURCES) if given - {"columns"} else given and {"messages"}
+    return {key: value for key, value in defaults.items() if key not in replaced}
+
+
+def _refuse_unread(defaults: Mapping[str, Any], kinds: list[str]) -> None:
+    for key in defaults:
+        needed = ONLY_FOR.get(key, TYPES)
+        if kinds and not set(needed).intersection(kinds):
+            raise ExplainError(
+                f"explain.{key}: only type {' or '.join(needed)} reads it, and no "
+                "dataset of this recipe has that type; remove the key or change a type."
+            )
+
+
+def _refuse_unreadable(one: Found) -> None:
+    missing = missing_file(one.entry)
+    if missing:
+        raise ExplainError(
+            f"{one.where}.{missing.key}: there is no file {missing.path}; paths start "
+            "from the folder that the command is run in."
+        )
+    for key in ("shards", "preprocess_shards"):
+        if one.entry.get(key) and delimiter(one.entry):
+            raise ExplainError(
+                f"{one.where}.{key}: CSV and TSV files are read whole; save the rows "
+                "as JSONL or Parquet, or take a slice with split: train[:1000]."
+            )
+    carried = one.entry.get(CARRIER)
+    if carried:
+        raise ExplainError(
+            f"{one.where}.{CARRIER}: {shown(carried)} has no meaning with type "
+            f"{one.entry['type']}; remove the key."
+        )

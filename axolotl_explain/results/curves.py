@@ -1,0 +1,151 @@
+"""Learning curves: from completions kept during training, else from the trainer's log.
+
+The log is read for `explain/<level>/exact_match`; where it has none, for the loss.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from axolotl_explain.results.find import trainer_state, training_steps
+from axolotl_explain.results.interval import wilson_interval
+from axolotl_explain.results.read import listed, mapping, read_object, read_records
+from axolotl_explain.results.record import Record
+
+EXACT_MATCH, LOSS = "exact match", "loss"
+
+LOGGED = re.compile(r"(?:eval[_/])?explain/(?:.+/)?(?P<level>\w+)/exact_match")
+TOKENS = ("tokens/trainable", "tokens/total")
+"""Of those that were logged, the first counts as tokens trained."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A measurement during training."""
+
+    step: int
+    tokens: int | None
+    """Tokens trained by then."""
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """How a measure went during one training; without a level for the loss."""
+
+    measure: str
+    level: str | None
+    points: Sequence[Point]
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Tokens trained, as logged.
+
+    Axolotl counts anew after `auto_resume_from_checkpoints`, so a count that falls
+    misses what there was before.
+    """
+
+    counts: Mapping[int, int] = field(default_factory=dict)
+    """Step -> all tokens by then."""
+    missed: Mapping[int, int] = field(default_factory=dict)
+    """Step -> those of them that the log leaves out."""
+
+    def at(self, step: int) -> int | None:
+        """Tokens at the last logged step that is not later; 0 at the very start."""
+        return _last(self.counts, step) if self.counts else None
+
+    def missed_at(self, step: int) -> int:
+        """Tokens by this step that counting began again without."""
+        return _last(self.missed, step)
+
+    @classmethod
+    def of(cls, log: Sequence[Mapping[str, Any]]) -> Tokens:
+        """Of the first key that was logged."""
+        for key in TOKENS:
+            entries = [one for one in log if isinstance(one.get(key), int | float)]
+            if entries:
+                return cls._counted([(one["step"], int(one[key])) for one in entries])
+        return cls()
+
+    @classmethod
+    def _counted(cls, logged: Sequence[tuple[int, int]]) -> Tokens:
+        missed: dict[int, int] = {}
+        before = last = 0
+        for step, count in logged:
+            before += last if count < last else 0
+            missed[step], last = before, count
+        return cls({step: count + missed[step] for step, count in logged}, missed)
+
+
+def _last(found: Mapping[int, int], step: int) -> int:
+    return max((count for at, count in found.items() if at <= step), default=0)
+
+
+def read_curves(folder: Path, notes: list[str]) -> list[Curve]:
+    """The curves of a training folder, of the best source that it has."""
+    state = trainer_state(folder)
+    found = read_object(state, notes) if state else {}
+    log = [mapping(entry) for entry in listed(found.get("log_history"))]
+    log = [entry for entry in log if isinstance(entry.get("step"), int)]
+    kept = [one for path in training_steps(folder) for one in read_records(path, notes)]
+    tokens = Tokens.of(log)
+    return from_records(kept, tokens) or from_log(log, tokens) or _loss(log, tokens)
+
+
+def from_records(records: Iterable[Record], tokens: Tokens) -> list[Curve]:
+    """Exact match per level and step, with its interval."""
+    found: dict[str, dict[int, list[Record]]] = defaultdict(lambda: defaultdict(list))
+    for one in records:
+        if one.step is not None:
+            found[one.level][one.step].append(one)
+    return [
+        Curve(
+            EXACT_MATCH,
+            level,
+            [_point(step, steps[step], tokens) for step in sorted(steps)],
+        )
+        for level, steps in found.items()
+    ]
+
+
+def from_log(log: Sequence[Mapping[str, Any]], tokens: Tokens) -> list[Curve]:
+    """Exact match per level, as logged."""
+    found: dict[str, list[Point]] = defaultdict(list)
+    for entry in log:
+        for key, value in entry.items():
+            match = LOGGED.fullmatch(key)
+            if match and isinstance(value, int | float):
+                found[match["level"]].append(_at(entry["step"], value, tokens))
+    return [Curve(EXACT_MATCH, level, points) for level, points in found.items()]
+
+
+def _loss(log: Sequence[Mapping[str, Any]], tokens: Tokens) -> list[Curve]:
+    for key in ("eval_loss", "loss"):
+        points = [
+            _at(entry["step"], entry[key], tokens)
+            for entry in log
+            if isinstance(entry.get(key), int | float)
+        ]
+        if points:
+            return [Curve(LOSS, None, points)]
+    return []
+
+
+def _point(step: int, members: Sequence[Record], tokens: Tokens) -> Point:
+    right = sum(one.right for one in members)
+    low, high = wilson_interval(right, len(members))
+    trained = members[0].tokens_trained
+    trained = tokens.at(step) if trained is None else trained + tokens.missed_at(step)
+    return Point(step, trained, right / len(members), low, high)
+
+
+def _at(step: int, value: float, tokens: Tokens) -> Point:
+    return Point(step, tokens.at(step), float(value))

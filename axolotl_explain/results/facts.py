@@ -1,0 +1,175 @@
+"""What a run was trained with, as far as its files say, and what sets runs apart."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from axolotl_explain.core.levels import LEVELS
+from axolotl_explain.results.read import listed, mapping, read_object
+
+TRAIN_ROWS = "training rows"
+
+NO_SETTING = (
+    "output_dir",
+    "dataset_prepared_path",
+    "seed",
+    "data_seed",
+    "explain.evaluation",
+    "logging_",
+    "save_",
+    "eval_",
+    "use_",
+    "wandb_",
+    "mlflow_",
+    "comet_",
+    "swanlab_",
+    "trackio_",
+    "hub_",
+    "auto_resume",
+    "resume_from",
+    "dataset_num_proc",
+    "dataset_processes",
+    "task_data.sizes",
+    "test_datasets",
+    "scratch_model.seed",
+    "scratch_model.tokenizer_data",
+)
+"""Keys of a recipe, by their beginning, that may differ between comparable runs."""
+
+SLICE = re.compile(r"\w+\[:(\d+)\]")
+"""The first so many rows, as in `split: train[:500]`."""
+
+
+def find_recipe(
+    head: Mapping[str, Any], folder: Path, notes: list[str]
+) -> dict[str, Any]:
+    """The recipe inside metrics.json, else the file that it names; {} if neither.
+
+    A relative path is looked up from here and from every folder above the results.
+    """
+    content = head.get("recipe_content")
+    if isinstance(content, str):
+        try:
+            content = yaml.safe_load(content)
+        except yaml.YAMLError:
+            notes.append(f"{folder}: the recipe in its metrics.json is not YAML.")
+    if isinstance(content, Mapping):
+        return dict(content)
+    named = head.get("recipe")
+    if not isinstance(named, str):
+        return {}
+    for above in (Path(), *folder.resolve().parents):
+        if (above / named).is_file():
+            return read_object(above / named, notes)
+    notes.append(f"{folder}: its recipe {named} is not there any more.")
+    return {}
+
+
+def train_rows(recipe: Mapping[str, Any]) -> int | None:
+    """How many rows it trains on, where `task_data` or local JSONL files tell."""
+    entries = [mapping(entry) for entry in listed(recipe.get("datasets"))]
+    made = mapping(mapping(recipe.get("task_data")).get("sizes")).get("train")
+    if isinstance(made, int) and not any(map(_first_rows, entries)):
+        return made
+    total = 0
+    for entry in entries:
+        first = _first_rows(entry)
+        rows = made if isinstance(made, int) else _lines(entry)
+        if rows is None and first is None:
+            return None
+        total += min(count for count in (rows, first) if count is not None)
+    return total or None
+
+
+def _first_rows(entry: Mapping[str, Any]) -> int | None:
+    """The rows that a dataset's split names, where it names so many of the first."""
+    found = SLICE.fullmatch(str(entry.get("split")))
+    return int(found[1]) if found else None
+
+
+def _lines(entry: Mapping[str, Any]) -> int | None:
+    path = Path(str(entry.get("path", "")))
+    if path.suffix != ".jsonl" or not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return sum(1 for line in file if line.strip())
+
+
+def setting(
+    recipe: Mapping[str, Any], base_model: str | None, rows: int | None
+) -> tuple[tuple[str, str], ...]:
+    """All that must agree for levels to be compared, as sorted pairs.
+
+    Seed, folders, logging, evaluation and a fixed level may differ; a model trained on
+    several levels is not compared with one trained on a single level.
+    """
+    pairs = dict(_flat(recipe))
+    # All levels are then asked for the same, the answer alone; nothing else tells them
+    # apart.
+    multitask = any(
+        key.endswith("explain.order") and value == "multitask"
+        for key, value in pairs.items()
+    )
+    found = {
+        key: value
+        for key, value in pairs.items()
+        if not _may_differ(key, value) or (multitask and key.endswith("explain.level"))
+    }
+    if recipe.get("scratch_model") is not None:
+        # It says what the model is; a folder is one for each seed of its weights.
+        found.pop("base_model", None)
+    elif base_model:
+        found["base_model"] = base_model
+    if rows is not None:
+        found[TRAIN_ROWS] = f"{rows:,}"
+    return tuple(sorted(found.items()))
+
+
+def name_settings(
+    settings: list[tuple[tuple[str, str], ...]],
+) -> dict[tuple[tuple[str, str], ...], str]:
+    """A short name for each, from what differs; "" where there is only one."""
+    distinct = list(dict.fromkeys(settings))
+    common = set.intersection(*map(set, distinct)) if distinct else set()
+    names: dict[tuple[tuple[str, str], ...], str] = {}
+    for number, one in enumerate(distinct, start=1):
+        own = [pair for pair in one if pair not in common]
+        parts = [_told(key, value) for key, value in own[:3]]
+        if len(own) > 3:
+            parts.append(f"and {len(own) - 3} more")
+        name = ", ".join(parts) or ("the rest" if len(distinct) > 1 else "")
+        names[one] = f"{name} ({number})" if name in names.values() else name
+    return names
+
+
+def _told(key: str, value: str) -> str:
+    if key == TRAIN_ROWS:
+        return f"{value} {key}"
+    short = key.removeprefix("scratch_model.config.")
+    return value if key == "base_model" else f"{short} {value}"
+
+
+def _may_differ(key: str, value: str) -> bool:
+    if key.endswith("explain.level"):
+        return value in LEVELS
+    if key.startswith("datasets[") and key.endswith(".split"):
+        return SLICE.fullmatch(value) is not None
+    return key.startswith(NO_SETTING)
+
+
+def _flat(value: object, place: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping) and value:
+        for key, inner in value.items():
+            yield from _flat(inner, f"{place}.{key}" if place else str(key))
+    elif isinstance(value, list) and value:
+        for number, inner in enumerate(value):
+            yield from _flat(inner, f"{place}[{number}]")
+    else:
+        text = value if isinstance(value, str) else json.dumps(value, default=str)
+        yield place, text

@@ -1,0 +1,129 @@
+"""Rows of one dataset, read and planned batch by batch; faults named by row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from axolotl_explain.core.errors import BadRow, ExplainError, at
+from axolotl_explain.core.example import Example
+from axolotl_explain.core.outcome import Outcome
+from axolotl_explain.targets.derive import Deriver
+from axolotl_explain.targets.options import TargetOptions
+from axolotl_explain.targets.rows import Planned, controlled, plan
+
+Row = Mapping[str, Any]
+Batch = Mapping[str, Sequence[Any]]
+Place = tuple[int, int]
+"""A row of the dataset and one of its training rows, both from 0."""
+
+Partners = Callable[[Sequence[Place]], list[str]]
+"""The places of training rows -> explanations of others at the same levels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Plans the training rows of a dataset; runs inside worker processes.
+
+    Attributes:
+        name: what messages call the dataset.
+        read: a row -> its examples.
+        skip_bad_rows: whether they are counted and left out, or stop the run.
+        derive: makes levels, where the options say so.
+        partners: gives the explanations of `control: mismatched`.
+    """
+
+    name: str
+    options: TargetOptions
+    read: Callable[[Row], list[Example]]
+    skip_bad_rows: bool = False
+    derive: Deriver | None = None
+    partners: Partners | None = None
+
+    def __call__(
+        self, batch: Batch, indices: Sequence[int]
+    ) -> list[tuple[int, Planned]]:
+        """The training rows of a batch, each with the index of its row.
+
+        Raises:
+            ExplainError: naming the first row that cannot be read, and how many more of
+                the batch cannot; unless bad rows are skipped.
+        """
+        planned: list[tuple[int, Planned]] = []
+        faults: list[str] = []
+        for index, row in zip(indices, rows_of(batch), strict=True):
+            try:
+                planned += [(index, one) for one in self.row(row)]
+            except ExplainError as error:
+                if self.skips(error):
+                    planned.append((index, bad(error)))
+                    continue
+                faults.append(at(self.name, f"row {index + 1}", error))
+        if faults:
+            more = f" ({len(faults) - 1} more near it)" if faults[1:] else ""
+            raise ExplainError(faults[0] + more)
+        return planned if self.partners is None else self._mismatched(planned)
+
+    def row(self, row: Row) -> list[Planned]:
+        """The training rows of one row, before those of others play a part.
+
+        Raises:
+            ExplainError: if it cannot be read.
+        """
+        return [
+            one
+            for example in self.read(row)
+            for one in plan(example, self.options, self.derive)
+        ]
+
+    def examples(self, batch: Batch) -> Iterator[Example]:
+        """The examples of a batch as they are read; rows that cannot be left out."""
+        for row in rows_of(batch):
+            try:
+                yield from self.read(row)
+            except ExplainError:
+                # Planning the same batch names the row, or counts it.
+                continue
+
+    def skips(self, error: ExplainError) -> bool:
+        """Whether a row with this error is counted and left out."""
+        return isinstance(error, BadRow) and self.skip_bad_rows
+
+    def _mismatched(
+        self, planned: Sequence[tuple[int, Planned]]
+    ) -> list[tuple[int, Planned]]:
+        assert self.partners is not None
+        found = list(explained(planned))
+        texts = self.partners([place for _, place in found])
+        changed = list(planned)
+        for (at_, (row, _)), text in zip(found, texts, strict=True):
+            changed[at_] = (row, controlled(planned[at_][1], text))
+        return changed
+
+
+def rows_of(batch: Batch) -> Iterator[Row]:
+    """The rows of a batch of columns."""
+    names = list(batch)
+    for values in zip(*batch.values(), strict=True):
+        yield dict(zip(names, values, strict=True))
+
+
+def explained(planned: Sequence[tuple[int, Planned]]) -> Iterator[tuple[int, Place]]:
+    """Of planned training rows those with an explanation: where it is, its place.
+
+    Args:
+        planned: all training rows of each row, rows one after the other.
+    """
+    row, count = -1, 0
+    for position, (index, one) in enumerate(planned):
+        count = count + 1 if index == row else 0
+        row = index
+        if one.explanation:
+            yield position, (row, count)
+
+
+def bad(error: ExplainError) -> Planned:
+    """What a row with this error becomes."""
+    reason = error.reason if isinstance(error, BadRow) else str(error)
+    return Planned(None, None, Outcome.BAD_ROW, reason=reason)

@@ -1,0 +1,92 @@
+"""A training row as text -> its ids: what `type:` chooses, behind one interface."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from axolotl_explain.core.example import Example
+from axolotl_explain.core.levels import Level
+from axolotl_explain.core.target import Segment, TargetFormat
+from axolotl_explain.tokens.encoder import Encoded, Encoder
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRow:
+    """One example at one level, with the explanation to use (it may be shortened)."""
+
+    example: Example
+    level: Level
+    explanation: str
+
+    @classmethod
+    def of(cls, example: Example, level: Level) -> TrainingRow:
+        """With the example's own explanation at that level."""
+        return cls(example, level, example.explanations.get(level, ""))
+
+
+class Formatter(Protocol):
+    """Encodes training rows, and prompts alone for generation, with the same code."""
+
+    layout: TargetFormat
+
+    def prompts(self, rows: Sequence[TrainingRow]) -> list[list[int]]:
+        """Ids that generation is given; an explanation in the row is not read."""
+
+    def encode(self, rows: Sequence[TrainingRow]) -> list[tuple[list[int], Encoded]]:
+        """Ids of each prompt, the same as `prompts`, and of its target with the end.
+
+        Raises:
+            ExplainError: naming the field, where a row cannot be written.
+        """
+
+    @property
+    def stop_ids(self) -> list[int]:
+        """Ids at which generation ends."""
+
+    def read(self, completion: str) -> str:
+        """A decoded completion in the words that targets are written in."""
+        return completion
+
+    def loses(self, target: Encoded) -> bool:
+        """Whether a target holds less than the text that it was made of."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One training row as text; `end` holds the ids that end the model's turn."""
+
+    prompt: str
+    target: tuple[Segment, ...]
+    end: tuple[int, ...]
+
+
+class TextFormatter(Formatter):
+    """A formatter that writes texts and leaves the ids to an `Encoder`."""
+
+    def __init__(self, encoder: Encoder, layout: TargetFormat) -> None:
+        self.encoder = encoder
+        self.layout = layout
+
+    @abstractmethod
+    def prompt(self, row: TrainingRow) -> str:
+        """The prompt as text."""
+
+    @abstractmethod
+    def write(self, row: TrainingRow) -> Written:
+        """The whole row as text."""
+
+    def prompts(self, rows: Sequence[TrainingRow]) -> list[list[int]]:
+        return self.encoder.prompts([self.prompt(row) for row in rows])
+
+    def encode(self, rows: Sequence[TrainingRow]) -> list[tuple[list[int], Encoded]]:
+        written = [self.write(row) for row in rows]
+        prompts = self.encoder.prompts([one.prompt for one in written])
+        targets = self.encoder.targets([one.target for one in written])
+        return [
+            (prompt, target + Encoded.uniform(list(one.end), 1.0))
+            for prompt, target, one in zip(prompts, targets, written, strict=True)
+        ]

@@ -1,0 +1,225 @@
+"""Batches of rows -> columns of ids, and the count of what became of each row.
+
+Every training row, also one that is dropped, keeps its outcome, its level, where it
+comes from and, where it is bad, the reason in small columns until all worker processes
+are done; then they are counted and removed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from logging import INFO, WARNING
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+from axolotl.utils.logging import get_logger
+
+from axolotl_explain.core.errors import ExplainError, at
+from axolotl_explain.core.levels import LEVELS
+from axolotl_explain.core.outcome import (
+    ASKED_FOR,
+    DROPS,
+    Outcome,
+    in_words,
+    tally,
+)
+from axolotl_explain.sources.skipped import reasons_in_words
+from axolotl_explain.targets.options import TargetOptions
+from axolotl_explain.targets.planner import Batch, Planner, bad
+from axolotl_explain.targets.rows import Planned, always_said
+from axolotl_explain.tokens.fit import Fitted, Fitter
+from axolotl_explain.tokens.formatter import TrainingRow
+from axolotl_explain.tokens.join import Column, to_columns
+
+LOG = get_logger("axolotl.explain")
+OUTCOME = "explain_outcome"
+LEVEL = "explain_level"
+REASON = "explain_reason"
+ROW = "explain_row"
+"""The place of the source row in its dataset, from 0."""
+PROMPT = "explain_prompt"
+"""How many tokens, from the first, are the prompt."""
+KEPT_ASIDE = (OUTCOME, LEVEL, REASON, ROW, PROMPT)
+
+
+class BatchEncoder:
+    """Encodes batches of rows of one dataset; runs inside worker processes."""
+
+    def __init__(self, planner: Planner, fitter: Fitter) -> None:
+        self.planner = planner
+        self.options = planner.options
+        self.fitter = fitter
+        self.formatter = fitter.formatter
+
+    def to_table(self, batch: Batch, indices: Sequence[int]) -> pa.Table:
+        """A batch as an Arrow table, dropped rows included as empty ones."""
+        places, rows = self.encode(batch, indices)
+        lists = {
+            name: pa.ListArray.from_arrays(
+                pa.array(column.offsets), pa.array(column.values)
+            )
+            for name, column in to_columns([row.row for row in rows]).items()
+        }
+        outcomes = np.array([row.outcome for row in rows], np.uint32)
+        levels = np.array([LEVELS.index(row.level) for row in rows], np.uint8)
+        prompts = np.array([row.num_prompt_tokens for row in rows], np.int32)
+        aside = {
+            OUTCOME: outcomes,
+            LEVEL: levels,
+            REASON: pa.array([row.reason for row in rows], pa.string()),
+            ROW: np.array(places, np.int64),
+            PROMPT: prompts,
+        }
+        return pa.table({**lists, **aside})
+
+    def encode(
+        self, batch: Batch, indices: Sequence[int]
+    ) -> tuple[list[int], list[Fitted]]:
+        """All training rows of a batch with the index of each's row, in their order.
+
+        Raises:
+            ExplainError: naming the first row that cannot be read or written, and how
+                many more of the batch cannot; unless bad rows are skipped.
+        """
+        planned = self.planner(batch, indices)
+        try:
+            encoded = iter(self.formatter.encode(_kept(planned)))
+        except ExplainError:
+            planned = self._writable(planned)
+            encoded = iter(self.formatter.encode(_kept(planned)))
+        rows = iter(_kept(planned))
+        return [index for index, _ in planned], [
+            Fitted(None, "none", one.outcome, reason=one.reason)
+            if one.level is None
+            else self.fitter.fit(next(rows), *next(encoded), one.outcome)
+            for _, one in planned
+        ]
+
+    def _writable(
+        self, planned: Sequence[tuple[int, Planned]]
+    ) -> list[tuple[int, Planned]]:
+        """Encode one by one, to name or skip the rows that a batch failed on."""
+        found = []
+        for index, one in planned:
+            try:
+                self.formatter.encode(_kept([(index, one)]))
+                found.append((index, one))
+            except ExplainError as error:
+                if not self.planner.skips(error):
+                    where = at(self.planner.name, f"row {index + 1}", error)
+                    raise ExplainError(where) from None
+                found.append((index, bad(error)))
+        return found
+
+
+def _kept(planned: Sequence[tuple[int, Planned]]) -> list[TrainingRow]:
+    return [
+        TrainingRow(one.example, one.level, one.explanation)
+        for _, one in planned
+        if one.example is not None and one.level is not None
+    ]
+
+
+def count_and_clean(
+    dataset: Any, name: str, num_rows: int, options: TargetOptions
+) -> Any:
+    """Report what became of the rows, leave out the dropped ones and the bookkeeping.
+
+    Args:
+        dataset: a `datasets.Dataset` made of `BatchEncoder.to_table`.
+        num_rows: how many rows were read.
+
+    Raises:
+        ExplainError: if no row is left to train on.
+    """
+    codes, rows = np.unique(dataset.data.column(OUTCOME), return_counts=True)
+    levels = np.asarray(dataset.data.column(LEVEL))
+    dropped = (np.asarray(dataset.data.column(OUTCOME)) & int(DROPS)) != 0
+    counts = tally(zip(codes.tolist(), rows.tolist(), strict=True))
+    found = pa.compute.value_counts(dataset.data.column(REASON).drop_null())
+    reasons = Counter({one["values"]: one["counts"] for one in found.to_pylist()})
+    kept = Counter(levels[~dropped].tolist())
+    LOG.info(
+        f"{name}: {num_rows:,} rows -> {kept.total():,} to train on "
+        f"({_per_level(kept, options)})"
+    )
+    report(name, counts, reasons, options)
+    if dropped.all():
+        why = in_words(counts, notes=_notes(reasons)) or "no rows"
+        raise ExplainError(
+            f"{name}: none of {num_rows} rows is left to train on; what became of "
+            f"them: {why}."
+        )
+    if dropped.any():
+        dataset = dataset.select(np.flatnonzero(~dropped))
+    return dataset.remove_columns(list(KEPT_ASIDE))
+
+
+def report(
+    name: str,
+    counts: Mapping[Outcome, int],
+    reasons: Counter[str],
+    options: TargetOptions,
+) -> None:
+    """Log what the recipe asked for, and as a warning what it did not ask for."""
+    always = always_said(options)
+    asked = {flag: rows for flag, rows in counts.items() if flag in ASKED_FOR}
+    other = {flag: rows for flag, rows in counts.items() if flag not in ASKED_FOR}
+    if told := in_words(asked, always & ASKED_FOR):
+        LOG.info(f"{name}: {told}")
+    if told := in_words(other, always & ~ASKED_FOR, _notes(reasons)):
+        LOG.log(WARNING if other else INFO, f"{name}: {told}")
+
+
+def _per_level(counts: Mapping[int, int], options: TargetOptions) -> str:
+    multitask = options.order == "multitask"
+    names = [
+        level if not multitask else "predict" if level == "none" else f"explain {level}"
+        for level in LEVELS
+    ]
+    return ", ".join(
+        f"{name} {counts[index]:,}"
+        for index, name in enumerate(names)
+        if index in counts
+    )
+
+
+def _notes(reasons: Counter[str]) -> dict[Outcome, str]:
+    return {Outcome.BAD_ROW: f" ({reasons_in_words(reasons)})"}
+
+
+class Tally:
+    """Encodes a stream, whose end nobody sees: reports at change 1, 2, 4, 8 …"""
+
+    def __init__(self, encoder: BatchEncoder) -> None:
+        self.encoder = encoder
+        self.name = encoder.planner.name
+        self.outcomes: Counter[int] = Counter()
+        self.reasons: Counter[str] = Counter()
+        self.reported = 0
+
+    def __call__(
+        self, batch: Batch, indices: Sequence[int]
+    ) -> dict[str, list[list[int]]]:
+        """One batch as lists, without the dropped rows."""
+        _, rows = self.encoder.encode(batch, indices)
+        self.outcomes.update(int(row.outcome) for row in rows)
+        self.reasons.update(row.reason for row in rows if row.reason)
+        changed = self.outcomes.total() - self.outcomes[Outcome.AS_WANTED]
+        if changed >= max(1, 2 * self.reported):
+            self.reported = changed
+            name = f"{self.name}, streamed so far"
+            counts = tally(self.outcomes.items())
+            report(name, counts, self.reasons, self.encoder.options)
+        return {
+            name: _lists(column)
+            for name, column in to_columns([row.row for row in rows if row.row]).items()
+        }
+
+
+def _lists(column: Column) -> list[list[int]]:
+    parts = np.split(column.values, column.offsets[1:])
+    return [part.tolist() for part in parts[:-1]]

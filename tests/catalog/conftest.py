@@ -1,0 +1,10 @@
+"""Recipes are validated by the installed Axolotl."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def started_anew(fresh_process: None) -> None:
+    """Axolotl runs in this process: each check finds it as if just started."""

@@ -1,0 +1,10 @@
+"""Inspecting prepares data with Axolotl."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def started_anew(fresh_process: None) -> None:
+    """Axolotl runs in this process: each check finds it as if just started."""

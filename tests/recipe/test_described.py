@@ -1,0 +1,63 @@
+"""Switches: what a recipe does to explanations is said in words."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import pytest
+
+from axolotl_explain.recipe.described import CONTROLS, DERIVED, said
+from axolotl_explain.targets.control import Control
+from axolotl_explain.targets.derive import By
+
+TYPE = "axolotl_explain.instruct"
+
+
+def recipe(*blocks: dict[str, Any] | None, **explain: Any) -> dict[str, Any]:
+    entries = [
+        {"path": f"{number}.jsonl", "type": TYPE, "explain": block}
+        for number, block in enumerate(blocks, start=1)
+    ]
+    return {"explain": explain, "datasets": entries}
+
+
+def test_a_plain_recipe_says_nothing() -> None:
+    assert said(recipe({}, level="long", coverage=1.0)) == []
+
+
+def test_each_switch_is_a_sentence() -> None:
+    found = said(
+        recipe(
+            None,
+            derive_levels={"by": "steps"},
+            filter="consistent",
+            coverage=0.05,
+            control="mismatched",
+            order="multitask",
+        )
+    )
+    assert len(found) == 5
+    assert found[0].startswith("levels are derived: medium is the calculations")
+    assert found[2].startswith("0.05 of the rows keep their explanation")
+    assert found[3] == "a control arm: each row has the explanation of another"
+
+
+def test_where_datasets_differ_theirs_are_named() -> None:
+    control = {"control": "shuffle_steps"}
+    assert said(recipe(control, None, control, filter="consistent")) == [
+        "rows whose explanation arrives at another answer are left out",
+        "1.jsonl, 3.jsonl: a control arm: the steps of each explanation are in a "
+        "random order",
+    ]
+
+
+def test_every_value_has_words() -> None:
+    assert {*DERIVED} == {*get_args(By)}
+    assert {*CONTROLS} == {*get_args(Control)}
+
+
+@pytest.mark.parametrize(
+    "broken", [{}, {"explain": 3, "datasets": 4}, {"datasets": [None, {"explain": 1}]}]
+)
+def test_what_is_no_recipe_says_nothing(broken: dict[str, Any]) -> None:
+    assert said(broken) == []

@@ -1,0 +1,271 @@
+"""`type: axolotl_explain.chat` inside Axolotl."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axolotl.utils.chat_templates import get_chat_template
+from axolotl.utils.schemas.enums import ChatTemplate
+
+from axolotl_explain import ExplainError
+from tests.fixtures.bench import (
+    Bench,
+    encoded_text,
+    entry,
+    refusal,
+    sum_row,
+    training_row,
+)
+from tests.fixtures.tokenizers import Kind, make_kind
+
+pytestmark = pytest.mark.usefixtures("fresh_process")
+
+QUESTION = "Add the two numbers.\n\n4 7"
+EXPLANATION = "Start at 4. Go up by 7. That is 11."
+TARGET = f"{EXPLANATION}\nFinal answer: 11"
+ROW = sum_row(1)
+SHIPPED = sorted(
+    template.value
+    for template in ChatTemplate
+    if template.value not in ("jinja", "tokenizer_default")
+)
+REFUSED = {"gemma4", "gemma4_unified"}
+"""Templates that write what the model says differently once it has answered."""
+BOS = {"bos_token": "<|im_start|>"}
+
+
+@pytest.mark.parametrize("system", [None, "Be exact."])
+def test_the_prompt_in_training_is_the_prompt_in_generation(
+    bench: Bench, kind: Kind, system: str | None
+) -> None:
+    path = bench.rows([ROW])
+    prepared = bench.prepare(
+        kind.tokenizer,
+        datasets=[entry(path, "chat", explain={"system": system} if system else {})],
+        **kind.keys,
+    )
+    ((ids, labels),) = prepared.rows
+    prompt = ids[: labels.count(-100)]
+    strategy = bench.strategy(
+        kind.tokenizer,
+        datasets=[entry(path, "chat", explain={"system": system} if system else {})],
+        **kind.keys,
+    )
+    assert prompt == strategy.formatter.prompts([training_row(ROW)])[0]
+    assert prompt == kind.chat_ids(QUESTION, system)
+
+
+def test_the_target_and_the_end_of_the_turn_are_trained(
+    bench: Bench, kind: Kind
+) -> None:
+    prepared = bench.wrap(
+        kind.tokenizer, datasets=[entry(bench.rows([ROW]), "chat")], **kind.keys
+    )
+    ((ids, labels),) = prepared.rows
+    prompt = kind.chat_ids(QUESTION, None)
+    assert labels == [-100] * len(prompt) + ids[len(prompt) :]
+    assert labels[-1] == kind.tokenizer.eos_token_id
+    answer = kind.tokenizer.decode(labels[len(prompt) :], skip_special_tokens=True)
+    assert answer.strip() == TARGET
+
+
+def test_generation_stops_at_the_token_that_training_ends_with(
+    bench: Bench, kind: Kind
+) -> None:
+    strategy = bench.strategy(
+        kind.tokenizer, datasets=[entry(bench.rows([ROW]), "chat")], **kind.keys
+    )
+    ((_, target),) = strategy.formatter.encode([training_row(ROW)])
+    assert target.ids[-1] in strategy.formatter.stop_ids
+
+
+def formatter_of(bench: Bench, name: str) -> Any:
+    """With the template's end of turn as a token, as the error asks for it."""
+    keys: dict[str, Any] = {
+        "datasets": [entry(bench.rows([ROW]), "chat")],
+        "chat_template": name,
+        "special_tokens": BOS,
+    }
+    try:
+        return bench.strategy(**keys).formatter
+    except ExplainError as error:
+        message = str(error)
+    found = re.search(r"is no token of this tokenizer.* tokens: \['(.+)'\]", message)
+    assert found is not None, message
+    return bench.strategy(**keys, tokens=[found[1].replace("\\n", "\n")]).formatter
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_template_axolotl_ships_keeps_the_promise_or_is_refused(
+    bench: Bench, name: str
+) -> None:
+    formatter = formatter_of(bench, name)
+    if name in REFUSED:
+        message = refusal(formatter.encode, [training_row(ROW)])
+        assert "writes a conversation differently once it is answered" in message
+        return
+    ((prompt, target),) = formatter.encode([training_row(ROW)])
+    assert prompt == formatter.tokenizer.apply_chat_template(
+        [{"role": "user", "content": QUESTION}],
+        chat_template=get_chat_template(name),
+        add_generation_prompt=True,
+        return_dict=False,
+    )
+    assert prompt == formatter.prompts([training_row(ROW)])[0]
+    text = formatter.tokenizer.decode(target.ids)
+    assert TARGET in text
+    assert len(text) > len(TARGET)
+
+
+@pytest.mark.parametrize("name", ["qwen3", "qwen3_5"])
+def test_thinking_puts_the_explanation_into_the_reasoning_field(
+    bench: Bench, name: str
+) -> None:
+    strategy = bench.strategy(
+        datasets=[entry(bench.rows([ROW]), "chat", explain={"thinking": True})],
+        chat_template=name,
+    )
+    prompt, target = encoded_text(strategy, ROW, "long")
+    assert prompt.endswith("<think>\n\n")
+    assert target == f"{EXPLANATION}\n</think>\n\nFinal answer: 11<|im_end|>"
+
+
+QWEN = """\
+{% for m in messages %}<|im_start|>{{ m.role }}
+{% if m.role == 'assistant' %}<think>
+{{ m.reasoning_content }}
+</think>
+
+{% endif %}{{ m.content }}<|im_end|>
+{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
+{% endif %}"""
+"""As the tokenizers of Qwen3 write it: the model opens the reasoning field itself."""
+
+
+def test_thinking_opens_the_reasoning_field_where_the_prompt_does_not(
+    bench: Bench,
+) -> None:
+    strategy = bench.strategy(
+        datasets=[entry(bench.rows([ROW]), "chat", explain={"thinking": True})],
+        chat_template="jinja",
+        chat_template_jinja=QWEN,
+    )
+    prompt, target = encoded_text(strategy, ROW, "long")
+    assert prompt.endswith("<|im_end|>\n<|im_start|>assistant\n")
+    assert target == f"<think>\n{EXPLANATION}\n</think>\n\nFinal answer: 11<|im_end|>"
+
+
+def test_thinking_at_level_none_trains_an_empty_reasoning_field(bench: Bench) -> None:
+    strategy = bench.strategy(
+        datasets=[entry(bench.rows([ROW]), "chat", explain={"thinking": True})],
+        chat_template="qwen3",
+    )
+    _, target = encoded_text(strategy, ROW, "none")
+    assert target == "</think>\n\nFinal answer: 11<|im_end|>"
+
+
+def test_thinking_is_refused_where_the_template_would_lose_it(bench: Bench) -> None:
+    message = refusal(
+        bench.strategy,
+        datasets=[entry(bench.rows([ROW]), "chat", explain={"thinking": True})],
+        chat_template="chatml",
+    )
+    assert message.startswith("explain.thinking: the chat template does not write")
+
+
+def test_thinking_is_refused_with_mistral_common(
+    bench: Bench, tiny_model: Path
+) -> None:
+    kind = make_kind("tekken", tiny_model)
+    message = refusal(
+        bench.strategy,
+        kind.tokenizer,
+        datasets=[entry(bench.rows([ROW]), "chat", explain={"thinking": True})],
+        **kind.keys,
+    )
+    assert message.startswith("explain.thinking: mistral_common")
+
+
+def test_a_template_that_knows_no_system_role_says_so(bench: Bench) -> None:
+    strategy = bench.strategy(
+        datasets=[entry(bench.rows([ROW]), "chat", explain={"system": "Be exact."})],
+        chat_template="gemma",
+        special_tokens=BOS,
+        tokens=["<end_of_turn>"],
+    )
+    message = refusal(strategy.formatter.encode, [training_row(ROW)])
+    assert message.startswith(
+        "the chat template refuses a conversation of system, user: "
+        "System role not supported;"
+    )
+
+
+def test_template_keys_of_the_recipe_reach_the_template(bench: Bench) -> None:
+    strategy = bench.strategy(
+        datasets=[entry(bench.rows([ROW]), "chat")],
+        chat_template="qwen3",
+        chat_template_kwargs={"enable_thinking": False},
+    )
+    prompt, target = encoded_text(strategy, ROW, "long")
+    assert prompt.endswith("<think>\n\n</think>\n\n")
+    assert target == f"{TARGET}<|im_end|>"
+
+
+def test_a_template_of_the_dataset_goes_before_that_of_the_recipe(
+    bench: Bench,
+) -> None:
+    strategy = bench.strategy(
+        datasets=[entry(bench.rows([ROW]), "chat", chat_template="phi_3")],
+        chat_template="chatml",
+        tokens=["<|end|>"],
+    )
+    prompt, target = encoded_text(strategy, ROW, "long")
+    assert prompt == f"<|user|>\n{QUESTION}<|end|>\n<|assistant|>\n"
+    assert target == f"{TARGET}<|end|>"
+
+
+def test_the_explanation_may_follow_the_answer(bench: Bench) -> None:
+    strategy = bench.strategy(
+        datasets=[entry(bench.rows([ROW]), "chat", explain={"order": "answer_first"})]
+    )
+    _, target = encoded_text(strategy, ROW, "long")
+    assert target == f"Final answer: 11\n{EXPLANATION}<|im_end|>"
+
+
+def test_the_user_is_asked_for_the_level_where_several_are_trained(
+    bench: Bench,
+) -> None:
+    prepared = bench.wrap(
+        datasets=[entry(bench.rows([ROW]), "chat", explain={"level": "all"})]
+    )
+    asked = [prompt.split("\n")[2] for prompt, _ in prepared.texts]
+    assert asked == [
+        "Give the answer alone, without an explanation.",
+        "Give a short explanation with the answer.",
+        "Give an explanation of medium length with the answer.",
+        "Give a long explanation, with every step, and the answer.",
+    ]
+
+
+def test_an_answer_the_template_would_change_is_refused(bench: Bench) -> None:
+    strategy = bench.strategy(
+        datasets=[entry(bench.rows([ROW]), "chat")],
+        chat_template="jinja",
+        chat_template_jinja="{% for m in messages %}{{ m.content | upper }}\n"
+        "{% endfor %}",
+    )
+    with pytest.raises(ExplainError, match="answer: the chat template does not write"):
+        strategy.formatter.encode([training_row({**ROW, "answer": "eleven"})])
+
+
+def test_a_template_cannot_reach_python(bench: Bench) -> None:
+    message = refusal(
+        bench.strategy,
+        datasets=[entry(bench.rows([ROW]), "chat")],
+        chat_template="jinja",
+        chat_template_jinja="{{ ''.__class__.__mro__ }}{{ messages[0].content }}",
+    )
+    assert "unsafe" in message

@@ -1,0 +1,269 @@
+"""Tokens: ids that decode to the text, with weights that stand where the text does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import mistral_common
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.core.target import Segment, TargetFormat
+from axolotl_explain.tokens.encoder import (
+    Encoded,
+    Encoder,
+    end_token,
+)
+
+MISTRAL = sorted((Path(mistral_common.__file__).parent / "data").glob("*token*"))
+SENTENCES = [
+    "The sheriff rides into town and the saloon falls silent.",
+    "Name the genre of the film. Final answer: western",
+]
+BYTE = re.compile("<0x([0-9A-F]{2})>")
+
+texts = st.text(
+    st.characters(codec="utf-8", exclude_characters="▁", exclude_categories=["Cc"])
+    | st.just("\n"),
+    max_size=30,
+)
+targets = st.lists(
+    st.builds(Segment, texts.filter(bool), st.sampled_from([0.0, 0.3, 1.0])),
+    min_size=1,
+    max_size=4,
+)
+
+
+def metaspace(prepend_scheme: str) -> Any:
+    """What sentencepiece makes: a space before a text, bytes for unknown characters."""
+    import json
+
+    from tokenizers import (
+        Tokenizer,
+        decoders,
+        models,
+        pre_tokenizers,
+        processors,
+        trainers,
+    )
+    from transformers import PreTrainedTokenizerFast
+
+    tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
+    space = pre_tokenizers.Metaspace(prepend_scheme=prepend_scheme)
+    tokenizer.pre_tokenizer = space
+    trainer = trainers.BpeTrainer(
+        vocab_size=150, special_tokens=["<unk>", "<s>", "</s>"], show_progress=False
+    )
+    tokenizer.train_from_iterator(SENTENCES * 3, trainer)
+    model = json.loads(tokenizer.to_str())["model"]
+    vocab = model["vocab"]
+    for byte in range(256):
+        vocab[f"<0x{byte:02X}>"] = len(vocab)
+    merges = [tuple(merge) for merge in model["merges"]]
+    tokenizer = Tokenizer(
+        models.BPE(vocab, merges, unk_token="<unk>", byte_fallback=True)
+    )
+    tokenizer.pre_tokenizer = space
+    tokenizer.decoder = decoders.Sequence(
+        [
+            decoders.Replace("▁", " "),
+            decoders.ByteFallback(),
+            decoders.Fuse(),
+            decoders.Strip(" ", 1, 0),
+        ]
+    )
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A", special_tokens=[("<s>", vocab["<s>"])]
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        bos_token="<s>",
+        eos_token="</s>",
+        unk_token="<unk>",
+        clean_up_tokenization_spaces=False,
+    )
+
+
+@pytest.fixture(
+    scope="session", params=["bytes", "metaspace always", "metaspace first"]
+)
+def tokenizer(request: pytest.FixtureRequest, bpe_tokenizer: Any) -> Any:
+    """A byte-level BPE and two that put a space before a text."""
+    if request.param == "bytes":
+        return bpe_tokenizer
+    return metaspace(request.param.split()[1])
+
+
+@pytest.fixture(scope="session", params=MISTRAL, ids=lambda file: file.name)
+def mistral(request: pytest.FixtureRequest) -> Any:
+    """Axolotl's wrapper around each tokenizer that mistral_common brings along."""
+    from axolotl.utils.mistral import HFMistralTokenizer
+
+    return HFMistralTokenizer.from_pretrained(str(request.param))
+
+
+def num_bytes(token: str) -> int:
+    """How many bytes of text a token stands for."""
+    if BYTE.fullmatch(token):
+        return 1
+    if "▁" in token:
+        return len(token.replace("▁", " ").encode())
+    return len(token)
+
+
+def weights_by_bytes(tokenizer: Any, ids: list[int], target: list[Segment]) -> Any:
+    """The weight of the character in which each token begins, counted in bytes."""
+    of_byte = [
+        segment.weight
+        for segment in target
+        for character in segment.text
+        for _ in character.encode()
+    ]
+    begin, weights = 0, []
+    for token in tokenizer.convert_ids_to_tokens(ids):
+        weights.append(of_byte[begin])
+        begin += num_bytes(token)
+    assert begin == len(of_byte)
+    return np.array(weights, np.float32)
+
+
+def join(target: list[Segment]) -> str:
+    return "".join(segment.text for segment in target)
+
+
+@given(texts, targets)
+def test_ids_of_prompt_and_target_decode_to_their_text(
+    tokenizer: Any, prompt: str, target: list[Segment]
+) -> None:
+    prompt = f"Q: {prompt}"
+    encoder = Encoder(tokenizer, special_tokens=True)
+    (before,), (after,) = encoder.prompts([prompt]), encoder.targets([target])
+    decoded = tokenizer.decode(before + after.ids, skip_special_tokens=True)
+    assert decoded == prompt + join(target)
+
+
+@given(targets)
+def test_each_token_has_the_weight_of_the_text_it_begins_in(
+    tokenizer: Any, target: list[Segment]
+) -> None:
+    (encoded,) = Encoder(tokenizer, special_tokens=False).targets([target])
+    expected = weights_by_bytes(tokenizer, encoded.ids, target)
+    assert encoded.weights.tolist() == expected.tolist()
+
+
+@given(targets)
+def test_weights_do_not_change_the_ids(tokenizer: Any, target: list[Segment]) -> None:
+    encoder = Encoder(tokenizer, special_tokens=False)
+    weighted, plain = encoder.targets([target, [Segment(join(target))]])
+    assert weighted.ids == plain.ids
+
+
+@given(st.lists(targets, max_size=4))
+def test_a_batch_is_encoded_as_each_target_alone(
+    tokenizer: Any, batch: list[list[Segment]]
+) -> None:
+    encoder = Encoder(tokenizer, special_tokens=False)
+    together = [(one.ids, one.weights.tolist()) for one in encoder.targets(batch)]
+    alone = [encoder.targets([target])[0] for target in batch]
+    assert together == [(one.ids, one.weights.tolist()) for one in alone]
+
+
+def test_no_target_begins_with_a_space_that_its_text_lacks(tokenizer: Any) -> None:
+    encoder = Encoder(tokenizer, special_tokens=True)
+    bare, spaced = encoder.targets([[Segment("western")], [Segment(" western")]])
+    first, other = (
+        tokenizer.convert_ids_to_tokens(one.ids)[0][0] for one in (bare, spaced)
+    )
+    assert first == "w"
+    assert other in "▁Ġ"
+
+
+def test_a_prompt_begins_with_the_special_token_only_where_asked() -> None:
+    tokenizer = metaspace("first")
+    start = tokenizer.bos_token_id
+    (asked,) = Encoder(tokenizer, special_tokens=True).prompts(["Q"])
+    (unasked,) = Encoder(tokenizer, special_tokens=False).prompts(["Q"])
+    assert asked == [start, *unasked]
+    assert start not in unasked
+
+
+def test_a_prompt_loses_the_end_token_that_a_tokenizer_adds() -> None:
+    from tokenizers import processors
+
+    tokenizer = metaspace("first")
+    end = tokenizer.eos_token_id
+    tokenizer.backend_tokenizer.post_processor = processors.TemplateProcessing(
+        single="$A </s>", special_tokens=[("</s>", end)]
+    )
+    assert tokenizer("Name")["input_ids"][-1] == end
+    (ids,) = Encoder(tokenizer, special_tokens=True).prompts(["Name"])
+    assert end not in ids
+    assert tokenizer.decode(ids) == "Name"
+
+
+@pytest.mark.parametrize("weights", [(1.0, 1.0), (0.3, 1.0), (0.0, 1.0)])
+def test_mistral_ids_decode_to_the_text(
+    mistral: Any, weights: tuple[float, float]
+) -> None:
+    encoder = Encoder(mistral, special_tokens=True)
+    target = [
+        Segment("Le shérif, 好.\n", weights[0]),
+        Segment("Final answer: western", weights[1]),
+    ]
+    prompt = "Name the genre.\n"
+    (before,), (after,) = encoder.prompts([prompt]), encoder.targets([target])
+    decoded = mistral.decode(before + after.ids, skip_special_tokens=True)
+    assert decoded == prompt + join(target)
+    pieces = [
+        len(encoder.targets([[Segment(segment.text)]])[0].ids) for segment in target
+    ]
+    expected = np.repeat(np.array(weights, np.float32), pieces)
+    assert after.weights.tolist() == expected.tolist()
+
+
+def test_mistral_prompts_begin_but_do_not_end(mistral: Any) -> None:
+    (ids,) = Encoder(mistral, special_tokens=True).prompts(["Name the genre."])
+    assert ids[0] == mistral.bos_token_id
+    assert mistral.eos_token_id not in ids
+
+
+def test_mistral_targets_get_no_space_that_their_text_lacks(mistral: Any) -> None:
+    encoder = Encoder(mistral, special_tokens=True)
+    prompts = encoder.prompts(["Final answer:\n"])
+    bare, spaced = encoder.targets([[Segment("western")], [Segment(" western")]])
+    for encoded, text in ((bare, "western"), (spaced, " western")):
+        decoded = mistral.decode(prompts[0] + encoded.ids, skip_special_tokens=True)
+        assert decoded == f"Final answer:\n{text}"
+
+
+def test_no_texts_are_no_rows(bpe_tokenizer: Any) -> None:
+    encoder = Encoder(bpe_tokenizer, special_tokens=True)
+    assert encoder.prompts([]) == []
+    assert encoder.targets([]) == []
+
+
+def test_runs_of_tokens_join_with_their_weights() -> None:
+    joined = Encoded.uniform([1, 2], 0.0) + Encoded.uniform([3], 0.5)
+    assert joined.ids == [1, 2, 3]
+    assert joined.weights.tolist() == [0.0, 0.0, 0.5]
+
+
+def test_a_tokenizer_without_an_end_names_the_key_that_gives_one() -> None:
+    from transformers import PreTrainedTokenizerFast
+
+    endless = PreTrainedTokenizerFast(
+        tokenizer_object=metaspace("first").backend_tokenizer
+    )
+    with pytest.raises(ExplainError, match=r"special_tokens: \{eos_token: …\}"):
+        end_token(endless)
+
+
+def test_targets_of_the_layouts_end_up_whole_in_the_loss(tokenizer: Any) -> None:
+    target = TargetFormat().target("western", "A duel at noon.")
+    (encoded,) = Encoder(tokenizer, special_tokens=False).targets([target])
+    assert set(encoded.weights.tolist()) == {1.0}

@@ -1,0 +1,166 @@
+"""Fit: rows are as long as they may be, and the answer is always in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from axolotl_explain.core.example import Example
+from axolotl_explain.core.extract import extract_answer
+from axolotl_explain.core.outcome import Outcome
+from axolotl_explain.core.target import Order, TargetFormat
+from axolotl_explain.tokens.encoder import Encoder
+from axolotl_explain.tokens.fit import Fitted, Fitter
+from axolotl_explain.tokens.formatter import TextFormatter, TrainingRow, Written
+from axolotl_explain.tokens.join import Continuation
+
+SENTENCES = ["The saloon falls silent.", "A duel ends the feud.", "He rides west."]
+EXAMPLE = Example(
+    "Name the genre.", "western", explanations={"long": " ".join(SENTENCES)}
+)
+TOGETHER = ("explanation_first", "answer_first")
+LONG = TrainingRow.of(EXAMPLE, "long")
+BARE = TrainingRow.of(EXAMPLE, "none")
+
+
+class PlainFormatter(TextFormatter):
+    """The instruction, a line break, the target, the end."""
+
+    def __init__(self, tokenizer: Any, layout: TargetFormat) -> None:
+        super().__init__(Encoder(tokenizer, special_tokens=False), layout)
+        self.tokenizer = tokenizer
+
+    @property
+    def stop_ids(self) -> list[int]:
+        return [self.tokenizer.eos_token_id]
+
+    def prompt(self, row: TrainingRow) -> str:
+        return f"{row.example.instruction}\n"
+
+    def write(self, row: TrainingRow) -> Written:
+        target = self.layout.target(row.example.answer, row.explanation)
+        return Written(self.prompt(row), target, tuple(self.stop_ids))
+
+
+def fitted(
+    tokenizer: Any,
+    sequence_len: int,
+    row: TrainingRow = LONG,
+    order: Order = "explanation_first",
+    shorten: bool = True,
+) -> Fitted:
+    formatter = PlainFormatter(tokenizer, TargetFormat(order=order))
+    fitter = Fitter(formatter, Continuation(sequence_len, 0.0), shorten)
+    ((prompt, target),) = formatter.encode([row])
+    return fitter.fit(row, prompt, target, Outcome.AS_WANTED)
+
+
+def whole(tokenizer: Any, explanation: str, order: str = "explanation_first") -> str:
+    """The row as text with an explanation, written by hand."""
+    parts = [part for part in (explanation, "Final answer: western") if part]
+    if order == "answer_first":
+        parts.reverse()
+    return "Name the genre.\n" + "\n".join(parts) + str(tokenizer.eos_token)
+
+
+def num_tokens(tokenizer: Any, text: str) -> int:
+    prompt, target = text.split("\n", 1)
+    return len(tokenizer(f"{prompt}\n")["input_ids"]) + len(
+        tokenizer(target)["input_ids"]
+    )
+
+
+@pytest.mark.parametrize("order", TOGETHER)
+def test_every_room_gets_the_longest_cut_that_fits(
+    bpe_tokenizer: Any, order: Order
+) -> None:
+    cuts = [" ".join(SENTENCES[:count]) for count in (3, 2, 1, 0)]
+    written = [whole(bpe_tokenizer, cut, order) for cut in cuts]
+    sizes = [num_tokens(bpe_tokenizer, text) for text in written]
+    for sequence_len in range(sizes[0] + 3):
+        fits = [
+            text
+            for text, size in zip(written, sizes, strict=True)
+            if size <= sequence_len
+        ]
+        got = fitted(bpe_tokenizer, sequence_len, order=order)
+        if not fits:
+            assert (got.row, got.outcome) == (None, Outcome.TOO_LONG)
+            continue
+        assert got.row is not None
+        assert bpe_tokenizer.decode(got.row.input_ids) == fits[0]
+        assert got.outcome == {
+            0: Outcome.AS_WANTED,
+            3: Outcome.SHORTENED_TO_ANSWER,
+        }.get(written.index(fits[0]), Outcome.SHORTENED)
+
+
+@pytest.mark.parametrize("order", TOGETHER)
+def test_no_row_that_is_kept_loses_its_answer(bpe_tokenizer: Any, order: Order) -> None:
+    kept = 0
+    for sequence_len in range(80):
+        got = fitted(bpe_tokenizer, sequence_len, order=order)
+        if got.row is None:
+            continue
+        kept += 1
+        assert len(got.row.input_ids) <= sequence_len
+        text = bpe_tokenizer.decode(got.row.input_ids, skip_special_tokens=True)
+        completion = text.removeprefix("Name the genre.\n")
+        assert extract_answer(completion, TargetFormat(order=order)) == "western"
+        assert got.row.input_ids[-1] == bpe_tokenizer.eos_token_id
+    assert kept > 10
+
+
+def test_an_explanation_asked_for_alone_is_never_cut_to_nothing(
+    bpe_tokenizer: Any,
+) -> None:
+    first = f"Name the genre.\n{SENTENCES[0]}{bpe_tokenizer.eos_token}"
+    size = num_tokens(bpe_tokenizer, first)
+    got = fitted(bpe_tokenizer, size, order="multitask")
+    assert got.row is not None
+    assert bpe_tokenizer.decode(got.row.input_ids) == first
+    assert got.outcome == Outcome.SHORTENED
+    dropped = fitted(bpe_tokenizer, size - 1, order="multitask")
+    assert (dropped.row, dropped.outcome) == (None, Outcome.TOO_LONG)
+
+
+def test_a_shortened_row_keeps_its_level(bpe_tokenizer: Any) -> None:
+    size = num_tokens(bpe_tokenizer, whole(bpe_tokenizer, ""))
+    got = fitted(bpe_tokenizer, size)
+    assert (got.level, got.outcome) == ("long", Outcome.SHORTENED_TO_ANSWER)
+
+
+def test_a_long_row_is_dropped_whole_unless_it_may_be_shortened(
+    bpe_tokenizer: Any,
+) -> None:
+    size = num_tokens(bpe_tokenizer, whole(bpe_tokenizer, " ".join(SENTENCES)))
+    assert fitted(bpe_tokenizer, size, shorten=False).outcome == Outcome.AS_WANTED
+    dropped = fitted(bpe_tokenizer, size - 1, shorten=False)
+    assert (dropped.row, dropped.outcome) == (None, Outcome.TOO_LONG)
+
+
+def test_an_answer_alone_that_is_too_long_is_dropped(bpe_tokenizer: Any) -> None:
+    size = num_tokens(bpe_tokenizer, whole(bpe_tokenizer, ""))
+    assert fitted(bpe_tokenizer, size, BARE).outcome == Outcome.AS_WANTED
+    assert fitted(bpe_tokenizer, size - 1, BARE).row is None
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.5, 1.0])
+def test_prompt_tokens_have_the_weight_of_prompts(
+    bpe_tokenizer: Any, weight: float
+) -> None:
+    formatter = PlainFormatter(bpe_tokenizer, TargetFormat())
+    fitter = Fitter(formatter, Continuation(200, weight), shorten=True)
+    ((prompt, target),) = formatter.encode([LONG])
+    got = fitter.fit(LONG, prompt, target, Outcome.AS_WANTED).row
+    assert got is not None
+    width = len(bpe_tokenizer("Name the genre.\n")["input_ids"])
+    num_trained = len(got.input_ids) - width
+    assert got.labels.weights.tolist() == [weight] * width + [1.0] * num_trained
+
+
+def test_prompts_for_generation_are_those_of_training(bpe_tokenizer: Any) -> None:
+    formatter = PlainFormatter(bpe_tokenizer, TargetFormat())
+    trained = [prompt for prompt, _ in formatter.encode([LONG, BARE])]
+    assert formatter.prompts([LONG, BARE]) == trained
