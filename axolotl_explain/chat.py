@@ -15,16 +15,13 @@ from axolotl.prompt_strategies.chat_template import load as load_chat_template
 from jinja2 import TemplateError
 
 from axolotl_explain.core.errors import BadRow, ExplainError, shown
-from axolotl_explain.core.target import Segment
+from axolotl_explain.core.target import Kind, text_of
+from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.recipe.carrier import DatasetSettings
-from axolotl_explain.tokens.chat_turns import Turns
+from axolotl_explain.tokens.chat_turns import Frame, Turns
 from axolotl_explain.tokens.encoder import Encoded, Encoder, end_token
-from axolotl_explain.tokens.formatter import (
-    Formatter,
-    TextFormatter,
-    TrainingRow,
-    Written,
-)
+from axolotl_explain.tokens.formatter import Formatter, TextFormatter, Written
+from axolotl_explain.tokens.kinds import DecodedOffsets, kinds_of
 from axolotl_explain.training.strategy import ExplainStrategy
 
 PROBE = "PROBE-OF-THE-REASONING-FIELD"
@@ -42,9 +39,9 @@ class ChatFormatter(TextFormatter):
         self.tokenizer = tokenizer
         self.prompter = prompter
         self.turns = _turns(settings, prompter)
-        if self.turns.thinking:
-            self._require_reasoning_field()
         self.end_text = self._find_end()
+        tags = self._find_tags() if self.turns.thinking else ("", "")
+        self.frame = Frame(*tags, self.end_text)
         self.end_ids = self._end_ids() if self.end_text else []
 
     @property
@@ -56,18 +53,18 @@ class ChatFormatter(TextFormatter):
         return self._render(self.turns.before(row), add_generation_prompt=True)
 
     def write(self, row: TrainingRow) -> Written:
-        before, reply = self.turns.before(row), self.turns.reply(row, self.layout)
+        before, content = self.turns.before(row), self.turns.content(row, self.layout)
         prompt = self._render(before, add_generation_prompt=True)
-        whole = self._render([*before, reply])
+        whole = self._render([*before, self.turns.reply(row, content)])
         target = _continuation(prompt, whole)
-        if not target.removesuffix(self.end_text).endswith(reply["content"]):
+        if not target.removesuffix(self.end_text).endswith(text_of(content)):
             raise BadRow(
                 "answer: the chat template does not write it as it stands: "
                 f"{shown(target[-80:])}.",
                 "the chat template does not write the answer as it stands",
             )
         end = () if self.end_text else (end_token(self.tokenizer),)
-        return Written(prompt, (Segment(target),), end)
+        return Written(prompt, self.frame.segments(target, content), end)
 
     def _render(self, messages: Sequence[Mapping[str, Any]], **keys: Any) -> str:
         keys = {"add_generation_prompt": False, **keys}
@@ -114,16 +111,24 @@ class ChatFormatter(TextFormatter):
             )
         return ids[:1]
 
-    def _require_reasoning_field(self) -> None:
-        field = self.turns.thinking_key
-        answer = {"role": "assistant", "content": "Answer", field: PROBE}
-        if PROBE not in self._render([QUESTION, answer]):
+    def _find_tags(self) -> tuple[str, str]:
+        """What the template writes around the reasoning field."""
+        field, content = self.turns.thinking_key, "PROBE-OF-THE-CONTENT"
+        answer = {"role": "assistant", "content": content, field: PROBE}
+        whole = self._render([QUESTION, answer])
+        if PROBE not in whole:
             raise ExplainError(
                 f"explain.thinking: the chat template does not write {field}, so the "
                 "explanation would be lost; use a model whose template has a "
                 "reasoning field (such as chat_template: qwen3), or remove thinking "
                 "to put the explanation in the assistant's text."
             )
+        prompt = self._render([QUESTION], add_generation_prompt=True)
+        before, _, behind = whole.partition(PROBE)
+        opening = before.removeprefix(prompt)
+        if opening == before:
+            opening = before.removeprefix(prompt.rstrip()).lstrip()
+        return opening, behind.partition(content)[0]
 
 
 def _continuation(prompt: str, whole: str) -> str:
@@ -157,6 +162,7 @@ class MistralFormatter(Formatter):
         self.layout = settings.options.layout
         self.prompter = prompter
         self.turns = _turns(settings, prompter)
+        self.tokenizer = tokenizer
         self.end = end_token(tokenizer)
         if self.turns.thinking:
             raise ExplainError(
@@ -175,15 +181,17 @@ class MistralFormatter(Formatter):
         return [self._encode(row) for row in rows]
 
     def _encode(self, row: TrainingRow) -> tuple[list[int], Encoded]:
-        before, reply = self.turns.before(row), self.turns.reply(row, self.layout)
+        before, content = self.turns.before(row), self.turns.content(row, self.layout)
         prompt = self._ids(before, prompt=True)
-        whole = self._ids([*before, reply], prompt=False)
+        whole = self._ids([*before, self.turns.reply(row, content)], prompt=False)
         if whole[: len(prompt)] != prompt or whole[-1] != self.end:
             raise ExplainError(
                 "mistral_common encodes a conversation differently once it is "
                 "answered; use axolotl_explain.instruct with this tokenizer."
             )
-        return prompt, Encoded.uniform(whole[len(prompt) :], 1.0)
+        ids = whole[len(prompt) : -1]
+        kinds = kinds_of(content, len(ids), DecodedOffsets(self.tokenizer, ids))
+        return prompt, Encoded(ids, kinds) + Encoded.uniform([self.end], Kind.END)
 
     def _ids(self, messages: list[dict[str, str]], prompt: bool) -> list[int]:
         return list(self.prompter.build_prompt(messages, add_generation_prompt=prompt))

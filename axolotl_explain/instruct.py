@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from axolotl_explain.core.template import DEFAULT_TEMPLATE
+from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.recipe.carrier import DatasetSettings
 from axolotl_explain.tokens.encoder import Encoder, end_token
-from axolotl_explain.tokens.formatter import TrainingRow, Written
+from axolotl_explain.tokens.formatter import Written
 from axolotl_explain.tokens.templated import TemplateFormatter
 from axolotl_explain.training.strategy import ExplainStrategy
 

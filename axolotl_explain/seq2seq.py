@@ -8,9 +8,10 @@ from typing import Any
 from axolotl_explain.core.errors import ExplainError, shown
 from axolotl_explain.core.extract import exact_match, extract_answer
 from axolotl_explain.core.template import DEFAULT_SOURCE
+from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.recipe.carrier import DatasetSettings
 from axolotl_explain.tokens.encoder import Encoded
-from axolotl_explain.tokens.formatter import TrainingRow, Written
+from axolotl_explain.tokens.formatter import Written
 from axolotl_explain.tokens.join import Join, SourceAndTarget
 from axolotl_explain.tokens.source_target import SourceTargetEncoder
 from axolotl_explain.tokens.templated import TemplateFormatter

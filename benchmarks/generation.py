@@ -27,12 +27,12 @@ from axolotl.utils.dict import DictDefault
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
+from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.evaluation.batching import BatchLimits, plan_batches
 from axolotl_explain.evaluation.run import Evaluator
 from axolotl_explain.recipe.install import install_settings
 from axolotl_explain.recipe.scratch_model import ensure_scratch_model
 from axolotl_explain.tasks import TASKS
-from axolotl_explain.tokens.formatter import TrainingRow
 
 DATA = Path(__file__).parents[1] / "examples" / "movie_genres" / "train.jsonl"
 LEVEL = "long"

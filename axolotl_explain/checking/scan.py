@@ -22,12 +22,13 @@ from axolotl_explain.checking.written import check_answer, check_ending, most_to
 from axolotl_explain.core.errors import BadRow, ExplainError
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.outcome import Outcome, tally
-from axolotl_explain.core.target import TargetFormat
+from axolotl_explain.core.target import TargetFormat, text_of
+from axolotl_explain.core.training_row import DroppedRow, PlannedRow, TrainingRow
 from axolotl_explain.recipe.carrier import DatasetSettings
 from axolotl_explain.targets.planner import Planner, rows_of
-from axolotl_explain.targets.rows import Planned, plan
+from axolotl_explain.targets.rows import plan
 from axolotl_explain.tokens.fit import Fitter
-from axolotl_explain.tokens.formatter import Formatter, TextFormatter, TrainingRow
+from axolotl_explain.tokens.formatter import Formatter, TextFormatter
 from axolotl_explain.tokens.join import Continuation
 
 BATCH = 1_000
@@ -67,7 +68,6 @@ class Ready(NamedTuple):
 
     number: int
     row: TrainingRow
-    outcome: Outcome
 
 
 class Scan:
@@ -143,18 +143,15 @@ class Scan:
             self._check_problem(number, example, planned)
             for one in planned:
                 self.num_planned += 1
-                if one.level is None:
+                if isinstance(one, TrainingRow):
+                    yield Ready(number, one)
+                if self.fitter is None or isinstance(one, DroppedRow):
                     self._count(number, one.outcome)
-                else:
-                    trained = TrainingRow(example, one.level, one.explanation)
-                    yield Ready(number, trained, one.outcome)
-                    if self.fitter is None:
-                        self._count(number, one.outcome)
 
     def _check_problem(
-        self, number: int, example: Example, planned: Sequence[Planned]
+        self, number: int, example: Example, planned: Sequence[PlannedRow]
     ) -> None:
-        used = {one.level for one in planned}
+        used = {one.level for one in planned if isinstance(one, TrainingRow)}
         texts = {lv: text for lv, text in example.explanations.items() if lv in used}
         problem = Problem(example, texts)
         for hit in check_texts(problem.texts, self.shared.text_checks):
@@ -177,10 +174,10 @@ class Scan:
             self._bad(long[0].number, "row-unwritable", error)
             return
         for one, (prompt, target) in zip(long, encoded, strict=True):
-            fitted = fitter.fit(one.row, prompt, target, one.outcome)
-            if (fitted.outcome & ~one.outcome) & (TOO_LONG | SHORTENED):
+            _, outcome = fitter.fit(one.row, prompt, target)
+            if (outcome & ~one.row.outcome) & (TOO_LONG | SHORTENED):
                 self._longest = max(self._longest, len(prompt) + len(target.ids))
-            self._count(one.number, fitted.outcome)
+            self._count(one.number, outcome)
 
     def _is_settled(self, one: Ready, fitter: Fitter) -> bool:
         """Check a row as text; True where it needs not be encoded."""
@@ -193,7 +190,7 @@ class Scan:
             subject = str(error).partition(":")[0]
             self._bad(one.number, UNWRITABLE.get(subject, "row-unwritable"), error)
             return True
-        target = "".join(segment.text for segment in written.target)
+        target = text_of(written.target)
         bare = target.removesuffix(getattr(formatter, "end_text", ""))
         layout = formatter.layout
         if layout.order != "multitask" or not one.row.explanation:
@@ -207,7 +204,7 @@ class Scan:
         room = fitter.join.room(most_tokens(written.prompt))
         if may_lose or most_tokens(target) > room:
             return False
-        self._count(one.number, one.outcome)
+        self._count(one.number, one.row.outcome)
         return True
 
     def _count(self, number: int, outcome: Outcome) -> None:

@@ -15,9 +15,10 @@ alone; the words of the prompt say which.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from enum import IntEnum
+from typing import Literal, NamedTuple
 
 from axolotl_explain.core.errors import BadRow, ExplainError, shown
 from axolotl_explain.core.levels import Level
@@ -48,15 +49,25 @@ TASK_REQUESTS: dict[Task, str] = {
 """What the prompt says under `order: multitask`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A text with its weight in the loss: 0 for a prompt, 1 for what is trained.
+class Kind(IntEnum):
+    """What a token of a training row belongs to.
 
-    Weights between are allowed; whoever reads one multiplies the loss of its tokens.
+    A marker is whatever is always the same around an explanation and an answer: the
+    answer marker, line breaks, the tags of a thinking channel.
     """
 
+    PROMPT = 0
+    EXPLANATION = 1
+    MARKER = 2
+    ANSWER = 3
+    END = 4
+
+
+class Segment(NamedTuple):
+    """A part of a training row as text."""
+
     text: str
-    weight: float = 1.0
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,28 +95,31 @@ class TargetFormat:
         Raises:
             BadRow: if the answer could not be found again in the target.
 
-        >>> TargetFormat().target("17", "8 + 9 = 17.")
-        (Segment(text='8 + 9 = 17.\\nFinal answer: 17', weight=1.0),)
+        >>> [(part.text, part.kind.name) for part in TargetFormat().target("17", "9+8")]
+        [('9+8', 'EXPLANATION'), ('\\nFinal answer: ', 'MARKER'), ('17', 'ANSWER')]
         """
         self.check_answer(answer, bool(explanation), prompt)
+        value, explained = (answer, Kind.ANSWER), (explanation, Kind.EXPLANATION)
         if not explanation:
-            return (Segment(self.answer_line(answer, prompt)),)
+            return _segments((self._marker_behind(prompt), Kind.MARKER), value)
         if self.order == "answer_first":
-            return (Segment(f"{self.answer_line(answer, prompt)}\n{explanation}"),)
+            marker = self._marker_behind(prompt), Kind.MARKER
+            return _segments(marker, value, ("\n", Kind.MARKER), explained)
         lead = "\n" if self.prompted(prompt) and not prompt.endswith("\n") else ""
+        begin = lead, Kind.MARKER
         if not self.has_answer(explanation):
-            return (Segment(lead + explanation),)
-        return (Segment(f"{lead}{explanation}\n{self.marker}{answer}"),)
+            return _segments(begin, explained)
+        return _segments(begin, explained, (f"\n{self.marker}", Kind.MARKER), value)
 
     def has_answer(self, explanation: str) -> bool:
         """Whether a target with this explanation has an answer in it."""
         return self.order != "multitask" or not explanation
 
-    def answer_line(self, answer: str, prompt: str = "") -> str:
-        """The answer behind its marker, unless the prompt has said the marker."""
+    def _marker_behind(self, prompt: str) -> str:
+        """The marker, unless the prompt has it already."""
         if not self.prompted(prompt):
-            return self.marker + answer
-        return answer if prompt[-1:].isspace() else f" {answer}"
+            return self.marker
+        return "" if prompt[-1:].isspace() else " "
 
     def prompted(self, prompt: str) -> bool:
         """Whether a prompt ends in the marker, white space aside."""
@@ -132,6 +146,15 @@ class TargetFormat:
                 f"marker {self.marker!r}; set explain.answer_marker to other words.",
                 "answer holds the answer marker",
             )
+
+
+def _segments(*parts: tuple[str, Kind]) -> tuple[Segment, ...]:
+    return tuple(Segment(text, kind) for text, kind in parts if text)
+
+
+def text_of(segments: Iterable[Segment]) -> str:
+    """The text that segments make together."""
+    return "".join(segment.text for segment in segments)
 
 
 def marker_lines(text: str, marker: str) -> list[re.Match[str]]:

@@ -9,11 +9,11 @@ from typing import Any
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import LEVELS, Level, parse_level
+from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.recipe.carrier import DatasetSettings
 from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.sources.skipped import RowReader
 from axolotl_explain.sources.tables import read_rows
-from axolotl_explain.tokens.formatter import TrainingRow
 
 LOG = logging.getLogger("axolotl.explain")
 

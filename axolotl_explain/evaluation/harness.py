@@ -19,6 +19,7 @@ from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import parse_level
 from axolotl_explain.core.target import TargetFormat
 from axolotl_explain.core.template import DEFAULT_TEMPLATE, written_prompt
+from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.evaluation.asking import level_names, training_rows
 from axolotl_explain.grading.flexible import Gold
 from axolotl_explain.recipe.carrier import DatasetSettings, from_entry
@@ -26,7 +27,6 @@ from axolotl_explain.recipe.install import install_settings, reading_entry
 from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.results.score import Judged, judge
 from axolotl_explain.support.yaml_file import read_recipe
-from axolotl_explain.tokens.formatter import TrainingRow
 
 TYPE = "axolotl_explain.instruct"
 REQUESTS = ("never", "always")

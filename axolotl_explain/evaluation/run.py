@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from axolotl_explain.core.example import Example
+from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.evaluation.asking import ANY_LEVEL, training_rows
 from axolotl_explain.evaluation.batching import BatchLimits
 from axolotl_explain.evaluation.explanation import explanation_of, verify_explanation
@@ -20,7 +21,6 @@ from axolotl_explain.evaluation.generate import (
 from axolotl_explain.grading.flexible import Gold, Same
 from axolotl_explain.results.completion import Completion
 from axolotl_explain.results.score import judge
-from axolotl_explain.tokens.formatter import TrainingRow
 from axolotl_explain.training.strategy import ExplainStrategy
 
 HEADROOM = 1.25

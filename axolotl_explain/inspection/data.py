@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.inspection.digests import Digested, digested
-from axolotl_explain.inspection.frames import Frame, find_frames
 from axolotl_explain.inspection.origins import (
     Origin,
     Source,
@@ -55,17 +54,6 @@ class Data:
     def index(self) -> dict[bytes, list[Origin]]:
         """Digest -> rows of files."""
         return index_of(self.sources)
-
-    @cached_property
-    def frames(self) -> dict[int, list[Frame]]:
-        """Number of a dataset -> what its strategy writes around explanations."""
-        return {
-            source.number: find_frames(
-                self.tokenizer, source.watched.strategy.formatter
-            )
-            for source in self.sources
-            if source.watched
-        }
 
     def origins(self, place: int) -> list[Origin]:
         """All rows of files that became the ids and labels of a prepared row."""

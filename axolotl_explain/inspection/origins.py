@@ -16,9 +16,10 @@ import numpy as np
 
 from axolotl_explain.core.levels import LEVELS, Level
 from axolotl_explain.core.outcome import DROPS, Outcome
+from axolotl_explain.core.target import Kind
 from axolotl_explain.inspection.digests import Digested, digested
-from axolotl_explain.tokens.join import SourceAndTarget
-from axolotl_explain.training.batches import LEVEL, OUTCOME, PROMPT, ROW
+from axolotl_explain.tokens.join import KINDS, SourceAndTarget
+from axolotl_explain.training.batches import LEVEL, OUTCOME, ROW
 from axolotl_explain.training.strategy import ExplainStrategy
 
 
@@ -41,14 +42,14 @@ class Watched:
 
     Attributes:
         rows: for each training row, the place of its row in the file, from 0.
-        prompts: for each training row, how many of its tokens are the prompt.
+        kinds: for each training row, the kind of each of its labels.
     """
 
     strategy: ExplainStrategy
     contents: Digested
     rows: list[int]
     levels: list[Level]
-    prompts: list[int]
+    kinds: Any
     dropped: list[Dropped]
 
 
@@ -88,6 +89,14 @@ class Origin(NamedTuple):
         return watched.levels[self.position] if watched else None
 
     @property
+    def kinds(self) -> list[Kind] | None:
+        """Of its labels, where the type tells them apart."""
+        watched = self.source.watched
+        if watched is None:
+            return None
+        return [Kind(number) for number in watched.kinds[self.position][KINDS]]
+
+    @property
     def group(self) -> str:
         """The level, or the type where that has none."""
         return self.level or self.source.kind
@@ -119,15 +128,16 @@ def index_of(sources: list[Source]) -> dict[bytes, list[Origin]]:
 
 def _watched(strategy: ExplainStrategy, dataset: Any) -> Watched:
     table = dataset.data
-    columns = [np.asarray(table.column(name)) for name in (OUTCOME, ROW, LEVEL, PROMPT)]
-    outcomes, rows, levels, prompts = columns
+    columns = [np.asarray(table.column(name)) for name in (OUTCOME, ROW, LEVEL)]
+    outcomes, rows, levels = columns
     out = (outcomes & int(DROPS)) != 0
+    kept = dataset.select(np.flatnonzero(~out))
     return Watched(
         strategy,
-        digested(dataset.select(np.flatnonzero(~out)), is_apart(strategy)),
+        digested(kept, is_apart(strategy)),
         rows[~out].tolist(),
         [LEVELS[level] for level in levels[~out]],
-        prompts[~out].tolist(),
+        kept.select_columns([KINDS]),
         [
             _dropped(int(row) + 1, LEVELS[level], Outcome(int(outcome)))
             for row, level, outcome in zip(

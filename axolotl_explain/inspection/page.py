@@ -9,9 +9,8 @@ from pathlib import Path
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.inspection.bars import longest
-from axolotl_explain.inspection.frames import PARTS
 from axolotl_explain.inspection.lengths import Group, Lengths
-from axolotl_explain.inspection.parts import Token
+from axolotl_explain.inspection.parts import PARTS, Token
 from axolotl_explain.inspection.shown import Shown
 from axolotl_explain.inspection.visible import Run, one_line, spelled, visible
 from axolotl_explain.report.templating import environment, style

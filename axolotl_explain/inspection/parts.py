@@ -1,7 +1,7 @@
 """Ids and labels of a training row -> its tokens, each with text, part and label.
 
-What the loss reads is the label's and nothing else's; parts are found in the decoded
-ids, so neither can differ from what is trained on.
+What the loss reads is the label's and nothing else's. Parts are the kinds that the
+strategy gave its tokens, in words.
 """
 
 from __future__ import annotations
@@ -9,11 +9,30 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from axolotl_explain.inspection.frames import PARTS, Frame, Part, Span
+from axolotl_explain.core.target import Kind
 from axolotl_explain.inspection.pieces import pieces
 from axolotl_explain.tokens.encoder import IGNORE_INDEX
+
+Part = Literal["prompt", "explanation", "marker", "answer", "end", "other"]
+PARTS: dict[Part, str] = {
+    "prompt": "what the model is given",
+    "explanation": "the text that leads to the answer",
+    "marker": "answer marker, reasoning tags and breaks around them",
+    "answer": "the value that is compared",
+    "end": "where the model stops",
+    "other": "not attributed to any part",
+}
+"""All parts in the order of a row, each in words."""
+
+PART_OF: dict[Kind, Part] = {
+    Kind.PROMPT: "prompt",
+    Kind.EXPLANATION: "explanation",
+    Kind.MARKER: "marker",
+    Kind.ANSWER: "answer",
+    Kind.END: "end",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +69,7 @@ def tokens_of(
     tokenizer: Any,
     ids: Sequence[int],
     labels: Sequence[int],
-    num_prompt_tokens: int | None,
-    frames: Sequence[Frame],
+    kinds: Sequence[Kind] | None,
 ) -> list[Token]:
     """The tokens of one row.
 
@@ -60,24 +78,30 @@ def tokens_of(
 
     Args:
         ids, labels: as prepared, unshifted, equally long.
-        num_prompt_tokens: of a row of ours; None elsewhere, where all that stands
-            before the first trained token is taken for the prompt.
-        frames: those of the row's strategy; empty elsewhere.
+        kinds: of the last tokens of a row of ours, all before them being the prompt;
+            None elsewhere.
     """
-    texts = pieces(tokenizer, ids)
-    cut = num_prompt_tokens
-    if cut is None:
-        trained = (at for at, label in enumerate(labels) if label != IGNORE_INDEX)
-        cut = next(trained, 0)
-    parts: list[Part] = ["prompt"] * cut
-    parts += _target_parts(texts[cut:], frames)
+    if kinds is None:
+        parts = _foreign(tokenizer, ids, labels)
+    else:
+        prompt = [Kind.PROMPT] * (len(ids) - len(kinds))
+        parts = [PART_OF[kind] for kind in (*prompt, *kinds)]
     special = special_ids(tokenizer)
-    if parts and parts[-1] == "other" and ids[-1] == tokenizer.eos_token_id:
-        parts[-1] = "end"
+    texts = pieces(tokenizer, ids)
     return [
         Token(id, label, text, part, id in special)
         for id, label, text, part in zip(ids, labels, texts, parts, strict=True)
     ]
+
+
+def _foreign(tokenizer: Any, ids: Sequence[int], labels: Sequence[int]) -> list[Part]:
+    """The parts of a row of another type: all before the first label is its prompt."""
+    trained = (at for at, label in enumerate(labels) if label != IGNORE_INDEX)
+    cut = next(trained, 0)
+    parts: list[Part] = ["prompt" if at < cut else "other" for at in range(len(ids))]
+    if parts and parts[-1] == "other" and ids[-1] == tokenizer.eos_token_id:
+        parts[-1] = "end"
+    return parts
 
 
 def special_ids(tokenizer: Any) -> set[int]:
@@ -97,24 +121,3 @@ def count_parts(tokens: Sequence[Token]) -> list[PartCount]:
         for part in PARTS
         if all_tokens[part]
     ]
-
-
-def _target_parts(texts: Sequence[str], frames: Sequence[Frame]) -> list[Part]:
-    target = "".join(texts)
-    matches = (frame.match(target) for frame in frames)
-    spans = next((found for found in matches if found), None)
-    if spans is None:
-        return ["other"] * len(texts)
-    parts: list[Part] = []
-    place = 0
-    for text in texts:
-        # A token that begins with white space belongs to the word behind it.
-        ahead = len(text) - len(text.lstrip())
-        at = place + (ahead if ahead < len(text) else 0)
-        parts.append(_part_at(spans, min(at, len(target) - 1)))
-        place += len(text)
-    return parts
-
-
-def _part_at(spans: Sequence[Span], at: int) -> Part:
-    return next(span.part for span in spans if span.start <= at < span.end)

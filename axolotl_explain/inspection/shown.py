@@ -96,14 +96,8 @@ def show_row(data: Data, place: int) -> ShownRow:
     if data.apart:
         ids, labels = [*ids, *labels], [*([IGNORE_INDEX] * len(ids)), *labels]
     origins = data.origins(place)
-    prompt, frames = None, []
-    watched = origins[0].source.watched if origins else None
-    if watched:
-        prompt = watched.prompts[origins[0].position]
-        frames = data.frames[origins[0].source.number]
-        # Under `order: multitask` an answer could be taken for an explanation.
-        frames = frames[::-1] if origins[0].level == "none" else frames
-    tokens = tokens_of(data.tokenizer, ids, labels, prompt, frames)
+    kinds = origins[0].kinds if origins else None
+    tokens = tokens_of(data.tokenizer, ids, labels, kinds)
     return ShownRow(
         place + 1,
         one_line(_origin(data, place)),

@@ -13,8 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from axolotl_explain.inspection.bars import LEVEL_COLOURS, lengths_table, longest
-from axolotl_explain.inspection.frames import PARTS, Part
-from axolotl_explain.inspection.parts import PartCount, Token
+from axolotl_explain.inspection.parts import PARTS, Part, PartCount, Token
 from axolotl_explain.inspection.shown import Shown, ShownRow
 from axolotl_explain.inspection.visible import spelled, visible
 

@@ -9,9 +9,10 @@ from typing import Any
 from axolotl_explain.core.errors import BadRow, ExplainError, at
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.outcome import Outcome
+from axolotl_explain.core.training_row import DroppedRow, PlannedRow, TrainingRow
 from axolotl_explain.targets.derive import Deriver
 from axolotl_explain.targets.options import TargetOptions
-from axolotl_explain.targets.rows import Planned, controlled, plan
+from axolotl_explain.targets.rows import controlled, plan
 
 Row = Mapping[str, Any]
 Batch = Mapping[str, Sequence[Any]]
@@ -43,21 +44,21 @@ class Planner:
 
     def __call__(
         self, batch: Batch, indices: Sequence[int]
-    ) -> list[tuple[int, Planned]]:
+    ) -> list[tuple[int, PlannedRow]]:
         """The training rows of a batch, each with the index of its row.
 
         Raises:
             ExplainError: naming the first row that cannot be read, and how many more of
                 the batch cannot; unless bad rows are skipped.
         """
-        planned: list[tuple[int, Planned]] = []
+        planned: list[tuple[int, PlannedRow]] = []
         faults: list[str] = []
         for index, row in zip(indices, rows_of(batch), strict=True):
             try:
                 planned += [(index, one) for one in self.row(row)]
             except ExplainError as error:
                 if self.skips(error):
-                    planned.append((index, bad(error)))
+                    planned.append((index, dropped_for(error)))
                     continue
                 faults.append(at(self.name, f"row {index + 1}", error))
         if faults:
@@ -65,7 +66,7 @@ class Planner:
             raise ExplainError(faults[0] + more)
         return planned if self.partners is None else self._mismatched(planned)
 
-    def row(self, row: Row) -> list[Planned]:
+    def row(self, row: Row) -> list[PlannedRow]:
         """The training rows of one row, before those of others play a part.
 
         Raises:
@@ -91,14 +92,16 @@ class Planner:
         return isinstance(error, BadRow) and self.skip_bad_rows
 
     def _mismatched(
-        self, planned: Sequence[tuple[int, Planned]]
-    ) -> list[tuple[int, Planned]]:
+        self, planned: Sequence[tuple[int, PlannedRow]]
+    ) -> list[tuple[int, PlannedRow]]:
         assert self.partners is not None
         found = list(explained(planned))
         texts = self.partners([place for _, place in found])
         changed = list(planned)
-        for (at_, (row, _)), text in zip(found, texts, strict=True):
-            changed[at_] = (row, controlled(planned[at_][1], text))
+        for (position, _), text in zip(found, texts, strict=True):
+            index, row = planned[position]
+            assert isinstance(row, TrainingRow)
+            changed[position] = (index, controlled(row, text))
         return changed
 
 
@@ -109,7 +112,7 @@ def rows_of(batch: Batch) -> Iterator[Row]:
         yield dict(zip(names, values, strict=True))
 
 
-def explained(planned: Sequence[tuple[int, Planned]]) -> Iterator[tuple[int, Place]]:
+def explained(planned: Sequence[tuple[int, PlannedRow]]) -> Iterator[tuple[int, Place]]:
     """Of planned training rows those with an explanation: where it is, its place.
 
     Args:
@@ -119,11 +122,11 @@ def explained(planned: Sequence[tuple[int, Planned]]) -> Iterator[tuple[int, Pla
     for position, (index, one) in enumerate(planned):
         count = count + 1 if index == row else 0
         row = index
-        if one.explanation:
+        if isinstance(one, TrainingRow) and one.explanation:
             yield position, (row, count)
 
 
-def bad(error: ExplainError) -> Planned:
-    """What a row with this error becomes."""
+def dropped_for(error: ExplainError) -> DroppedRow:
+    """What a bad row with this error becomes."""
     reason = error.reason if isinstance(error, BadRow) else str(error)
-    return Planned(None, None, Outcome.BAD_ROW, reason=reason)
+    return DroppedRow(Outcome.BAD_ROW, reason)

@@ -3,40 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import TypeVar
 
 from axolotl_explain.core.draws import uniform
 from axolotl_explain.core.errors import BadRow
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import Level, make_picker, settle
 from axolotl_explain.core.outcome import Outcome
+from axolotl_explain.core.training_row import DroppedRow, PlannedRow, TrainingRow
 from axolotl_explain.targets.consistent import arrives
 from axolotl_explain.targets.control import SHUFFLES
 from axolotl_explain.targets.derive import Derived, Deriver
 from axolotl_explain.targets.options import TargetOptions
 
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """One example at one level, with the explanation that is trained.
-
-    Attributes:
-        example: with all its levels, derived ones included, as they really are.
-        level: None where the row is dropped.
-        explanation: of the level, changed where a control arm changes it.
-        reason: why the row is a bad one, in a few words; it has no example then.
-    """
-
-    example: Example | None
-    level: Level | None
-    outcome: Outcome
-    explanation: str = ""
-    reason: str | None = None
+RowT = TypeVar("RowT", bound=PlannedRow)
 
 
 def plan(
     example: Example, options: TargetOptions, derive: Deriver | None = None
-) -> list[Planned]:
+) -> list[PlannedRow]:
     """The training rows that one example becomes, in order, dropped ones included.
 
     In this order: levels are derived; `level` picks and `coverage` thins out;
@@ -55,7 +41,7 @@ def plan(
     rows = list(_at_levels(derived.example, options))
     rows = [_filtered(row, options, derived) for row in rows]
     rows = [_marked(row, derived) for row in rows]
-    rows = [_shuffled(row, options, derived.example) for row in rows]
+    rows = [_shuffled(row, options) for row in rows]
     if options.order == "multitask":
         rows = list(_apart(rows))
     if not derived.fruitful:
@@ -63,26 +49,26 @@ def plan(
     return rows
 
 
-def _with(row: Planned, outcome: Outcome) -> Planned:
+def _with(row: RowT, outcome: Outcome) -> RowT:
     return replace(row, outcome=row.outcome | outcome)
 
 
-def _at_levels(example: Example, options: TargetOptions) -> Iterator[Planned]:
+def _at_levels(example: Example, options: TargetOptions) -> Iterator[PlannedRow]:
     picker = make_picker(options.level, options.seed)
     present = example.levels
     levels = picker(example.identity, example.level, present)
     point = uniform(options.seed, "coverage", example.identity)
     if point >= options.coverage:
         uncovered = Outcome.AS_WANTED if levels == ["none"] else Outcome.UNCOVERED
-        yield Planned(example, "none", uncovered)
+        yield TrainingRow(example, "none", "", uncovered)
         return
     for wanted in levels:
         level = _settled(wanted, example, options)
         if level is None:
-            yield Planned(example, None, Outcome.LEVEL_MISSING)
+            yield DroppedRow(Outcome.LEVEL_MISSING)
             continue
         text = example.explanations.get(level, "")
-        yield Planned(example, level, _outcome(wanted, level, options), text)
+        yield TrainingRow(example, level, text, _outcome(wanted, level, options))
 
 
 def _settled(wanted: Level, example: Example, options: TargetOptions) -> Level | None:
@@ -104,9 +90,9 @@ def _outcome(wanted: Level, level: Level, options: TargetOptions) -> Outcome:
     return Outcome.NEAREST
 
 
-def _filtered(row: Planned, options: TargetOptions, derived: Derived) -> Planned:
+def _filtered(row: PlannedRow, options: TargetOptions, derived: Derived) -> PlannedRow:
     """A level that is derived is judged by the rationale it comes from."""
-    if options.filter is None or not row.explanation:
+    if options.filter is None or isinstance(row, DroppedRow) or not row.explanation:
         return row
     text = derived.rationale if row.level in derived.levels else row.explanation
     consistent = arrives(derived.example, text, options.answer_marker)
@@ -114,38 +100,40 @@ def _filtered(row: Planned, options: TargetOptions, derived: Derived) -> Planned
         return _with(row, Outcome.UNDECIDED)
     if consistent:
         return row
-    return Planned(derived.example, None, row.outcome | Outcome.INCONSISTENT)
+    return DroppedRow(row.outcome | Outcome.INCONSISTENT)
 
 
-def _marked(row: Planned, derived: Derived) -> Planned:
+def _marked(row: PlannedRow, derived: Derived) -> PlannedRow:
+    if isinstance(row, DroppedRow):
+        return row
     if row.level in derived.whole:
         return _with(row, Outcome.DERIVED_WHOLE)
     return _with(row, Outcome.DERIVED) if row.level in derived.levels else row
 
 
-def _shuffled(row: Planned, options: TargetOptions, example: Example) -> Planned:
+def _shuffled(row: PlannedRow, options: TargetOptions) -> PlannedRow:
     shuffle = SHUFFLES.get(str(options.control))
-    if shuffle is None or not row.explanation:
+    if shuffle is None or isinstance(row, DroppedRow) or not row.explanation:
         return row
-    key = f"{row.level}:{example.identity}"
+    key = f"{row.level}:{row.example.identity}"
     return controlled(row, shuffle(row.explanation, options.seed, key))
 
 
-def controlled(row: Planned, explanation: str) -> Planned:
+def controlled(row: TrainingRow, explanation: str) -> TrainingRow:
     """The row with another explanation, and whether that is another one indeed."""
     changed = explanation != row.explanation
     mark = Outcome.CONTROLLED if changed else Outcome.UNCONTROLLED
-    return replace(row, outcome=row.outcome | mark, explanation=explanation)
+    return _with(replace(row, explanation=explanation), mark)
 
 
-def _apart(rows: list[Planned]) -> Iterator[Planned]:
+def _apart(rows: list[PlannedRow]) -> Iterator[PlannedRow]:
     """One row to predict, unless all are dropped, and those to explain."""
-    kept = [row for row in rows if not row.outcome.dropped]
+    kept = [row for row in rows if isinstance(row, TrainingRow)]
     bare = next((row for row in kept if not row.explanation), None)
     if bare is not None:
         yield bare
     elif kept:
-        yield Planned(kept[0].example, "none", Outcome.AS_WANTED)
+        yield TrainingRow(kept[0].example, "none", "")
     yield from (row for row in rows if row is not bare)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from axolotl_explain.core.levels import LEVELS
+from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.targets.derive import Deriver, NumTokens, Terciles
 from axolotl_explain.targets.pairing import derange
 from axolotl_explain.targets.planner import Batch, Place, Planner, explained, rows_of
@@ -99,8 +100,9 @@ class Explanations:
     def __call__(self, batch: Batch, indices: Sequence[int]) -> pa.Table:
         planned = self.planner(batch, indices)
         found = [(place, planned[at][1]) for at, place in explained(planned)]
-        levels = [LEVELS.index(one.level or "none") for _, one in found]
-        digests = [_digest(one.explanation) for _, one in found]
+        rows = [row for _, row in found if isinstance(row, TrainingRow)]
+        levels = [LEVELS.index(row.level) for row in rows]
+        digests = [_digest(row.explanation) for row in rows]
         return pa.table(
             {
                 "row": np.array([row for (row, _), _ in found], np.int64),
@@ -144,7 +146,8 @@ class Paired:
         rows = sorted({row for row, _ in donors})
         found = zip(rows, rows_of(self.dataset[rows]), strict=True)
         planned = {row: self.planner.row(values) for row, values in found}
-        return [planned[row][place].explanation for row, place in donors]
+        found_rows = [planned[row][place] for row, place in donors]
+        return [one.explanation for one in found_rows if isinstance(one, TrainingRow)]
 
 
 def _key(rows: Column, places: Column) -> Column:

@@ -1,12 +1,19 @@
-"""A training row as the turns of a conversation."""
+"""A training row as the turns of a conversation, and a rendered turn as segments."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from axolotl_explain.core.levels import Level
-from axolotl_explain.core.target import TargetFormat, with_request
-from axolotl_explain.tokens.formatter import TrainingRow
+from axolotl_explain.core.target import (
+    Kind,
+    Segment,
+    TargetFormat,
+    text_of,
+    with_request,
+)
+from axolotl_explain.core.training_row import TrainingRow
 
 
 class Turns:
@@ -42,14 +49,56 @@ class Turns:
         turns += [turn.to_dict() for turn in example.history]
         return [*turns, {"role": "user", "content": content}]
 
-    def reply(self, row: TrainingRow, layout: TargetFormat) -> dict[str, str]:
-        """The assistant's turn."""
+    def content(self, row: TrainingRow, layout: TargetFormat) -> tuple[Segment, ...]:
+        """What the assistant says, besides what stands in the reasoning field."""
         explanation = "" if self.thinking else row.explanation
-        target = layout.target(row.example.answer, explanation)
-        turn = {
-            "role": "assistant",
-            "content": "".join(segment.text for segment in target),
-        }
+        return layout.target(row.example.answer, explanation)
+
+    def reply(self, row: TrainingRow, content: Sequence[Segment]) -> dict[str, str]:
+        """The assistant's turn."""
+        turn = {"role": "assistant", "content": text_of(content)}
         if self.thinking:
             turn[self.thinking_key] = row.explanation
         return turn
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a chat template writes around the assistant's words.
+
+    Attributes:
+        opening, closing: the tags of the reasoning field with their line breaks; empty
+            where there is none.
+        end: what ends a turn; empty where nothing does.
+    """
+
+    opening: str = ""
+    closing: str = ""
+    end: str = ""
+
+    def segments(self, turn: str, content: Sequence[Segment]) -> tuple[Segment, ...]:
+        """The segments of a rendered turn.
+
+        Args:
+            turn: what the template has written, which ends in the content and the end,
+                or in the content alone.
+        """
+        bare = turn.removesuffix(self.end)
+        lead = bare[: len(bare) - len(text_of(content))]
+        before, explanation, behind = self._reasoning(lead)
+        parts = [
+            Segment(before, Kind.MARKER),
+            Segment(explanation, Kind.EXPLANATION),
+            Segment(behind, Kind.MARKER),
+            *content,
+            Segment(turn[len(bare) :], Kind.END),
+        ]
+        return tuple(part for part in parts if part.text)
+
+    def _reasoning(self, lead: str) -> tuple[str, str, str]:
+        """What stands before the content: tag, explanation, tag."""
+        start, end = len(self.opening), len(lead) - len(self.closing)
+        framed = lead.startswith(self.opening) and lead.endswith(self.closing)
+        if not (self.opening or self.closing) or not framed or start > end:
+            return lead, "", ""
+        return lead[:start], lead[start:end], lead[end:]

@@ -15,29 +15,27 @@ from typing import Any
 import numpy as np
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.core.target import Segment
+from axolotl_explain.core.target import Kind, Segment, text_of
+from axolotl_explain.tokens.kinds import DecodedOffsets, FastOffsets, Kinds, kinds_of
 
-Weights = np.ndarray[tuple[int], np.dtype[np.float32]]
 IGNORE_INDEX = -100
 ANCHOR = "\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A run of tokens: ids and the weight of each in the loss, equally long."""
+    """A run of tokens: ids and the kind of each, equally long."""
 
     ids: list[int]
-    weights: Weights
+    kinds: Kinds
 
     @classmethod
-    def uniform(cls, ids: list[int], weight: float) -> Encoded:
-        """All tokens with the same weight."""
-        return cls(ids, np.full(len(ids), weight, np.float32))
+    def uniform(cls, ids: list[int], kind: Kind) -> Encoded:
+        """All tokens of the same kind."""
+        return cls(ids, np.full(len(ids), kind, np.int8))
 
     def __add__(self, other: Encoded) -> Encoded:
-        return Encoded(
-            self.ids + other.ids, np.concatenate([self.weights, other.weights])
-        )
+        return Encoded(self.ids + other.ids, np.concatenate([self.kinds, other.kinds]))
 
 
 class Encoder:
@@ -69,21 +67,43 @@ class Encoder:
         return len(self._encode([text], False)[0])
 
     def targets(self, targets: Sequence[Sequence[Segment]]) -> list[Encoded]:
-        """Ids and weights of targets, without an end token.
+        """Ids and kinds of targets, without an end token.
 
-        The whole target is one text to the tokenizer; where its segments differ in
-        weight, a token takes the weight of the character it begins with.
+        The whole target is one text to the tokenizer, whatever its segments.
         """
-        texts = ["".join(segment.text for segment in target) for target in targets]
-        rows = self._continuations(texts)
-        encoded = []
-        for target, text, ids in zip(targets, texts, rows, strict=True):
-            weights = {segment.weight for segment in target}
-            if len(weights) == 1:
-                encoded.append(Encoded.uniform(ids, weights.pop()))
-            else:
-                encoded.append(self._weighted(target, text))
-        return encoded
+        if not getattr(self.tokenizer, "is_fast", False):
+            return [self._by_decoding(target) for target in targets]
+        texts = [text_of(target) for target in targets]
+        width, lead = len(self.anchor), ANCHOR if self.anchor else ""
+        encoded = self._backend.encode_batch(
+            [lead + text for text in texts], add_special_tokens=False
+        )
+        return [
+            self._of(target, one, len(lead), width)
+            if one.ids[:width] == self.anchor
+            else self._of(target, self._backend.encode(text, add_special_tokens=False))
+            for target, text, one in zip(targets, texts, encoded, strict=True)
+        ]
+
+    def _of(
+        self, target: Sequence[Segment], encoding: Any, lead: int = 0, skip: int = 0
+    ) -> Encoded:
+        ids = encoding.ids[skip:]
+        offsets = FastOffsets(encoding, lead, skip)
+        return Encoded(ids, kinds_of(target, len(ids), offsets))
+
+    def _by_decoding(self, target: Sequence[Segment]) -> Encoded:
+        ids = self._continuation(text_of(target))
+        offsets = DecodedOffsets(self.tokenizer, ids)
+        return Encoded(ids, kinds_of(target, len(ids), offsets))
+
+    @property
+    def _backend(self) -> Any:
+        """The tokenizer below a fast one, which neither cuts nor pads here."""
+        backend = self.tokenizer.backend_tokenizer
+        backend.no_truncation()
+        backend.no_padding()
+        return backend
 
     def _encode(self, texts: Sequence[str], special_tokens: bool) -> list[list[int]]:
         if not texts:
@@ -95,10 +115,7 @@ class Encoder:
             return rows
         # What the call above does, without the masks and offsets that it goes on to
         # build for every row and that take as long as the ids.
-        backend = self.tokenizer.backend_tokenizer
-        backend.no_truncation()
-        backend.no_padding()
-        encoded = backend.encode_batch_fast(
+        encoded = self._backend.encode_batch_fast(
             list(texts), add_special_tokens=special_tokens
         )
         return [one.ids for one in encoded]
@@ -114,38 +131,10 @@ class Encoder:
             return anchor
         return []
 
-    def _continuations(self, texts: Sequence[str]) -> list[list[int]]:
-        if not self.anchor:
-            return self._encode(texts, False)
+    def _continuation(self, text: str) -> list[int]:
         width = len(self.anchor)
-        rows = self._encode([ANCHOR + text for text in texts], False)
-        return [
-            ids[width:]
-            if ids[:width] == self.anchor
-            else self._encode([text], False)[0]
-            for text, ids in zip(texts, rows, strict=True)
-        ]
-
-    def _weighted(self, target: Sequence[Segment], text: str) -> Encoded:
-        """A target whose segments differ in weight, one tokenizer call for the row."""
-        if not getattr(self.tokenizer, "is_fast", False):
-            parts = self._continuations([segment.text for segment in target])
-            runs = [
-                Encoded.uniform(ids, segment.weight)
-                for segment, ids in zip(target, parts, strict=True)
-            ]
-            return sum(runs[1:], start=runs[0])
-        lead = ANCHOR if self.anchor else ""
-        found = self.tokenizer(
-            lead + text, add_special_tokens=False, return_offsets_mapping=True
-        )
-        skip = len(self.anchor)
-        at = [segment.weight for segment in target for _ in segment.text]
-        weights = [
-            at[min(max(begin - len(lead), 0), len(at) - 1)]
-            for begin, _ in found["offset_mapping"][skip:]
-        ]
-        return Encoded(found["input_ids"][skip:], np.array(weights, np.float32))
+        anchored, alone = self._encode([ANCHOR + text, text], False)
+        return anchored[width:] if anchored[:width] == self.anchor else alone
 
 
 def end_token(tokenizer: Any) -> int:

@@ -5,24 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass, replace
 
-from axolotl_explain.core.levels import Level
 from axolotl_explain.core.outcome import Outcome
 from axolotl_explain.core.sentences import cuts
+from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.tokens.encoder import Encoded
-from axolotl_explain.tokens.formatter import Formatter, TrainingRow
-from axolotl_explain.tokens.join import Join, Row
-
-
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """What is trained on; `row` is None where it is dropped."""
-
-    row: Row | None
-    level: Level
-    outcome: Outcome
-    num_prompt_tokens: int = 0
-    reason: str | None = None
-    """Why a bad row is skipped."""
+from axolotl_explain.tokens.formatter import Formatter
+from axolotl_explain.tokens.join import EncodedRow, Join
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +28,24 @@ class Fitter:
     """Whether a long explanation is cut; if not, the row is dropped."""
 
     def fit(
-        self, row: TrainingRow, prompt: list[int], target: Encoded, outcome: Outcome
-    ) -> Fitted:
-        """Join prompt and target if they fit; else shorten or drop the row."""
+        self, row: TrainingRow, prompt: list[int], target: Encoded
+    ) -> tuple[EncodedRow | None, Outcome]:
+        """Join prompt and target if they fit; else shorten or drop the row.
+
+        Returns:
+            What is trained on, None where it is dropped; and what became of the row.
+        """
+        outcome = row.outcome
         room = self.join.room(len(prompt))
         if len(target.ids) > room:
             cut = self._shortened(row, room) if self.shorten else None
             if cut is None:
-                too_long = self.join.too_long(len(prompt))
-                return Fitted(None, row.level, outcome | too_long)
+                return None, outcome | self.join.too_long(len(prompt))
             target, explanation = cut
             outcome |= Outcome.SHORTENED if explanation else Outcome.SHORTENED_TO_ANSWER
         if self.formatter.loses(target):
             outcome |= Outcome.UNKNOWN_CHARACTERS
-        joined = self.join.row(prompt, target)
-        return Fitted(joined, row.level, outcome, len(prompt))
+        return self.join.row(prompt, target), outcome
 
     def _shortened(self, row: TrainingRow, room: int) -> tuple[Encoded, str] | None:
         """The target with the longest cut of the explanation that fits into the room.

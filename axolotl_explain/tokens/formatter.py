@@ -7,24 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from axolotl_explain.core.example import Example
-from axolotl_explain.core.levels import Level
-from axolotl_explain.core.target import Segment, TargetFormat
+from axolotl_explain.core.target import Kind, Segment, TargetFormat
+from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.tokens.encoder import Encoded, Encoder
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingRow:
-    """One example at one level, with the explanation to use (it may be shortened)."""
-
-    example: Example
-    level: Level
-    explanation: str
-
-    @classmethod
-    def of(cls, example: Example, level: Level) -> TrainingRow:
-        """With the example's own explanation at that level."""
-        return cls(example, level, example.explanations.get(level, ""))
 
 
 class Formatter(Protocol):
@@ -87,6 +72,6 @@ class TextFormatter(Formatter):
         prompts = self.encoder.prompts([one.prompt for one in written])
         targets = self.encoder.targets([one.target for one in written])
         return [
-            (prompt, target + Encoded.uniform(list(one.end), 1.0))
+            (prompt, target + Encoded.uniform(list(one.end), Kind.END))
             for prompt, target, one in zip(prompts, targets, written, strict=True)
         ]

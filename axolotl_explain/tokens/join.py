@@ -9,16 +9,16 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from axolotl_explain.core.outcome import Outcome
+from axolotl_explain.core.target import Kind
 from axolotl_explain.tokens.encoder import IGNORE_INDEX, Encoded, flat
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class EncodedRow(NamedTuple):
     """What is trained on: the ids that are read, and the run that gives the labels."""
 
     input_ids: list[int]
@@ -26,7 +26,13 @@ class Row:
 
 
 class Join(Protocol):
-    """Says how much room a target has behind a prompt, and puts the two together."""
+    """Says how much room a target has behind a prompt, and puts the two together.
+
+    Attributes:
+        train_on_inputs: whether the loss reads the prompt too.
+    """
+
+    train_on_inputs: bool
 
     @abstractmethod
     def room(self, num_prompt_tokens: int) -> int:
@@ -39,7 +45,7 @@ class Join(Protocol):
         """What becomes of a row that does not fit."""
 
     @abstractmethod
-    def row(self, prompt: list[int], target: Encoded) -> Row:
+    def row(self, prompt: list[int], target: Encoded) -> EncodedRow:
         """The training row of a target that fits."""
 
 
@@ -48,7 +54,7 @@ class Continuation(Join):
     """Prompt and target in one run of at most `sequence_len` tokens."""
 
     sequence_len: int
-    prompt_weight: float
+    train_on_inputs: bool
 
     def room(self, num_prompt_tokens: int) -> int:
         return self.sequence_len - num_prompt_tokens
@@ -56,9 +62,9 @@ class Continuation(Join):
     def too_long(self, num_prompt_tokens: int) -> Outcome:
         return Outcome.TOO_LONG
 
-    def row(self, prompt: list[int], target: Encoded) -> Row:
-        run = Encoded.uniform(prompt, self.prompt_weight) + target
-        return Row(run.ids, run)
+    def row(self, prompt: list[int], target: Encoded) -> EncodedRow:
+        run = Encoded.uniform(prompt, Kind.PROMPT) + target
+        return EncodedRow(run.ids, run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,7 @@ class SourceAndTarget(Join):
 
     sequence_len: int
     max_target_tokens: int
+    train_on_inputs: bool = False
 
     def room(self, num_prompt_tokens: int) -> int:
         return self.max_target_tokens if num_prompt_tokens <= self.sequence_len else 0
@@ -78,8 +85,8 @@ class SourceAndTarget(Join):
         source = num_prompt_tokens > self.sequence_len
         return Outcome.TOO_LONG if source else Outcome.TARGET_TOO_LONG
 
-    def row(self, prompt: list[int], target: Encoded) -> Row:
-        return Row(prompt, target)
+    def row(self, prompt: list[int], target: Encoded) -> EncodedRow:
+        return EncodedRow(prompt, target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +97,28 @@ class Column:
     values: np.ndarray[Any, Any]
 
 
-def to_columns(rows: Sequence[Row | None]) -> dict[str, Column]:
+def to_columns(
+    rows: Sequence[EncodedRow | None], train_on_inputs: bool
+) -> dict[str, Column]:
     """The columns of a batch; None becomes an empty row.
 
     Types are those of Axolotl's own strategies, so that datasets can be joined:
-    input_ids int32, attention_mask int8, labels int64.
+    input_ids int32, attention_mask int8, labels int64. KINDS has the kind of each
+    label as int8.
     """
     inputs = flat([row.input_ids if row else [] for row in rows])
     labels = [row.labels if row else EMPTY for row in rows]
     offsets, ids = flat([run.ids for run in labels])
-    weights = np.concatenate([EMPTY.weights, *(run.weights for run in labels)])
-    trained = np.where(weights > 0, ids, IGNORE_INDEX).astype(np.int64)
+    kinds = np.concatenate([EMPTY.kinds, *(run.kinds for run in labels)])
+    trained = (kinds != Kind.PROMPT) | train_on_inputs
+    label_ids = np.where(trained, ids, IGNORE_INDEX).astype(np.int64)
     return {
         "input_ids": Column(*inputs),
         "attention_mask": Column(inputs[0], np.ones(len(inputs[1]), np.int8)),
-        "labels": Column(offsets, trained),
+        "labels": Column(offsets, label_ids),
+        KINDS: Column(offsets, kinds),
     }
 
 
-EMPTY = Encoded.uniform([], 0.0)
+EMPTY = Encoded.uniform([], Kind.PROMPT)
+KINDS = "explain_kinds"

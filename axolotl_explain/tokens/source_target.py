@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError, shown
-from axolotl_explain.core.target import Segment
+from axolotl_explain.core.target import Kind, Segment
 from axolotl_explain.tokens.encoder import Encoded, Encoder, end_token
 
 BREAKS = ("\n", " | ", " ; ", " / ")
@@ -56,11 +55,11 @@ class SourceTargetEncoder(Encoder):
         return self._encode(texts, special_tokens=True)
 
     def targets(self, targets: Sequence[Sequence[Segment]]) -> list[Encoded]:
-        """Ids and weights of targets, with the tokens around them."""
-        start = Encoded.uniform(self.start, 1.0)
-        end = Encoded.uniform(self.end, 1.0)
+        """Ids and kinds of targets, with the tokens around them."""
+        start = Encoded.uniform(self.start, Kind.MARKER)
+        end = Encoded.uniform(self.end, Kind.END)
         written = [
-            [replace(one, text=self._write(one.text)) for one in target]
+            [Segment(self._write(one.text), one.kind) for one in target]
             for target in targets
         ]
         return [start + run + end for run in super().targets(written)]

@@ -9,8 +9,9 @@ from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.core.levels import Level
 from axolotl_explain.core.target import TargetFormat
 from axolotl_explain.core.template import compile_template, names_in, written_prompt
+from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.tokens.encoder import Encoder
-from axolotl_explain.tokens.formatter import TextFormatter, TrainingRow
+from axolotl_explain.tokens.formatter import TextFormatter
 
 
 class TemplateFormatter(TextFormatter):

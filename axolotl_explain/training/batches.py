@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from logging import INFO, WARNING
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +18,7 @@ import pyarrow.compute
 from axolotl.utils.logging import get_logger
 
 from axolotl_explain.core.errors import ExplainError, at
-from axolotl_explain.core.levels import LEVELS
+from axolotl_explain.core.levels import LEVELS, Level
 from axolotl_explain.core.outcome import (
     ASKED_FOR,
     DROPS,
@@ -26,13 +26,14 @@ from axolotl_explain.core.outcome import (
     in_words,
     tally,
 )
+from axolotl_explain.core.training_row import PlannedRow, TrainingRow
 from axolotl_explain.sources.skipped import reasons_in_words
 from axolotl_explain.targets.options import TargetOptions
-from axolotl_explain.targets.planner import Batch, Planner, bad
-from axolotl_explain.targets.rows import Planned, always_said
-from axolotl_explain.tokens.fit import Fitted, Fitter
-from axolotl_explain.tokens.formatter import TrainingRow
-from axolotl_explain.tokens.join import Column, to_columns
+from axolotl_explain.targets.planner import Batch, Planner, dropped_for
+from axolotl_explain.targets.rows import always_said
+from axolotl_explain.tokens.encoder import Encoded
+from axolotl_explain.tokens.fit import Fitter
+from axolotl_explain.tokens.join import KINDS, Column, EncodedRow, to_columns
 
 LOG = get_logger("axolotl.explain")
 OUTCOME = "explain_outcome"
@@ -40,9 +41,22 @@ LEVEL = "explain_level"
 REASON = "explain_reason"
 ROW = "explain_row"
 """The place of the source row in its dataset, from 0."""
-PROMPT = "explain_prompt"
-"""How many tokens, from the first, are the prompt."""
-KEPT_ASIDE = (OUTCOME, LEVEL, REASON, ROW, PROMPT)
+KEPT_ASIDE = (OUTCOME, LEVEL, REASON, ROW, KINDS)
+
+
+class Trained(NamedTuple):
+    """A training row of a batch; `encoded` is None where it is dropped.
+
+    Attributes:
+        place: that of its source row in the dataset, from 0.
+        reason: why a bad row is skipped.
+    """
+
+    place: int
+    encoded: EncodedRow | None
+    level: Level
+    outcome: Outcome
+    reason: str | None = None
 
 
 class BatchEncoder:
@@ -56,29 +70,24 @@ class BatchEncoder:
 
     def to_table(self, batch: Batch, indices: Sequence[int]) -> pa.Table:
         """A batch as an Arrow table, dropped rows included as empty ones."""
-        places, rows = self.encode(batch, indices)
+        found = self.encode(batch, indices)
+        encoded = [one.encoded for one in found]
         lists = {
             name: pa.ListArray.from_arrays(
                 pa.array(column.offsets), pa.array(column.values)
             )
-            for name, column in to_columns([row.row for row in rows]).items()
+            for name, column in to_columns(encoded, self.train_on_inputs).items()
         }
-        outcomes = np.array([row.outcome for row in rows], np.uint32)
-        levels = np.array([LEVELS.index(row.level) for row in rows], np.uint8)
-        prompts = np.array([row.num_prompt_tokens for row in rows], np.int32)
         aside = {
-            OUTCOME: outcomes,
-            LEVEL: levels,
-            REASON: pa.array([row.reason for row in rows], pa.string()),
-            ROW: np.array(places, np.int64),
-            PROMPT: prompts,
+            OUTCOME: np.array([one.outcome for one in found], np.uint32),
+            LEVEL: np.array([LEVELS.index(one.level) for one in found], np.uint8),
+            REASON: pa.array([one.reason for one in found], pa.string()),
+            ROW: np.array([one.place for one in found], np.int64),
         }
         return pa.table({**lists, **aside})
 
-    def encode(
-        self, batch: Batch, indices: Sequence[int]
-    ) -> tuple[list[int], list[Fitted]]:
-        """All training rows of a batch with the index of each's row, in their order.
+    def encode(self, batch: Batch, indices: Sequence[int]) -> list[Trained]:
+        """All training rows of a batch in their order, dropped ones included.
 
         Raises:
             ExplainError: naming the first row that cannot be read or written, and how
@@ -90,37 +99,43 @@ class BatchEncoder:
         except ExplainError:
             planned = self._writable(planned)
             encoded = iter(self.formatter.encode(_kept(planned)))
-        rows = iter(_kept(planned))
-        return [index for index, _ in planned], [
-            Fitted(None, "none", one.outcome, reason=one.reason)
-            if one.level is None
-            else self.fitter.fit(next(rows), *next(encoded), one.outcome)
-            for _, one in planned
+        return [
+            self._fitted(index, row, *next(encoded))
+            if isinstance(row, TrainingRow)
+            else Trained(index, None, "none", row.outcome, row.reason)
+            for index, row in planned
         ]
 
+    @property
+    def train_on_inputs(self) -> bool:
+        """Whether the loss reads prompts too."""
+        return self.fitter.join.train_on_inputs
+
+    def _fitted(
+        self, index: int, row: TrainingRow, prompt: list[int], target: Encoded
+    ) -> Trained:
+        encoded, outcome = self.fitter.fit(row, prompt, target)
+        return Trained(index, encoded, row.level, outcome)
+
     def _writable(
-        self, planned: Sequence[tuple[int, Planned]]
-    ) -> list[tuple[int, Planned]]:
+        self, planned: Sequence[tuple[int, PlannedRow]]
+    ) -> list[tuple[int, PlannedRow]]:
         """Encode one by one, to name or skip the rows that a batch failed on."""
-        found = []
-        for index, one in planned:
+        found: list[tuple[int, PlannedRow]] = []
+        for index, row in planned:
             try:
-                self.formatter.encode(_kept([(index, one)]))
-                found.append((index, one))
+                self.formatter.encode(_kept([(index, row)]))
+                found.append((index, row))
             except ExplainError as error:
                 if not self.planner.skips(error):
                     where = at(self.planner.name, f"row {index + 1}", error)
                     raise ExplainError(where) from None
-                found.append((index, bad(error)))
+                found.append((index, dropped_for(error)))
         return found
 
 
-def _kept(planned: Sequence[tuple[int, Planned]]) -> list[TrainingRow]:
-    return [
-        TrainingRow(one.example, one.level, one.explanation)
-        for _, one in planned
-        if one.example is not None and one.level is not None
-    ]
+def _kept(planned: Sequence[tuple[int, PlannedRow]]) -> list[TrainingRow]:
+    return [row for _, row in planned if isinstance(row, TrainingRow)]
 
 
 def count_and_clean(
@@ -205,7 +220,7 @@ class Tally:
         self, batch: Batch, indices: Sequence[int]
     ) -> dict[str, list[list[int]]]:
         """One batch as lists, without the dropped rows."""
-        _, rows = self.encoder.encode(batch, indices)
+        rows = self.encoder.encode(batch, indices)
         self.outcomes.update(int(row.outcome) for row in rows)
         self.reasons.update(row.reason for row in rows if row.reason)
         changed = self.outcomes.total() - self.outcomes[Outcome.AS_WANTED]
@@ -214,10 +229,10 @@ class Tally:
             name = f"{self.name}, streamed so far"
             counts = tally(self.outcomes.items())
             report(name, counts, self.reasons, self.encoder.options)
-        return {
-            name: _lists(column)
-            for name, column in to_columns([row.row for row in rows if row.row]).items()
-        }
+        kept = [row.encoded for row in rows if row.encoded]
+        columns = to_columns(kept, self.encoder.train_on_inputs)
+        del columns[KINDS]
+        return {name: _lists(column) for name, column in columns.items()}
 
 
 def _lists(column: Column) -> list[list[int]]:

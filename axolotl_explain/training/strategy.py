@@ -37,7 +37,7 @@ MakeJoin = Callable[[Any, DatasetSettings, int], Join]
 
 def continuation(cfg: Any, settings: DatasetSettings, sequence_len: int) -> Join:
     """The target behind its prompt, for models with a decoder alone."""
-    return Continuation(sequence_len, prompt_weight=1.0 if cfg.train_on_inputs else 0.0)
+    return Continuation(sequence_len, bool(cfg.train_on_inputs))
 
 
 class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]

@@ -8,6 +8,7 @@ from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.core.levels import LEVELS
 from axolotl_explain.core.target import (
     LEVEL_REQUESTS,
+    Kind,
     Segment,
     TargetFormat,
     with_request,
@@ -59,9 +60,17 @@ def test_an_explanation_after_the_marker_stands_on_lines_of_its_own() -> None:
     assert own_line == "Sum.\nFinal answer: 7"
 
 
-def test_the_whole_target_is_in_the_loss() -> None:
-    for layout in (FIRST, LAST):
-        assert {part.weight for part in layout.target("7", "Sum.")} == {1.0}
+def test_each_part_of_a_target_has_its_kind() -> None:
+    E, M, A = Kind.EXPLANATION, Kind.MARKER, Kind.ANSWER
+    assert FIRST.target("7", "Sum.") == (("Sum.", E), ("\nFinal answer: ", M), ("7", A))
+    assert LAST.target("7", "Sum.") == (
+        ("Final answer: ", M),
+        ("7", A),
+        ("\n", M),
+        ("Sum.", E),
+    )
+    assert APART.target("7", "Sum.") == (("Sum.", E),)
+    assert FIRST.target("7", prompt=PROMPTED) == ((" ", M), ("7", A))
 
 
 @pytest.mark.parametrize("marker", ["", "  ", "Answer:\n", "a\nb"])

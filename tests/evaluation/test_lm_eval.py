@@ -19,13 +19,13 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from axolotl_explain.cli import main
 from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.evaluation.asking import read_examples
 from axolotl_explain.evaluation.suite import Request, evaluate
 from axolotl_explain.lm_eval_tasks import functions
 from axolotl_explain.recipe.scratch_model import ensure_scratch_model
 from axolotl_explain.recipe.task_data import ensure_task_data
 from axolotl_explain.results.completion import Completion
-from axolotl_explain.tokens.formatter import TrainingRow
 from axolotl_explain.training.load import load_config, load_strategy
 
 ROWS, LEARNED, STEPS = 10, 6, 120

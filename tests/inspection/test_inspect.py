@@ -18,8 +18,8 @@ from transformers import AutoTokenizer
 
 from axolotl_explain.cli import main
 from axolotl_explain.core.levels import LEVELS
+from axolotl_explain.core.target import Kind as PartKind
 from axolotl_explain.inspection.data import Data, read_data, removed
-from axolotl_explain.inspection.frames import find_frames
 from axolotl_explain.inspection.lengths import lengths_of
 from axolotl_explain.inspection.page import render
 from axolotl_explain.inspection.parts import special_ids, tokens_of
@@ -307,8 +307,8 @@ def test_parts_are_found_with_every_kind_of_tokenizer(bench: Bench, kind: Kind) 
     )
     ((prompt, target),) = strategy.formatter.encode([training_row(source)])
     ids = [*prompt, *target.ids]
-    frames = find_frames(kind.tokenizer, strategy.formatter)
-    tokens = tokens_of(kind.tokenizer, ids, ids, len(prompt), frames)
+    kinds = [PartKind(number) for number in target.kinds]
+    tokens = tokens_of(kind.tokenizer, ids, ids, kinds)
     found = {token.part: "" for token in tokens}
     for token in tokens:
         found[token.part] += token.text

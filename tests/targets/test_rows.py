@@ -21,7 +21,8 @@ FULL = Example("Do it.", "4", id="f", explanations={"short": "a", "long": "b"})
 
 def planned(example: Example, **options: object) -> list[tuple[Level | None, Outcome]]:
     return [
-        (one.level, one.outcome) for one in plan(example, ExplainOptions(**options))
+        (getattr(one, "level", None), one.outcome)
+        for one in plan(example, ExplainOptions(**options))
     ]
 
 

@@ -1,4 +1,4 @@
-"""Tokens: ids that decode to the text, with weights that stand where the text does."""
+"""Tokens: ids that decode to the text, with kinds that stand where the text does."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import mistral_common
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.core.target import Segment, TargetFormat
+from axolotl_explain.core.target import Kind, Segment, TargetFormat
 from axolotl_explain.tokens.encoder import (
     Encoded,
     Encoder,
@@ -25,6 +24,7 @@ SENTENCES = [
     "The sheriff rides into town and the saloon falls silent.",
     "Name the genre of the film. Final answer: western",
 ]
+ANSWER, SPACED = Segment("western", Kind.ANSWER), Segment(" western", Kind.ANSWER)
 BYTE = re.compile("<0x([0-9A-F]{2})>")
 
 texts = st.text(
@@ -33,7 +33,7 @@ texts = st.text(
     max_size=30,
 )
 targets = st.lists(
-    st.builds(Segment, texts.filter(bool), st.sampled_from([0.0, 0.3, 1.0])),
+    st.builds(Segment, texts.filter(bool), st.sampled_from(list(Kind))),
     min_size=1,
     max_size=4,
 )
@@ -116,20 +116,24 @@ def num_bytes(token: str) -> int:
     return len(token)
 
 
-def weights_by_bytes(tokenizer: Any, ids: list[int], target: list[Segment]) -> Any:
-    """The weight of the character in which each token begins, counted in bytes."""
+def kinds_by_bytes(tokenizer: Any, ids: list[int], target: list[Segment]) -> list[Kind]:
+    """Of each token the kind of its first character that is no white space.
+
+    Counted in bytes; where all its characters are white space, the first one counts.
+    """
     of_byte = [
-        segment.weight
+        (segment.kind, character.isspace())
         for segment in target
         for character in segment.text
         for _ in character.encode()
     ]
-    begin, weights = 0, []
+    begin, kinds = 0, []
     for token in tokenizer.convert_ids_to_tokens(ids):
-        weights.append(of_byte[begin])
+        span = of_byte[begin : begin + num_bytes(token)]
+        kinds.append(next((kind for kind, space in span if not space), span[0][0]))
         begin += num_bytes(token)
     assert begin == len(of_byte)
-    return np.array(weights, np.float32)
+    return kinds
 
 
 def join(target: list[Segment]) -> str:
@@ -148,19 +152,18 @@ def test_ids_of_prompt_and_target_decode_to_their_text(
 
 
 @given(targets)
-def test_each_token_has_the_weight_of_the_text_it_begins_in(
+def test_each_token_has_the_kind_of_its_first_letter(
     tokenizer: Any, target: list[Segment]
 ) -> None:
     (encoded,) = Encoder(tokenizer, special_tokens=False).targets([target])
-    expected = weights_by_bytes(tokenizer, encoded.ids, target)
-    assert encoded.weights.tolist() == expected.tolist()
+    assert encoded.kinds.tolist() == kinds_by_bytes(tokenizer, encoded.ids, target)
 
 
 @given(targets)
-def test_weights_do_not_change_the_ids(tokenizer: Any, target: list[Segment]) -> None:
+def test_segments_do_not_change_the_ids(tokenizer: Any, target: list[Segment]) -> None:
     encoder = Encoder(tokenizer, special_tokens=False)
-    weighted, plain = encoder.targets([target, [Segment(join(target))]])
-    assert weighted.ids == plain.ids
+    parts, whole = encoder.targets([target, [Segment(join(target), Kind.ANSWER)]])
+    assert parts.ids == whole.ids
 
 
 @given(st.lists(targets, max_size=4))
@@ -168,14 +171,14 @@ def test_a_batch_is_encoded_as_each_target_alone(
     tokenizer: Any, batch: list[list[Segment]]
 ) -> None:
     encoder = Encoder(tokenizer, special_tokens=False)
-    together = [(one.ids, one.weights.tolist()) for one in encoder.targets(batch)]
+    together = [(one.ids, one.kinds.tolist()) for one in encoder.targets(batch)]
     alone = [encoder.targets([target])[0] for target in batch]
-    assert together == [(one.ids, one.weights.tolist()) for one in alone]
+    assert together == [(one.ids, one.kinds.tolist()) for one in alone]
 
 
 def test_no_target_begins_with_a_space_that_its_text_lacks(tokenizer: Any) -> None:
     encoder = Encoder(tokenizer, special_tokens=True)
-    bare, spaced = encoder.targets([[Segment("western")], [Segment(" western")]])
+    bare, spaced = encoder.targets([[ANSWER], [SPACED]])
     first, other = (
         tokenizer.convert_ids_to_tokens(one.ids)[0][0] for one in (bare, spaced)
     )
@@ -206,24 +209,25 @@ def test_a_prompt_loses_the_end_token_that_a_tokenizer_adds() -> None:
     assert tokenizer.decode(ids) == "Name"
 
 
-@pytest.mark.parametrize("weights", [(1.0, 1.0), (0.3, 1.0), (0.0, 1.0)])
-def test_mistral_ids_decode_to_the_text(
-    mistral: Any, weights: tuple[float, float]
-) -> None:
+def test_mistral_ids_decode_to_the_text_and_have_its_kinds(mistral: Any) -> None:
     encoder = Encoder(mistral, special_tokens=True)
     target = [
-        Segment("Le shérif, 好.\n", weights[0]),
-        Segment("Final answer: western", weights[1]),
+        Segment("Le shérif, 好.", Kind.EXPLANATION),
+        Segment("\nFinal answer: ", Kind.MARKER),
+        Segment("western 好", Kind.ANSWER),
     ]
     prompt = "Name the genre.\n"
     (before,), (after,) = encoder.prompts([prompt]), encoder.targets([target])
     decoded = mistral.decode(before + after.ids, skip_special_tokens=True)
     assert decoded == prompt + join(target)
-    pieces = [
-        len(encoder.targets([[Segment(segment.text)]])[0].ids) for segment in target
-    ]
-    expected = np.repeat(np.array(weights, np.float32), pieces)
-    assert after.weights.tolist() == expected.tolist()
+    for segment in target:
+        ids = [
+            id
+            for id, kind in zip(after.ids, after.kinds, strict=True)
+            if kind == segment.kind
+        ]
+        text = mistral.decode(ids, skip_special_tokens=True)
+        assert text.strip() == segment.text.strip()
 
 
 def test_mistral_prompts_begin_but_do_not_end(mistral: Any) -> None:
@@ -235,7 +239,7 @@ def test_mistral_prompts_begin_but_do_not_end(mistral: Any) -> None:
 def test_mistral_targets_get_no_space_that_their_text_lacks(mistral: Any) -> None:
     encoder = Encoder(mistral, special_tokens=True)
     prompts = encoder.prompts(["Final answer:\n"])
-    bare, spaced = encoder.targets([[Segment("western")], [Segment(" western")]])
+    bare, spaced = encoder.targets([[ANSWER], [SPACED]])
     for encoded, text in ((bare, "western"), (spaced, " western")):
         decoded = mistral.decode(prompts[0] + encoded.ids, skip_special_tokens=True)
         assert decoded == f"Final answer:\n{text}"
@@ -247,10 +251,10 @@ def test_no_texts_are_no_rows(bpe_tokenizer: Any) -> None:
     assert encoder.targets([]) == []
 
 
-def test_runs_of_tokens_join_with_their_weights() -> None:
-    joined = Encoded.uniform([1, 2], 0.0) + Encoded.uniform([3], 0.5)
+def test_runs_of_tokens_join_with_their_kinds() -> None:
+    joined = Encoded.uniform([1, 2], Kind.PROMPT) + Encoded.uniform([3], Kind.END)
     assert joined.ids == [1, 2, 3]
-    assert joined.weights.tolist() == [0.0, 0.0, 0.5]
+    assert joined.kinds.tolist() == [Kind.PROMPT, Kind.PROMPT, Kind.END]
 
 
 def test_a_tokenizer_without_an_end_names_the_key_that_gives_one() -> None:
@@ -263,7 +267,7 @@ def test_a_tokenizer_without_an_end_names_the_key_that_gives_one() -> None:
         end_token(endless)
 
 
-def test_targets_of_the_layouts_end_up_whole_in_the_loss(tokenizer: Any) -> None:
+def test_nothing_of_a_target_is_taken_for_a_prompt(tokenizer: Any) -> None:
     target = TargetFormat().target("western", "A duel at noon.")
     (encoded,) = Encoder(tokenizer, special_tokens=False).targets([target])
-    assert set(encoded.weights.tolist()) == {1.0}
+    assert set(encoded.kinds) == {Kind.EXPLANATION, Kind.MARKER, Kind.ANSWER}

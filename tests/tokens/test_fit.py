@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import pytest
 
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.extract import extract_answer
 from axolotl_explain.core.outcome import Outcome
-from axolotl_explain.core.target import Order, TargetFormat
+from axolotl_explain.core.target import Kind, Order, TargetFormat
+from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.tokens.encoder import Encoder
-from axolotl_explain.tokens.fit import Fitted, Fitter
-from axolotl_explain.tokens.formatter import TextFormatter, TrainingRow, Written
-from axolotl_explain.tokens.join import Continuation
+from axolotl_explain.tokens.fit import Fitter
+from axolotl_explain.tokens.formatter import TextFormatter, Written
+from axolotl_explain.tokens.join import Continuation, EncodedRow
 
 SENTENCES = ["The saloon falls silent.", "A duel ends the feud.", "He rides west."]
 EXAMPLE = Example(
@@ -43,6 +45,13 @@ class PlainFormatter(TextFormatter):
         return Written(self.prompt(row), target, tuple(self.stop_ids))
 
 
+class Fitted(NamedTuple):
+    """What became of a row."""
+
+    row: EncodedRow | None
+    outcome: Outcome
+
+
 def fitted(
     tokenizer: Any,
     sequence_len: int,
@@ -51,9 +60,9 @@ def fitted(
     shorten: bool = True,
 ) -> Fitted:
     formatter = PlainFormatter(tokenizer, TargetFormat(order=order))
-    fitter = Fitter(formatter, Continuation(sequence_len, 0.0), shorten)
+    fitter = Fitter(formatter, Continuation(sequence_len, False), shorten)
     ((prompt, target),) = formatter.encode([row])
-    return fitter.fit(row, prompt, target, Outcome.AS_WANTED)
+    return Fitted(*fitter.fit(row, prompt, target))
 
 
 def whole(tokenizer: Any, explanation: str, order: str = "explanation_first") -> str:
@@ -125,10 +134,11 @@ def test_an_explanation_asked_for_alone_is_never_cut_to_nothing(
     assert (dropped.row, dropped.outcome) == (None, Outcome.TOO_LONG)
 
 
-def test_a_shortened_row_keeps_its_level(bpe_tokenizer: Any) -> None:
+def test_what_was_done_to_a_row_before_is_kept(bpe_tokenizer: Any) -> None:
     size = num_tokens(bpe_tokenizer, whole(bpe_tokenizer, ""))
-    got = fitted(bpe_tokenizer, size)
-    assert (got.level, got.outcome) == ("long", Outcome.SHORTENED_TO_ANSWER)
+    row = replace(LONG, outcome=Outcome.NEAREST)
+    got = fitted(bpe_tokenizer, size, row)
+    assert got.outcome == Outcome.NEAREST | Outcome.SHORTENED_TO_ANSWER
 
 
 def test_a_long_row_is_dropped_whole_unless_it_may_be_shortened(
@@ -146,18 +156,19 @@ def test_an_answer_alone_that_is_too_long_is_dropped(bpe_tokenizer: Any) -> None
     assert fitted(bpe_tokenizer, size - 1, BARE).row is None
 
 
-@pytest.mark.parametrize("weight", [0.0, 0.5, 1.0])
-def test_prompt_tokens_have_the_weight_of_prompts(
-    bpe_tokenizer: Any, weight: float
-) -> None:
-    formatter = PlainFormatter(bpe_tokenizer, TargetFormat())
-    fitter = Fitter(formatter, Continuation(200, weight), shorten=True)
-    ((prompt, target),) = formatter.encode([LONG])
-    got = fitter.fit(LONG, prompt, target, Outcome.AS_WANTED).row
-    assert got is not None
-    width = len(bpe_tokenizer("Name the genre.\n")["input_ids"])
-    num_trained = len(got.input_ids) - width
-    assert got.labels.weights.tolist() == [weight] * width + [1.0] * num_trained
+def test_each_token_of_a_row_has_its_kind(bpe_tokenizer: Any) -> None:
+    got = fitted(bpe_tokenizer, 200)
+    assert got.row is not None
+    parts: dict[Kind, list[int]] = {}
+    for id, kind in zip(got.row.input_ids, got.row.labels.kinds, strict=True):
+        parts.setdefault(Kind(kind), []).append(id)
+    texts = {kind: bpe_tokenizer.decode(ids) for kind, ids in parts.items()}
+    assert list(texts) == list(Kind)
+    assert texts[Kind.PROMPT] == "Name the genre.\n"
+    assert texts[Kind.EXPLANATION] == " ".join(SENTENCES)
+    assert texts[Kind.MARKER] + texts[Kind.ANSWER] == "\nFinal answer: western"
+    assert texts[Kind.ANSWER].strip() == "western"
+    assert texts[Kind.END] == bpe_tokenizer.eos_token
 
 
 def test_prompts_for_generation_are_those_of_training(bpe_tokenizer: Any) -> None:

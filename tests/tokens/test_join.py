@@ -6,30 +6,40 @@ from typing import Any
 
 import pytest
 
-from axolotl_explain.targets.rows import Outcome
+from axolotl_explain.core.outcome import Outcome
+from axolotl_explain.core.target import Kind
 from axolotl_explain.tokens.encoder import IGNORE_INDEX, Encoded
-from axolotl_explain.tokens.join import Continuation, Row, SourceAndTarget, to_columns
+from axolotl_explain.tokens.join import (
+    KINDS,
+    Continuation,
+    EncodedRow,
+    SourceAndTarget,
+    to_columns,
+)
 
-TARGET = Encoded.uniform([7, 8], 1.0)
+TARGET = Encoded.uniform([7, 8], Kind.ANSWER)
 
 
-def lists(rows: list[Row | None]) -> dict[str, list[list[int]]]:
+def lists(
+    rows: list[EncodedRow | None], train_on_inputs: bool = False
+) -> dict[str, list[list[int]]]:
     """The columns, row by row."""
     return {
         name: [
             column.values[begin:end].tolist()
             for begin, end in zip(column.offsets, column.offsets[1:], strict=False)
         ]
-        for name, column in to_columns(rows).items()
+        for name, column in to_columns(rows, train_on_inputs).items()
     }
 
 
 def test_a_continuation_is_one_run_with_its_prompt_out_of_the_loss() -> None:
-    row = Continuation(4, prompt_weight=0.0).row([5, 6], TARGET)
+    row = Continuation(4, train_on_inputs=False).row([5, 6], TARGET)
     assert lists([row]) == {
         "input_ids": [[5, 6, 7, 8]],
         "attention_mask": [[1, 1, 1, 1]],
         "labels": [[-100, -100, 7, 8]],
+        KINDS: [[Kind.PROMPT, Kind.PROMPT, Kind.ANSWER, Kind.ANSWER]],
     }
     assert IGNORE_INDEX == -100
 
@@ -40,38 +50,41 @@ def test_a_source_is_read_and_its_target_alone_is_labelled() -> None:
         "input_ids": [[4, 5, 6]],
         "attention_mask": [[1, 1, 1]],
         "labels": [[7, 8]],
+        KINDS: [[Kind.ANSWER, Kind.ANSWER]],
     }
 
 
-def test_only_what_weighs_more_than_nothing_is_labelled() -> None:
-    run = Encoded.uniform([1, 2], 0.0) + Encoded.uniform([3], 0.3)
-    assert lists([Row([9], run)])["labels"] == [[-100, -100, 3]]
+def test_prompts_are_labelled_only_where_they_are_trained() -> None:
+    row = Continuation(4, train_on_inputs=True).row([5, 6], TARGET)
+    assert lists([row], train_on_inputs=True)["labels"] == [[5, 6, 7, 8]]
+    assert lists([row], train_on_inputs=False)["labels"] == [[-100, -100, 7, 8]]
 
 
 def test_dropped_rows_are_empty_and_no_rows_are_no_lists() -> None:
-    row = Row([9], TARGET)
+    row = EncodedRow([9], TARGET)
     assert lists([None, row, None])["labels"] == [[], [7, 8], []]
-    assert lists([]) == {"input_ids": [], "attention_mask": [], "labels": []}
+    assert set(map(tuple, lists([]).values())) == {()}
 
 
-@pytest.mark.parametrize("rows", [[], [Row([9], TARGET)]])
-def test_columns_have_the_types_of_the_hosts_own(rows: list[Row | None]) -> None:
+@pytest.mark.parametrize("rows", [[], [EncodedRow([9], TARGET)]])
+def test_columns_have_the_types_of_the_hosts_own(rows: list[EncodedRow | None]) -> None:
     types = {
         name: (str(column.offsets.dtype), str(column.values.dtype))
-        for name, column in to_columns(rows).items()
+        for name, column in to_columns(rows, False).items()
     }
     assert types == {
         "input_ids": ("int32", "int32"),
         "attention_mask": ("int32", "int8"),
         "labels": ("int32", "int64"),
+        KINDS: ("int32", "int8"),
     }
 
 
 @pytest.mark.parametrize(
     ("join", "prompt", "room", "outcome"),
     [
-        (Continuation(10, 0.0), 4, 6, Outcome.TOO_LONG),
-        (Continuation(10, 0.0), 12, -2, Outcome.TOO_LONG),
+        (Continuation(10, False), 4, 6, Outcome.TOO_LONG),
+        (Continuation(10, False), 12, -2, Outcome.TOO_LONG),
         (SourceAndTarget(10, 3), 10, 3, Outcome.TARGET_TOO_LONG),
         (SourceAndTarget(10, 3), 11, 0, Outcome.TOO_LONG),
     ],
