@@ -1,0 +1,16 @@
+"""The tokens and labels that recipes gave when they were last recorded.
+
+`rows` has the data, `cases` the recipes, `record` what is written down of each, and
+the files `*.json` beside them what each gave, with the lines that it logged. `t5` is a
+tokenizer that was trained once, since training gives another one each time.
+
+To write the files anew:
+
+    RECORD_SAME_TOKENS=1 python -m pytest tests/host/test_same_tokens.py
+
+Do so when a case is added, or when a change is meant to change tokens, labels or
+counts; the change of the files then belongs to the same commit, which says why. Never
+do so to make a refactoring pass: what it changes here, it changes in every model that
+is trained after it. A case that is no longer in `cases` leaves the files by the same
+command.
+"""
