@@ -99,7 +99,7 @@ def found_by(
         found["refused"] = without_places(str(error), (bench.folder, ROOT))
     else:
         decode = prepared.tokenizer.decode
-        found["tokenizer"] = digest(prepared.tokenizer)
+        found["vocabulary"] = digest(prepared.tokenizer)
         found["train"] = record(prepared.train, prepared.tokenizer)
         if prepared.evaluation is not None:
             found["evaluation"] = record(prepared.evaluation, prepared.tokenizer)
@@ -113,7 +113,7 @@ def as_entry(one: Entry, folder: Path) -> dict[str, Any]:
 
 
 def digest(tokenizer: Any) -> str:
-    """Of the vocabulary: another one is no fault of this package."""
+    """Of a vocabulary; where it differs, so does every row that is written in it."""
     pieces = sorted(tokenizer.get_vocab().items(), key=lambda pair: pair[1])
     return hashlib.sha256(repr(pieces).encode()).hexdigest()[:16]
 

@@ -1,8 +1,12 @@
 """The tokens and labels that recipes gave when they were last recorded.
 
 `rows` has the data, `cases` the recipes, `record` what is written down of each, and
-the files `*.json` beside them what each gave, with the lines that it logged. `t5` is a
-tokenizer that was trained once, since training gives another one each time.
+the files `*.json` beside them what each gave, with the lines that it logged.
+
+Where a failure names the vocabulary, the tokenizer itself was made differently: `bpe`
+comes from this package (`scratch_model`), most others from `families`, by the version
+of `tokenizers` that is installed. `t5` was trained once and is kept, since training a
+unigram tokenizer gives another one each time.
 
 To write the files anew:
 

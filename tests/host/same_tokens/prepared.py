@@ -16,9 +16,6 @@ PREPARED = {
         )
         for kind in KINDS
     },
-    "prepared/mistral_common": Case(
-        (Entry("sums", "chat"),), tokenizer="tekken", way="prepare"
-    ),
     "prepared/several datasets": Case(
         (
             Entry("sums", keys={"explain": {"level": "short"}}),

@@ -15,6 +15,7 @@ from typing import Any
 
 MASKED = -100
 ABSENT = "nothing"
+SIGNS = {"=": "trained", str(MASKED): "masked"}
 READABLE = 2
 """Rows of a dataset that stand as text too."""
 AROUND = 8
@@ -67,7 +68,7 @@ def difference(
 
     >>> row = {"input_ids": "5 9 9", "labels": "-100*1 =*2"}
     >>> difference([row], [{**row, "labels": "-100*2 =*1"}])
-    'row 1, labels, token 2: was =, now -100'
+    'row 1, labels, token 2: was trained, now masked'
     """
     if before == now:
         return None
@@ -92,11 +93,12 @@ def difference(
 
 
 def _first_token(before: list[str], now: list[str], decode: Decode | None) -> str:
-    both = zip_longest(before, now, fillvalue="nothing")
+    both = zip_longest(before, now, fillvalue=ABSENT)
     at = next(at for at, (one, other) in enumerate(both) if one != other)
     said = [
-        f"{side[at] if at < len(side) else 'nothing'}{_meant(side[at:], decode)}"
+        f"{SIGNS.get(sign, sign)}{_meant(side[at:], decode)}"
         for side in (before, now)
+        for sign in [*side[at : at + 1], ABSENT][:1]
     ]
     return f"token {at + 1}: was {said[0]}, now {said[1]}"
 
