@@ -9,8 +9,7 @@ from axolotl_explain.core.template import DEFAULT_TEMPLATE
 from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.recipe.carrier import DatasetSettings
 from axolotl_explain.tokens.encoder import Encoder, end_token
-from axolotl_explain.tokens.formatter import Written
-from axolotl_explain.tokens.templated import TemplateFormatter
+from axolotl_explain.tokens.formatter import TemplateFormatter, Written
 from axolotl_explain.training.strategy import ExplainStrategy
 
 

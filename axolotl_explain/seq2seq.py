@@ -11,10 +11,9 @@ from axolotl_explain.core.template import DEFAULT_SOURCE
 from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.recipe.carrier import DatasetSettings
 from axolotl_explain.tokens.encoder import Encoded
-from axolotl_explain.tokens.formatter import Written
+from axolotl_explain.tokens.formatter import TemplateFormatter, Written
 from axolotl_explain.tokens.join import Join, SourceAndTarget
 from axolotl_explain.tokens.source_target import SourceTargetEncoder
-from axolotl_explain.tokens.templated import TemplateFormatter
 from axolotl_explain.training.strategy import ExplainStrategy
 
 LEAST_SOURCE = 2

@@ -13,6 +13,7 @@ from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
 from axolotl_explain import Example
 from axolotl_explain.checking.run import check
+from axolotl_explain.core.target import Kind
 from axolotl_explain.evaluation.generate import Decoding, generate_batches
 from axolotl_explain.evaluation.loading import load
 from axolotl_explain.evaluation.run import Evaluator
@@ -101,7 +102,7 @@ def test_what_the_tokenizer_puts_around_a_text_is_around_the_target(
         assert ids == tokenizer.convert_tokens_to_ids([first]) + bare + (
             tokenizer.convert_tokens_to_ids([last, END])
         )
-    assert target.weights.tolist() == [1.0] * len(target.ids)
+    assert [target.kinds[0], *target.kinds[-2:]] == [Kind.MARKER, Kind.END, Kind.END]
     assert formatter.stop_ids == tokenizer.convert_tokens_to_ids([last, END])
 
 

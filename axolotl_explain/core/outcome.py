@@ -74,6 +74,9 @@ LABELS: dict[Outcome, str] = {
     "tokenizer does not know (tokens: [...] adds them)",
 }
 
+MOST = 12
+"""Reasons that are written out; the rest is a number."""
+
 ASKED_FOR = Outcome.DERIVED | Outcome.UNCOVERED | Outcome.CONTROLLED
 """What the recipe wants to happen; the rest is worth a warning."""
 
@@ -112,3 +115,14 @@ def in_words(
         for flag in Outcome
         if counts.get(flag) or flag in always
     )
+
+
+def reasons_in_words(reasons: Counter[str]) -> str:
+    """The reasons with their counts, the most frequent first.
+
+    >>> reasons_in_words(Counter(["no ####", "answer is empty", "no ####"]))
+    'no #### 2, answer is empty 1'
+    """
+    told = [f"{reason} {count:,}" for reason, count in reasons.most_common(MOST)]
+    rest = len(reasons) - len(told)
+    return ", ".join([*told, f"and {rest} more reasons"] if rest > 0 else told)

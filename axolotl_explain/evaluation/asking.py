@@ -12,7 +12,7 @@ from axolotl_explain.core.levels import LEVELS, Level, parse_level
 from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.recipe.carrier import DatasetSettings
 from axolotl_explain.recipe.options import ExplainOptions
-from axolotl_explain.sources.skipped import RowReader
+from axolotl_explain.sources.reader import RowReader
 from axolotl_explain.sources.tables import read_rows
 
 LOG = logging.getLogger("axolotl.explain")

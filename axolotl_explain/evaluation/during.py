@@ -25,7 +25,7 @@ from axolotl_explain.evaluation.run import Evaluator
 from axolotl_explain.recipe.evaluation_options import WHERE, EvaluationOptions
 from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.results.completion import Completion
-from axolotl_explain.sources.skipped import RowReader
+from axolotl_explain.sources.reader import RowReader
 from axolotl_explain.sources.tables import read_rows
 
 LOG = logging.getLogger("axolotl.explain")

@@ -20,7 +20,7 @@ from axolotl_explain.recipe.files import (
 from axolotl_explain.recipe.options import ExplainOptions, parse_options
 from axolotl_explain.recipe.packed_stream import stream_packed
 from axolotl_explain.recipe.whole import refuse_parts
-from axolotl_explain.sources.reader import SOURCES
+from axolotl_explain.sources.options import SOURCES
 from axolotl_explain.support.blocks import parse_block
 
 INSTRUCT, CHAT = "axolotl_explain.instruct", "axolotl_explain.chat"

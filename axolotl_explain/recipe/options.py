@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, model_validator
 from axolotl_explain.core.levels import EXPLAINED, Level
 from axolotl_explain.core.target import EXPLAIN_REQUESTS, LEVEL_REQUESTS, TASK_REQUESTS
 from axolotl_explain.recipe.evaluation_options import EvaluationOptions
-from axolotl_explain.sources.reader import SourceOptions, natural_level
+from axolotl_explain.sources.options import SourceOptions, natural_level
 from axolotl_explain.support.blocks import parse_block
 from axolotl_explain.targets.options import TargetOptions
 from axolotl_explain.tokens.options import PromptOptions

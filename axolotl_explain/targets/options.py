@@ -98,6 +98,11 @@ class TargetOptions(BaseModel):
         return "control" if self.control == "mismatched" else ""
 
     @property
+    def looks_at_dataset(self) -> bool:
+        """Whether rows are planned with what `survey` finds in their dataset."""
+        return self.derive_levels is not None or self.control == "mismatched"
+
+    @property
     def levels_in_play(self) -> set[Level] | None:
         """The levels that training can have; None where the rows decide."""
         found = levels_in_play(self.level)

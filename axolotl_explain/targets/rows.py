@@ -57,8 +57,7 @@ def _at_levels(example: Example, options: TargetOptions) -> Iterator[PlannedRow]
     picker = make_picker(options.level, options.seed)
     present = example.levels
     levels = picker(example.identity, example.level, present)
-    point = uniform(options.seed, "coverage", example.identity)
-    if point >= options.coverage:
+    if not _covered(example, options):
         uncovered = Outcome.AS_WANTED if levels == ["none"] else Outcome.UNCOVERED
         yield TrainingRow(example, "none", "", uncovered)
         return
@@ -69,6 +68,16 @@ def _at_levels(example: Example, options: TargetOptions) -> Iterator[PlannedRow]
             continue
         text = example.explanations.get(level, "")
         yield TrainingRow(example, level, text, _outcome(wanted, level, options))
+
+
+def _covered(example: Example, options: TargetOptions) -> bool:
+    """Whether a row keeps its explanation.
+
+    The rows of a smaller coverage are among those of a larger one.
+    """
+    if options.coverage == 1:
+        return True
+    return uniform(options.seed, "coverage", example.identity) < options.coverage
 
 
 def _settled(wanted: Level, example: Example, options: TargetOptions) -> Level | None:

@@ -134,7 +134,8 @@ class Encoder:
     def _continuation(self, text: str) -> list[int]:
         width = len(self.anchor)
         anchored, alone = self._encode([ANCHOR + text, text], False)
-        return anchored[width:] if anchored[:width] == self.anchor else alone
+        behind = width > 0 and anchored[:width] == self.anchor
+        return anchored[width:] if behind else alone
 
 
 def end_token(tokenizer: Any) -> int:

@@ -24,10 +24,10 @@ from axolotl_explain.core.outcome import (
     DROPS,
     Outcome,
     in_words,
+    reasons_in_words,
     tally,
 )
 from axolotl_explain.core.training_row import PlannedRow, TrainingRow
-from axolotl_explain.sources.skipped import reasons_in_words
 from axolotl_explain.targets.options import TargetOptions
 from axolotl_explain.targets.planner import Batch, Planner, dropped_for
 from axolotl_explain.targets.rows import always_said

@@ -61,6 +61,9 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
     ) -> None:
         self.settings = settings
         self.entry = entry
+        self.separator = delimiter(entry)
+        self._planner = make_planner(entry_name(entry), settings.options)
+        self._looks_at_dataset = settings.options.looks_at_dataset
         self.fitter = fitter
         self.formatter = fitter.formatter
         self.num_tokens = num_tokens
@@ -132,7 +135,9 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
         def each(function: Callable[..., Any], what: str) -> Dataset:
             return self._each(dataset, function, what, process_count, True)
 
-        planner = survey(dataset, self._planner, self.num_tokens, each, LOG.info)
+        planner = self._planner
+        if self._looks_at_dataset:
+            planner = survey(dataset, planner, self.num_tokens, each, LOG.info)
         return BatchEncoder(planner, self.fitter)
 
     @property
@@ -141,10 +146,6 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
         if self.settings.options.needs_whole_dataset == "derive_levels.by":
             return None
         return without_survey(self._planner, self.num_tokens).derive
-
-    @property
-    def _planner(self) -> Planner:
-        return make_planner(self.name, self.settings.options)
 
     def _each(
         self,
@@ -181,12 +182,11 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
 
     def _reread(self, dataset: Dataset | IterableDataset) -> Dataset | IterableDataset:
         """CSV and TSV as texts: type inference would turn 007 into 7, and None away."""
-        separator = delimiter(self.entry)
-        if separator is None:
+        if self.separator is None:
             return dataset
         return read_delimited(
             str(self.entry.get("path")),
-            separator,
+            self.separator,
             split=self.entry.get("split") or "train",
             streaming=isinstance(dataset, IterableDataset),
         )

@@ -15,7 +15,7 @@ from axolotl_explain.conversion.shapes import SHAPES
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.core.example import Example, Turn
 from axolotl_explain.recipe.options import ExplainOptions
-from axolotl_explain.sources.skipped import RowReader
+from axolotl_explain.sources.reader import RowReader
 from axolotl_explain.sources.stream import stream_rows
 
 pytestmark = pytest.mark.usefixtures("datasets_cache")

@@ -13,7 +13,7 @@ from axolotl_explain.conversion.convert import Conversion, Counts, convert
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.sources.presets import PRESETS
-from axolotl_explain.sources.skipped import RowReader
+from axolotl_explain.sources.reader import RowReader
 
 pytestmark = [pytest.mark.usefixtures("datasets_cache"), pytest.mark.timeout(60)]
 GOOD = {"question": "Q", "answer": "So.\n#### 4"}

@@ -10,8 +10,7 @@ import pytest
 from axolotl_explain.core.errors import BadRow
 from axolotl_explain.core.example import Example
 from axolotl_explain.recipe.options import ExplainOptions
-from axolotl_explain.sources.reader import make_reader
-from axolotl_explain.sources.skipped import RowReader
+from axolotl_explain.sources.reader import RowReader, make_reader
 
 TURNS = [
     {"role": "user", "content": "Q"},

@@ -11,8 +11,7 @@ import pytest
 from axolotl_explain.core.errors import BadRow
 from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.sources.presets import PRESETS
-from axolotl_explain.sources.reader import make_reader
-from axolotl_explain.sources.skipped import RowReader
+from axolotl_explain.sources.reader import RowReader, make_reader
 
 ROWS = Path(__file__).parent / "rows"
 EXPECTED = Path(__file__).parent / "expected"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from axolotl_explain.recipe.options import ExplainOptions
-from axolotl_explain.sources.skipped import RowReader
+from axolotl_explain.sources.reader import RowReader
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 FILES = {
