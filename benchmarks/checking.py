@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from axolotl_explain.checking.run import check
+from axolotl_explain.checking.check_recipe import check
 
 DATA = Path(__file__).parents[1] / "examples" / "movie_genres" / "train.jsonl"
 ANSWERS = ("comedy", "crime", "fantasy", "horror", "romance", "war", "western")

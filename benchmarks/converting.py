@@ -60,7 +60,7 @@ def _write(path: Path, rows: int) -> None:
 
 
 def _convert(source: str, out: str) -> None:
-    from axolotl_explain.conversion.convert import Conversion, convert
+    from axolotl_explain.conversion.conversion import Conversion, convert
     from axolotl_explain.recipe.options import ExplainOptions
 
     begin, begin_cpu = time.perf_counter(), time.process_time()

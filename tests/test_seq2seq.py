@@ -12,7 +12,7 @@ from tokenizers.processors import TemplateProcessing
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
 from axolotl_explain import Example
-from axolotl_explain.checking.run import check
+from axolotl_explain.checking.check_recipe import check
 from axolotl_explain.evaluation.generate import Decoding, generate_batches
 from axolotl_explain.evaluation.loading import load
 from axolotl_explain.evaluation.run import Evaluator

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from axolotl_explain.checking.characters import Hit
-from axolotl_explain.checking.problem import Problem
+from axolotl_explain.checking.trained_example import Problem
 from axolotl_explain.core.errors import shown
 from axolotl_explain.core.extract import extract_answer
 from axolotl_explain.core.target import TargetFormat

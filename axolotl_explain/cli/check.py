@@ -49,10 +49,10 @@ def check(  # noqa: PLR0913, PLR0917
     from axolotl_explain.cli.quiet import quiet_host
 
     quiet_host()
-    from axolotl_explain.checking.card import Card
+    from axolotl_explain.checking.check_recipe import check
     from axolotl_explain.checking.finding import exit_code
-    from axolotl_explain.checking.run import check
-    from axolotl_explain.checking.table import show
+    from axolotl_explain.checking.findings_table import show
+    from axolotl_explain.checking.gpu_memory import Card
 
     console = Console()
     begin = time.monotonic()

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from axolotl_explain.cli.writing import writing
-from axolotl_explain.conversion.shapes import SHAPES
+from axolotl_explain.conversion.row_formats import SHAPES
 from axolotl_explain.core.errors import ExplainError, shown
 from axolotl_explain.core.levels import EXPLAINED, LEVELS
 from axolotl_explain.recipe.options import ExplainOptions, parse_options
@@ -80,8 +80,8 @@ def convert(
 
     Nothing is written unless all of it can be. Memory does not grow with the rows.
     """
-    from axolotl_explain.conversion.convert import Conversion
-    from axolotl_explain.conversion.convert import convert as run
+    from axolotl_explain.conversion.conversion import Conversion
+    from axolotl_explain.conversion.conversion import convert as run
 
     if out.exists() and not overwrite:
         raise ExplainError(

@@ -15,14 +15,14 @@ from rich.progress import Progress
 
 from axolotl_explain.cli.writing import writing
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.tasks.generate import generate as fill_folder
+from axolotl_explain.tasks.dataset_plan import Plan, Sizes
 from axolotl_explain.tasks.labelled_sum import LABELLED_SUM, LabelledSumOptions
 from axolotl_explain.tasks.listops import LISTOPS, ListOpsOptions
-from axolotl_explain.tasks.listops.convert import convert, told
-from axolotl_explain.tasks.listops.read import BadRow
-from axolotl_explain.tasks.manifest import Plan, Sizes
+from axolotl_explain.tasks.listops.convert_tsv import convert, told
+from axolotl_explain.tasks.listops.read_tsv import BadRow
 from axolotl_explain.tasks.modular_sum import MODULAR_SUM, ModularSumOptions
 from axolotl_explain.tasks.task import SPLITS, Options, Task, at_least
+from axolotl_explain.tasks.write_dataset import generate as fill_folder
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Sums = TypeVar("Sums", bound=ModularSumOptions)

@@ -33,7 +33,7 @@ def recipes(
     from axolotl_explain.cli.quiet import quiet_host
 
     quiet_host()
-    from axolotl_explain.catalog.table import facts, print_table
+    from axolotl_explain.catalog.recipe_table import facts, print_table
 
     rows = facts(memory, gpus, family)
     if as_json:
@@ -46,7 +46,7 @@ def recipes(
 @click.argument("name")
 def show(name: str) -> None:
     """Print a recipe as it is shipped."""
-    from axolotl_explain.catalog.listing import entry
+    from axolotl_explain.catalog.shipped_recipes import entry
 
     click.echo(entry(name).text, nl=False)
 
@@ -65,9 +65,9 @@ def show(name: str) -> None:
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def copy(name: str, out: Path | None, force: bool, **wishes: str | None) -> None:
     """Write a recipe of your own, with its comments."""
+    from axolotl_explain.catalog.copy_recipe import Wishes, write_copy
     from axolotl_explain.catalog.header import parse_header
-    from axolotl_explain.catalog.listing import entry
-    from axolotl_explain.catalog.take import Wishes, write_copy
+    from axolotl_explain.catalog.shipped_recipes import entry
 
     found = entry(name)
     out = out or Path(found.name.replace("/", "-") + ".yml")

@@ -20,8 +20,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.support.blocks import parse_block
 from axolotl_explain.tasks import TASKS
-from axolotl_explain.tasks.generate import generate
-from axolotl_explain.tasks.manifest import Plan, Sizes
+from axolotl_explain.tasks.dataset_plan import Plan, Sizes
+from axolotl_explain.tasks.write_dataset import generate
 
 
 class TaskData(BaseModel):

@@ -48,8 +48,8 @@ from axolotl_explain.tasks.labelled_lines import (
 )
 from axolotl_explain.tasks.meta import modulus_of
 from axolotl_explain.tasks.modular_sum import Addition, ModularSumOptions, additions
+from axolotl_explain.tasks.random_stream import stream
 from axolotl_explain.tasks.sentence import Piece, Sentence, write
-from axolotl_explain.tasks.stream import stream
 from axolotl_explain.tasks.task import Split, Task, bad_option
 from axolotl_explain.tasks.verdict import Verdict, compare
 

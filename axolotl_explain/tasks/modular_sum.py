@@ -21,8 +21,8 @@ from axolotl_explain.core.errors import ExplainError, shown
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import EXPLAINED, Level
 from axolotl_explain.tasks.meta import modulus_of
+from axolotl_explain.tasks.random_stream import stream
 from axolotl_explain.tasks.sentence import Piece, Sentence, write
-from axolotl_explain.tasks.stream import stream
 from axolotl_explain.tasks.task import Options, Split, Task, at_least
 from axolotl_explain.tasks.verdict import Verdict, compare
 

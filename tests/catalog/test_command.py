@@ -11,7 +11,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from axolotl_explain.catalog.listing import entries
+from axolotl_explain.catalog.shipped_recipes import entries
 from axolotl_explain.cli import main
 from axolotl_explain.support import shipped
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from axolotl_explain.checking.check_recipe import check
 from axolotl_explain.checking.finding import Finding
-from axolotl_explain.checking.run import check
 from tests.checking.planted import Fault, plant, stock_row, write_rows
 
 NOISE = random.Random(7).randbytes(2_000)

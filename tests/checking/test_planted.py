@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from axolotl_explain.checking.check_recipe import check
 from axolotl_explain.checking.finding import exit_code
-from axolotl_explain.checking.run import check
 from tests.checking.planted import FAULTS, Fault, plant
 
 BESIDE = {"not-checked", "axolotl-warns"}

@@ -7,8 +7,8 @@ import pytest
 from axolotl_explain.checking.agreement import contradictions
 from axolotl_explain.checking.characters import check_texts, text_checks
 from axolotl_explain.checking.leaks import answer_leak, explanation_leak
-from axolotl_explain.checking.problem import Problem
-from axolotl_explain.checking.written import check_answer, check_ending, most_tokens
+from axolotl_explain.checking.row_text import check_answer, check_ending, most_tokens
+from axolotl_explain.checking.trained_example import Problem
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.target import TargetFormat
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from axolotl_explain.conversion.convert import Conversion, Counts, convert
+from axolotl_explain.conversion.conversion import Conversion, Counts, convert
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.sources.presets import PRESETS

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from axolotl_explain import ExplainError
-from axolotl_explain.catalog.listing import Entry, entries
+from axolotl_explain.catalog.shipped_recipes import Entry, entries
 from axolotl_explain.memory import Estimate, estimate, model_config
 from axolotl_explain.memory.models import MODELS
 

@@ -10,7 +10,7 @@ import transformers
 from transformers import AutoConfig
 
 from axolotl_explain import ExplainError
-from axolotl_explain.catalog.listing import entries
+from axolotl_explain.catalog.shipped_recipes import entries
 from axolotl_explain.memory.models import MODELS
 from axolotl_explain.memory.shapes import shape_of
 

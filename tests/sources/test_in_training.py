@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from axolotl_explain.conversion.convert import Conversion, convert
+from axolotl_explain.conversion.conversion import Conversion, convert
 from axolotl_explain.evaluation.suite import Request, evaluate
 from axolotl_explain.recipe.options import ExplainOptions
 from tests.fixtures.bench import ROOT, Bench, entry, refusal, sum_row

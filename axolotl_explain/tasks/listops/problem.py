@@ -5,13 +5,13 @@ from __future__ import annotations
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import EXPLAINED, Level
 from axolotl_explain.tasks.listops.expression import Step, Tokens, carry_out, depth
-from axolotl_explain.tasks.listops.options import ListOpsOptions
+from axolotl_explain.tasks.listops.listops_options import ListOpsOptions
 from axolotl_explain.tasks.listops.parse import parse, spell
 from axolotl_explain.tasks.listops.render import sentence
 from axolotl_explain.tasks.listops.sample import draw
 from axolotl_explain.tasks.meta import modulus_of
+from axolotl_explain.tasks.random_stream import stream
 from axolotl_explain.tasks.sentence import write
-from axolotl_explain.tasks.stream import stream
 from axolotl_explain.tasks.task import Split
 from axolotl_explain.tasks.verdict import Verdict, compare
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.core.example import Example
-from axolotl_explain.tasks.manifest import Plan
+from axolotl_explain.tasks.dataset_plan import Plan
 from axolotl_explain.tasks.task import OptionsT, Split
 
 ATTEMPTS = 1000

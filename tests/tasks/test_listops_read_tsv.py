@@ -6,8 +6,8 @@ import json
 import pytest
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.tasks.listops.convert import convert, told
-from axolotl_explain.tasks.listops.read import read_listops
+from axolotl_explain.tasks.listops.convert_tsv import convert, told
+from axolotl_explain.tasks.listops.read_tsv import read_listops
 
 ARENA = "( ( ( [MAX 4 ) ( ( ( [MIN 3 ) 7 ) ] ) ) ] )"
 EXPLAINED_TARGET = 'MIN of "3", 7 is 3\nMAX\tof 4, 3 is 4\nFinal answer: 4'

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from axolotl_explain.tasks.folder import whole_file, whole_folder
+from axolotl_explain.support.whole_output import whole_file, whole_folder
 
 
 def content(root):

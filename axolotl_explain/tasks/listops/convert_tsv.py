@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.tasks.folder import whole_file
-from axolotl_explain.tasks.listops.read import BadRow, read_listops
-from axolotl_explain.tasks.rows import Summary, write_rows
+from axolotl_explain.support.whole_output import whole_file
+from axolotl_explain.tasks.listops.read_tsv import BadRow, read_listops
+from axolotl_explain.tasks.write_jsonl import Summary, write_rows
 
 
 def convert(

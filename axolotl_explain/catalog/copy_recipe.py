@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from axolotl_explain.catalog.edit import drop, insert_after, set_inside, set_key
-from axolotl_explain.catalog.listing import Entry
+from axolotl_explain.catalog.shipped_recipes import Entry
 from axolotl_explain.core.errors import ExplainError, shown
 from axolotl_explain.recipe.files import missing_file
 from axolotl_explain.recipe.install import install_settings

@@ -10,8 +10,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from axolotl_explain.conversion.convert import Conversion, Counts, convert
-from axolotl_explain.conversion.shapes import SHAPES
+from axolotl_explain.conversion.conversion import Conversion, Counts, convert
+from axolotl_explain.conversion.row_formats import SHAPES
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.core.example import Example, Turn
 from axolotl_explain.recipe.options import ExplainOptions

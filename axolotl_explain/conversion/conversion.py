@@ -7,15 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from axolotl_explain.conversion.shapes import SHAPES, Row, Written
-from axolotl_explain.conversion.write import check_suffix, writing
+from axolotl_explain.conversion.row_formats import SHAPES, Row, Written
+from axolotl_explain.conversion.row_writer import check_suffix, writing
 from axolotl_explain.core.errors import BadRow, ExplainError, at
 from axolotl_explain.core.levels import Level
 from axolotl_explain.core.template import DEFAULT_TEMPLATE
 from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.sources.skipped import RowReader, reasons_in_words
 from axolotl_explain.sources.stream import stream_rows
-from axolotl_explain.tasks.folder import whole_file
+from axolotl_explain.support.whole_output import whole_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from axolotl_explain.checking.across_rows import Spread
 from axolotl_explain.checking.agreement import contradictions
 from axolotl_explain.checking.characters import Hit, TextCheck, check_texts
+from axolotl_explain.checking.duplicates import Repeats
 from axolotl_explain.checking.finding import Findings
 from axolotl_explain.checking.leaks import answer_leak, explanation_leak
-from axolotl_explain.checking.problem import Problem
-from axolotl_explain.checking.repeats import Repeats
-from axolotl_explain.checking.spread import Spread
-from axolotl_explain.checking.written import check_answer, check_ending, most_tokens
+from axolotl_explain.checking.row_text import check_answer, check_ending, most_tokens
+from axolotl_explain.checking.trained_example import Problem
 from axolotl_explain.core.errors import BadRow, ExplainError
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.outcome import Outcome, tally

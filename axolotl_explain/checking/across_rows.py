@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from axolotl_explain.checking.finding import Findings
 from axolotl_explain.checking.leaks import is_quoted
-from axolotl_explain.checking.problem import Problem
+from axolotl_explain.checking.trained_example import Problem
 from axolotl_explain.core.errors import shown
 from axolotl_explain.core.levels import EXPLAINED, Level
 

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.tasks.draw import draw_splits
-from axolotl_explain.tasks.folder import whole_folder
-from axolotl_explain.tasks.manifest import Plan
-from axolotl_explain.tasks.rows import Summary, write_rows
+from axolotl_explain.support.whole_output import whole_folder
+from axolotl_explain.tasks.dataset_plan import Plan
+from axolotl_explain.tasks.draw_splits import draw_splits
 from axolotl_explain.tasks.task import SPLITS, OptionsT, Split
+from axolotl_explain.tasks.write_jsonl import Summary, write_rows
 
 MANIFEST = "manifest.json"
 

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import pytest
 
-from axolotl_explain.checking.near import FEWEST, SIMILAR, NearIndex
+from axolotl_explain.checking.near_duplicates import FEWEST, SIMILAR, NearIndex
 from axolotl_explain.checking.shingles import shingles
 
 WORDS = [f"{a}{b}{c}" for a in "bdgklm" for b in "aeiou" for c in "nrst"]

@@ -6,8 +6,8 @@ import hashlib
 from typing import NamedTuple
 
 from axolotl_explain.checking.finding import Findings
-from axolotl_explain.checking.near import NearIndex
-from axolotl_explain.checking.problem import Problem
+from axolotl_explain.checking.near_duplicates import NearIndex
+from axolotl_explain.checking.trained_example import Problem
 
 
 class Seen(NamedTuple):

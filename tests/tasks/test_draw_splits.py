@@ -6,8 +6,8 @@ import pytest
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.tasks import TASKS, verify_row
-from axolotl_explain.tasks.draw import draw_splits
-from axolotl_explain.tasks.manifest import Plan, Sizes
+from axolotl_explain.tasks.dataset_plan import Plan, Sizes
+from axolotl_explain.tasks.draw_splits import draw_splits
 
 every_task = pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 

@@ -1,6 +1,6 @@
 """Named streams."""
 
-from axolotl_explain.tasks.stream import stream
+from axolotl_explain.tasks.random_stream import stream
 
 
 def test_a_stream_depends_on_its_name_alone():

@@ -9,10 +9,10 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from axolotl_explain.checking.check_recipe import check
+from axolotl_explain.checking.dataset_scan import Scan, Shared
+from axolotl_explain.checking.duplicates import Repeats
 from axolotl_explain.checking.finding import Finding, Findings, exit_code
-from axolotl_explain.checking.repeats import Repeats
-from axolotl_explain.checking.run import check
-from axolotl_explain.checking.scan import Scan, Shared
 from axolotl_explain.cli import main
 from axolotl_explain.recipe.carrier import DatasetSettings
 from axolotl_explain.recipe.options import ExplainOptions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from axolotl_explain.catalog.listing import Entry, entries
+from axolotl_explain.catalog.shipped_recipes import Entry, entries
 from axolotl_explain.core.errors import ExplainError, shown
 from axolotl_explain.memory import estimate, model_config
 

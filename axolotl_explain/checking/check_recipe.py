@@ -6,8 +6,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from axolotl_explain.checking import axolotl
-from axolotl_explain.checking.before import (
+from axolotl_explain.checking import ask_axolotl
+from axolotl_explain.checking.characters import USUAL_SPECIAL, text_checks
+from axolotl_explain.checking.combinations import CHECKS, Machine, machine_of
+from axolotl_explain.checking.dataset_scan import BATCH, Scan, Shared
+from axolotl_explain.checking.duplicates import Repeats
+from axolotl_explain.checking.finding import Findings, Result
+from axolotl_explain.checking.gpu_memory import Card, fit
+from axolotl_explain.checking.jsonl_lines import bad_lines
+from axolotl_explain.checking.unknown_keys import unknown_keys
+from axolotl_explain.checking.yaml_checks import (
     PLUGIN,
     entries,
     misshapen,
@@ -15,14 +23,6 @@ from axolotl_explain.checking.before import (
     needs_plugin,
     repeated_keys,
 )
-from axolotl_explain.checking.card import Card, fit
-from axolotl_explain.checking.characters import USUAL_SPECIAL, text_checks
-from axolotl_explain.checking.combinations import CHECKS, Machine, machine_of
-from axolotl_explain.checking.finding import Findings, Result
-from axolotl_explain.checking.keys import unknown_keys
-from axolotl_explain.checking.lines import bad_lines
-from axolotl_explain.checking.repeats import Repeats
-from axolotl_explain.checking.scan import BATCH, Scan, Shared
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.recipe.carrier import from_entry
 from axolotl_explain.recipe.install import TYPES
@@ -53,13 +53,13 @@ def check(
         card: the memory that it is to fit.
     """
     found = Findings()
-    with axolotl.offline():
+    with ask_axolotl.offline():
         try:
             recipe = read_recipe(path)
         except ExplainError as error:
             found.add("recipe-unreadable", path, str(error))
             return Result(found.list(), "cpu")
-        kind = machine_of(recipe, axolotl.has_gpu) if machine == "auto" else machine
+        kind = machine_of(recipe, ask_axolotl.has_gpu) if machine == "auto" else machine
         progress("reading the recipe", 0, 1)
         found.extend(repeated_keys(Path(path).read_text("utf-8")))
         check_ = _Check(recipe, kind, found, progress)
@@ -98,23 +98,23 @@ class _Check:
         for one in CHECKS:
             found.extend(one(recipe, self.machine))
         plugins = recipe.get("plugins") or []
-        found.extend(axolotl.unimportable(plugins))
+        found.extend(ask_axolotl.unimportable(plugins))
         if found.has("plugin-not-importable"):
             return self._stop("keys, Axolotl's validation and rows")
         if needs_plugin(recipe):
             found.add("plugin-missing", "plugins", f"without {PLUGIN}")
             recipe["plugins"] = plugins = [*plugins, PLUGIN]
-        found.extend(unknown_keys(recipe, axolotl.known_keys(plugins)))
+        found.extend(unknown_keys(recipe, ask_axolotl.known_keys(plugins)))
         for where, entry in entries(recipe):
-            known = axolotl.known_entry_keys(recipe, entry)
+            known = ask_axolotl.known_entry_keys(recipe, entry)
             found.extend(unknown_keys(entry, known, where))
-            if not axolotl.is_type(entry.get("type")):
+            if not ask_axolotl.is_type(entry.get("type")):
                 found.add("type-unknown", f"{where}.type", str(entry.get("type")))
         self._make_data()
         found.extend(missing_files(recipe))
         if found.has("file-missing", "type-unknown", "made-data"):
             return self._stop("Axolotl's validation and rows")
-        cfg, said = axolotl.validate(recipe, self.machine)
+        cfg, said = ask_axolotl.validate(recipe, self.machine)
         found.extend(said)
         return self._stop("rows") if cfg is None else cfg
 
@@ -129,7 +129,7 @@ class _Check:
                 model = self.recipe.get("base_model")
                 ensure_scratch_model(self.recipe["scratch_model"], model)
         except ExplainError as error:
-            self.found.add("made-data", *axolotl.split_place(str(error), "recipe"))
+            self.found.add("made-data", *ask_axolotl.split_place(str(error), "recipe"))
 
     def data(self, cfg: Any) -> None:
         """All rows of all datasets of ours; training data come first."""
@@ -151,15 +151,17 @@ class _Check:
         name = cfg.tokenizer_config
         try:
             tokenizer = load_tokenizer(cfg)
-        except (*axolotl.VALIDATION_ERRORS, OSError) as error:
+        except (*ask_axolotl.VALIDATION_ERRORS, OSError) as error:
             code = (
-                "strategy-refuses" if axolotl.is_here(name) else "tokenizer-unavailable"
+                "strategy-refuses"
+                if ask_axolotl.is_here(name)
+                else "tokenizer-unavailable"
             )
             cause = str(error).strip().partition("\n")[0]
             self.found.add(code, "base_model", f"{name}: {cause}")
             return None, USUAL_SPECIAL
-        self.found.extend(axolotl.context_length(cfg))
-        return tokenizer, axolotl.special_tokens(tokenizer)
+        self.found.extend(ask_axolotl.context_length(cfg))
+        return tokenizer, ask_axolotl.special_tokens(tokenizer)
 
     def _strategy(
         self, cfg: Any, tokenizer: Any, where: str, entry: Any
@@ -167,9 +169,9 @@ class _Check:
         if tokenizer is None:
             return None
         try:
-            return axolotl.load_strategy(cfg, tokenizer, entry)
-        except axolotl.VALIDATION_ERRORS as error:
-            key, message = axolotl.split_place(str(error), where)
+            return ask_axolotl.load_strategy(cfg, tokenizer, entry)
+        except ask_axolotl.VALIDATION_ERRORS as error:
+            key, message = ask_axolotl.split_place(str(error), where)
             self.found.add(REFUSED.get(key, "strategy-refuses"), key, message)
             return None
 
@@ -179,9 +181,9 @@ class _Check:
         name, settings = entry_name(entry), from_entry(entry)
         self.progress(f"reading {name}", 0, 1)
         try:
-            rows = axolotl.read_entry(entry)
+            rows = ask_axolotl.read_entry(entry)
         except ExplainError as error:
-            if axolotl.is_here(entry["path"]):
+            if ask_axolotl.is_here(entry["path"]):
                 self._unreadable(name, str(entry["path"]), error)
             else:
                 self.found.add("data-unavailable", name, str(error))

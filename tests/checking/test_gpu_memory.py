@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from axolotl_explain.checking.card import Card, fit
+from axolotl_explain.checking.gpu_memory import Card, fit
 from axolotl_explain.cli import main
 from axolotl_explain.memory import estimate, model_config
 from axolotl_explain.support.yaml_file import read_recipe
