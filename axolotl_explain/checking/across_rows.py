@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import pairwise
 
-from axolotl_explain.checking.finding import Findings
+from axolotl_explain.checking.checked_problem import CheckedProblem
+from axolotl_explain.checking.finding import FindingCollector
 from axolotl_explain.checking.leaks import is_quoted
-from axolotl_explain.checking.trained_example import Problem
 from axolotl_explain.core.errors import shown
 from axolotl_explain.core.levels import EXPLAINED, Level
 
@@ -17,10 +17,10 @@ OPEN_SHARE = 0.2
 """Different answers per row, from which on answers are no closed set of choices."""
 
 
-class Spread:
+class AcrossRows:
     """Takes the problems of one dataset in order."""
 
-    def __init__(self, findings: Findings, where: str) -> None:
+    def __init__(self, findings: FindingCollector, where: str) -> None:
         self.findings = findings
         self.where = where
         self.num_problems = 0
@@ -28,7 +28,7 @@ class Spread:
         self._ids: dict[str, tuple[int, int]] = {}
         self._quoted: list[int] = []
 
-    def add(self, row: int, problem: Problem) -> None:
+    def add(self, row: int, problem: CheckedProblem) -> None:
         """One problem."""
         example = problem.example
         self.num_problems += 1

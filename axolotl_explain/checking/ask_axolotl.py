@@ -216,7 +216,7 @@ def special_tokens(tokenizer: Any) -> set[str]:
     return {*tokenizer.all_special_tokens, *tokenizer.get_added_vocab()}
 
 
-def load_strategy(cfg: Any, tokenizer: Any, entry: Any) -> ExplainStrategy:
+def entry_strategy(cfg: Any, tokenizer: Any, entry: Any) -> ExplainStrategy:
     """The strategy of one dataset entry of ours."""
     from axolotl.prompt_strategies import load
 

@@ -8,16 +8,16 @@ from typing import Any, Literal
 
 from axolotl_explain.checking import ask_axolotl
 from axolotl_explain.checking.characters import USUAL_SPECIAL, text_checks
-from axolotl_explain.checking.combinations import CHECKS, Machine, machine_of
-from axolotl_explain.checking.dataset_scan import BATCH, Scan, Shared
-from axolotl_explain.checking.duplicates import Repeats
-from axolotl_explain.checking.finding import Findings, Result
-from axolotl_explain.checking.gpu_memory import Card, fit
+from axolotl_explain.checking.combinations import RECIPE_CHECKS, Machine, machine_of
+from axolotl_explain.checking.dataset_scan import BATCH, DatasetScan, ScanContext
+from axolotl_explain.checking.duplicates import Duplicates
+from axolotl_explain.checking.finding import CheckResult, FindingCollector
+from axolotl_explain.checking.gpu_memory import GpuMemory, check_memory
 from axolotl_explain.checking.jsonl_lines import bad_lines
 from axolotl_explain.checking.unknown_keys import unknown_keys
 from axolotl_explain.checking.yaml_checks import (
     PLUGIN,
-    entries,
+    dataset_entries,
     misshapen,
     missing_files,
     needs_plugin,
@@ -37,12 +37,12 @@ Progress = Callable[[str, int, int], None]
 """(what is being done, rows done, rows in all)."""
 
 
-def check(
+def check_recipe(
     path: str,
     machine: Literal["auto", "cpu", "gpu"] = "auto",
     progress: Progress = lambda doing, done, total: None,
-    card: Card | None = None,
-) -> Result:
+    gpu: GpuMemory | None = None,
+) -> CheckResult:
     """Look at a recipe and all its rows; load no model, use no network.
 
     A model from scratch and generated data that the recipe describes are made where
@@ -50,76 +50,76 @@ def check(
 
     Args:
         machine: what it is to be trained on; auto: what its keys ask for.
-        card: the memory that it is to fit.
+        gpu: the memory that it is to fit.
     """
-    found = Findings()
+    findings = FindingCollector()
     with ask_axolotl.offline():
         try:
             recipe = read_recipe(path)
         except ExplainError as error:
-            found.add("recipe-unreadable", path, str(error))
-            return Result(found.list(), "cpu")
+            findings.add("recipe-unreadable", path, str(error))
+            return CheckResult(findings.list(), "cpu")
         kind = machine_of(recipe, ask_axolotl.has_gpu) if machine == "auto" else machine
         progress("reading the recipe", 0, 1)
-        found.extend(repeated_keys(Path(path).read_text("utf-8")))
-        check_ = _Check(recipe, kind, found, progress)
-        cfg = check_.recipe_alone()
+        findings.extend(repeated_keys(Path(path).read_text("utf-8")))
+        run = _RecipeCheck(recipe, kind, findings, progress)
+        cfg = run.recipe_alone()
         memory = None
         if cfg is not None:
-            check_.data(cfg)
-            if card is not None:
-                finding, memory = fit(recipe, card)
-                found.extend([finding])
-    return Result(found.list(), kind, check_.rows, memory)
+            run.data(cfg)
+            if gpu is not None:
+                finding, memory = check_memory(recipe, gpu)
+                findings.extend([finding])
+    return CheckResult(findings.list(), kind, run.rows, memory)
 
 
-class _Check:
+class _RecipeCheck:
     """One check while it runs."""
 
     def __init__(
         self,
         recipe: dict[str, Any],
         machine: Machine,
-        found: Findings,
+        findings: FindingCollector,
         progress: Progress,
     ) -> None:
         self.recipe = recipe
         self.machine = machine
-        self.found = found
+        self.findings = findings
         self.progress = progress
         self.rows: dict[str, int] = {}
 
     def recipe_alone(self) -> Any:
         """Everything but the rows; Axolotl's configuration, None where it has none."""
-        found, recipe = self.found, self.recipe
-        found.extend(misshapen(recipe))
-        if found.has("axolotl-refuses"):
+        findings, recipe = self.findings, self.recipe
+        findings.extend(misshapen(recipe))
+        if findings.has("axolotl-refuses"):
             return self._stop("everything else")
-        for one in CHECKS:
-            found.extend(one(recipe, self.machine))
+        for one in RECIPE_CHECKS:
+            findings.extend(one(recipe, self.machine))
         plugins = recipe.get("plugins") or []
-        found.extend(ask_axolotl.unimportable(plugins))
-        if found.has("plugin-not-importable"):
+        findings.extend(ask_axolotl.unimportable(plugins))
+        if findings.has("plugin-not-importable"):
             return self._stop("keys, Axolotl's validation and rows")
         if needs_plugin(recipe):
-            found.add("plugin-missing", "plugins", f"without {PLUGIN}")
+            findings.add("plugin-missing", "plugins", f"without {PLUGIN}")
             recipe["plugins"] = plugins = [*plugins, PLUGIN]
-        found.extend(unknown_keys(recipe, ask_axolotl.known_keys(plugins)))
-        for where, entry in entries(recipe):
+        findings.extend(unknown_keys(recipe, ask_axolotl.known_keys(plugins)))
+        for where, entry in dataset_entries(recipe):
             known = ask_axolotl.known_entry_keys(recipe, entry)
-            found.extend(unknown_keys(entry, known, where))
+            findings.extend(unknown_keys(entry, known, where))
             if not ask_axolotl.is_type(entry.get("type")):
-                found.add("type-unknown", f"{where}.type", str(entry.get("type")))
+                findings.add("type-unknown", f"{where}.type", str(entry.get("type")))
         self._make_data()
-        found.extend(missing_files(recipe))
-        if found.has("file-missing", "type-unknown", "made-data"):
+        findings.extend(missing_files(recipe))
+        if findings.has("file-missing", "type-unknown", "made-data"):
             return self._stop("Axolotl's validation and rows")
         cfg, said = ask_axolotl.validate(recipe, self.machine)
-        found.extend(said)
+        findings.extend(said)
         return self._stop("rows") if cfg is None else cfg
 
     def _stop(self, what: str) -> None:
-        self.found.add("not-checked", "recipe", what)
+        self.findings.add("not-checked", "recipe", what)
 
     def _make_data(self) -> None:
         try:
@@ -129,22 +129,24 @@ class _Check:
                 model = self.recipe.get("base_model")
                 ensure_scratch_model(self.recipe["scratch_model"], model)
         except ExplainError as error:
-            self.found.add("made-data", *ask_axolotl.split_place(str(error), "recipe"))
+            self.findings.add(
+                "made-data", *ask_axolotl.split_place(str(error), "recipe")
+            )
 
     def data(self, cfg: Any) -> None:
         """All rows of all datasets of ours; training data come first."""
         tokenizer, tokens = self._tokenizer(cfg)
-        repeats = Repeats(self.found)
-        shared = Shared(self.found, repeats, text_checks(tokens))
-        for where, entry in entries(cfg):
+        duplicates = Duplicates(self.findings)
+        shared = ScanContext(self.findings, duplicates, text_checks(tokens))
+        for where, entry in dataset_entries(cfg):
             if entry["type"] not in TYPES:
                 kind = f"type {entry['type']} is not of this package."
-                self.found.add("not-checked", where, kind)
+                self.findings.add("not-checked", where, kind)
                 continue
             strategy = self._strategy(cfg, tokenizer, where, entry)
             self._scan(entry, strategy, shared)
         self.progress("comparing rows", 0, 1)
-        repeats.finish()
+        duplicates.finish()
 
     def _tokenizer(self, cfg: Any) -> tuple[Any, Any]:
         """The tokenizer, None where it is not here, and the tokens to look for."""
@@ -158,9 +160,9 @@ class _Check:
                 else "tokenizer-unavailable"
             )
             cause = str(error).strip().partition("\n")[0]
-            self.found.add(code, "base_model", f"{name}: {cause}")
+            self.findings.add(code, "base_model", f"{name}: {cause}")
             return None, USUAL_SPECIAL
-        self.found.extend(ask_axolotl.context_length(cfg))
+        self.findings.extend(ask_axolotl.context_length(cfg))
         return tokenizer, ask_axolotl.special_tokens(tokenizer)
 
     def _strategy(
@@ -169,14 +171,17 @@ class _Check:
         if tokenizer is None:
             return None
         try:
-            return ask_axolotl.load_strategy(cfg, tokenizer, entry)
+            return ask_axolotl.entry_strategy(cfg, tokenizer, entry)
         except ask_axolotl.VALIDATION_ERRORS as error:
             key, message = ask_axolotl.split_place(str(error), where)
-            self.found.add(REFUSED.get(key, "strategy-refuses"), key, message)
+            self.findings.add(REFUSED.get(key, "strategy-refuses"), key, message)
             return None
 
     def _scan(
-        self, entry: Mapping[str, Any], strategy: ExplainStrategy | None, shared: Shared
+        self,
+        entry: Mapping[str, Any],
+        strategy: ExplainStrategy | None,
+        shared: ScanContext,
     ) -> None:
         name, settings = entry_name(entry), from_entry(entry)
         self.progress(f"reading {name}", 0, 1)
@@ -186,15 +191,15 @@ class _Check:
             if ask_axolotl.is_here(entry["path"]):
                 self._unreadable(name, str(entry["path"]), error)
             else:
-                self.found.add("data-unavailable", name, str(error))
+                self.findings.add("data-unavailable", name, str(error))
             return
         if strategy is None:
             planner = make_planner(name, _without_tokens(settings.options))
             fitter = None
         else:
             planner, fitter = strategy.encoder(rows).planner, strategy.fitter
-        scan = Scan(name, settings, planner, fitter, shared)
-        shared.repeats.begin()
+        scan = DatasetScan(name, settings, planner, fitter, shared)
+        shared.duplicates.begin()
         for start in range(0, len(rows), BATCH):
             self.progress(f"checking {name}", start, len(rows))
             scan.rows(rows[start : start + BATCH], start)
@@ -204,9 +209,9 @@ class _Check:
     def _unreadable(self, name: str, path: str, error: ExplainError) -> None:
         lines = list(bad_lines(path)) if path.endswith(".jsonl") else []
         for line, message in lines:
-            self.found.add("data-unreadable", name, message, line)
+            self.findings.add("data-unreadable", name, message, line)
         if not lines:
-            self.found.add("data-unreadable", name, str(error))
+            self.findings.add("data-unreadable", name, str(error))
 
 
 REFUSED = {"explain.thinking": "thinking-lost", "explain.template": "template-faulty"}

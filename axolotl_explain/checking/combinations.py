@@ -94,8 +94,8 @@ def held_out(recipe: Recipe, machine: Machine) -> Iterator[Finding]:
         yield Finding("no-test-data", "test_datasets", "is not set.")
 
 
-Check = Callable[[Recipe, Machine], Iterator[Finding]]
-CHECKS: tuple[Check, ...] = (
+RecipeCheck = Callable[[Recipe, Machine], Iterator[Finding]]
+RECIPE_CHECKS: tuple[RecipeCheck, ...] = (
     lora_targets,
     unused_lora,
     unused_bnb,

@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from axolotl_explain.checking.across_rows import Spread
+from axolotl_explain.checking.across_rows import AcrossRows
 from axolotl_explain.checking.agreement import contradictions
-from axolotl_explain.checking.characters import Hit, TextCheck, check_texts
-from axolotl_explain.checking.duplicates import Repeats
-from axolotl_explain.checking.finding import Findings
+from axolotl_explain.checking.characters import TextCheck, check_texts
+from axolotl_explain.checking.checked_problem import CheckedProblem
+from axolotl_explain.checking.duplicates import Duplicates
+from axolotl_explain.checking.finding import FindingCollector, RowFinding
 from axolotl_explain.checking.leaks import answer_leak, explanation_leak
 from axolotl_explain.checking.row_text import check_answer, check_ending, most_tokens
-from axolotl_explain.checking.trained_example import Problem
 from axolotl_explain.core.errors import BadRow, ExplainError
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.outcome import Outcome, tally
@@ -31,7 +31,9 @@ from axolotl_explain.tokens.formatter import Formatter, TextFormatter, TrainingR
 from axolotl_explain.tokens.join import Continuation
 
 BATCH = 1_000
-PROBLEM_CHECKS: tuple[Callable[[Problem, TargetFormat], Iterator[Hit]], ...] = (
+PROBLEM_CHECKS: tuple[
+    Callable[[CheckedProblem, TargetFormat], Iterator[RowFinding]], ...
+] = (
     answer_leak,
     explanation_leak,
     contradictions,
@@ -54,15 +56,15 @@ UNWRITABLE = {"answer": "answer-not-extractable", "explain.template": "template-
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class ScanContext:
     """What the scans of all datasets of a recipe have in common."""
 
-    findings: Findings
-    repeats: Repeats
+    findings: FindingCollector
+    duplicates: Duplicates
     text_checks: tuple[TextCheck, ...]
 
 
-class Ready(NamedTuple):
+class PendingRow(NamedTuple):
     """A training row that waits to be written."""
 
     number: int
@@ -70,7 +72,7 @@ class Ready(NamedTuple):
     outcome: Outcome
 
 
-class Scan:
+class DatasetScan:
     """Takes the rows of one dataset entry."""
 
     def __init__(
@@ -79,7 +81,7 @@ class Scan:
         settings: DatasetSettings,
         planner: Planner,
         fitter: Fitter | None,
-        shared: Shared,
+        shared: ScanContext,
     ) -> None:
         """
         Args:
@@ -91,7 +93,7 @@ class Scan:
         self.fitter = fitter
         self.shared = shared
         self.findings = shared.findings
-        self.spread = Spread(shared.findings, where)
+        self.across_rows = AcrossRows(shared.findings, where)
         self.num_rows = 0
         self.num_planned = 0
         self.num_dropped = 0
@@ -101,7 +103,7 @@ class Scan:
 
     def rows(self, batch: Mapping[str, Sequence[Any]], start: int) -> None:
         """One batch of columns; `start` is the index of its first row."""
-        ready: list[Ready] = []
+        ready: list[PendingRow] = []
         for number, row in enumerate(rows_of(batch), start + 1):
             ready += self._read(number, row)
             self.num_rows += 1
@@ -110,7 +112,7 @@ class Scan:
 
     def finish(self) -> None:
         """Report what shows only at the end."""
-        self.spread.finish()
+        self.across_rows.finish()
         if not self.num_rows:
             self.findings.add("no-rows", self.where, "it is empty.")
         elif self.num_dropped == self.num_planned and not self._faulty:
@@ -127,7 +129,7 @@ class Scan:
             for number in numbers:
                 self.findings.add(code, self.where, message, number, outcome.label)
 
-    def _read(self, number: int, row: Mapping[str, Any]) -> Iterator[Ready]:
+    def _read(self, number: int, row: Mapping[str, Any]) -> Iterator[PendingRow]:
         """The training rows of one row, which is checked as text on the way."""
         try:
             examples = self.planner.read(row)
@@ -147,7 +149,7 @@ class Scan:
                     self._count(number, one.outcome)
                 else:
                     trained = TrainingRow(example, one.level, one.explanation)
-                    yield Ready(number, trained, one.outcome)
+                    yield PendingRow(number, trained, one.outcome)
                     if self.fitter is None:
                         self._count(number, one.outcome)
 
@@ -156,18 +158,18 @@ class Scan:
     ) -> None:
         used = {one.level for one in planned}
         texts = {lv: text for lv, text in example.explanations.items() if lv in used}
-        problem = Problem(example, texts)
-        for hit in check_texts(problem.texts, self.shared.text_checks):
-            self._hit(number, hit)
+        problem = CheckedProblem(example, texts)
+        for finding in check_texts(problem.texts, self.shared.text_checks):
+            self._add(number, finding)
         layout = self.settings.options.layout
         for check in PROBLEM_CHECKS:
-            for hit in check(problem, layout):
-                self._hit(number, hit)
-        self.spread.add(number, problem)
+            for finding in check(problem, layout):
+                self._add(number, finding)
+        self.across_rows.add(number, problem)
         test = self.settings.split == "test"
-        self.shared.repeats.add(self.where, number, problem, test)
+        self.shared.duplicates.add(self.where, number, problem, test)
 
-    def _write(self, ready: Sequence[Ready], fitter: Fitter) -> None:
+    def _write(self, ready: Sequence[PendingRow], fitter: Fitter) -> None:
         """Write rows as text, and encode those that may be too long."""
         long = [one for one in ready if not self._is_settled(one, fitter)]
         try:
@@ -182,7 +184,7 @@ class Scan:
                 self._longest = max(self._longest, len(prompt) + len(target.ids))
             self._count(one.number, fitted.outcome)
 
-    def _is_settled(self, one: Ready, fitter: Fitter) -> bool:
+    def _is_settled(self, one: PendingRow, fitter: Fitter) -> bool:
         """Check a row as text; True where it needs not be encoded."""
         formatter = fitter.formatter
         if not isinstance(formatter, TextFormatter):
@@ -198,11 +200,11 @@ class Scan:
         layout = formatter.layout
         if layout.order != "multitask" or not one.row.explanation:
             answer = one.row.example.answer
-            for hit in check_answer(written.prompt, bare, answer, layout):
-                self._hit(one.number, hit)
+            for finding in check_answer(written.prompt, bare, answer, layout):
+                self._add(one.number, finding)
         if isinstance(fitter.join, Continuation):
-            for hit in check_ending(written.prompt, bare):
-                self._hit(one.number, hit)
+            for finding in check_ending(written.prompt, bare):
+                self._add(one.number, finding)
         may_lose = type(formatter).loses is not Formatter.loses
         room = fitter.join.room(most_tokens(written.prompt))
         if may_lose or most_tokens(target) > room:
@@ -224,7 +226,9 @@ class Scan:
             if self.planner.skips(error):
                 code = "row-skipped"
         self._faulty |= code != "row-skipped"
-        self._hit(number, Hit(code, str(error), reason))
+        self._add(number, RowFinding(code, str(error), reason))
 
-    def _hit(self, number: int, hit: Hit) -> None:
-        self.findings.add(hit.code, self.where, hit.message, number, hit.topic)
+    def _add(self, number: int, finding: RowFinding) -> None:
+        self.findings.add(
+            finding.code, self.where, finding.message, number, finding.topic
+        )

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from typing import NamedTuple
 
-from axolotl_explain.checking.finding import Findings
-from axolotl_explain.checking.near_duplicates import NearIndex
-from axolotl_explain.checking.trained_example import Problem
+from axolotl_explain.checking.checked_problem import CheckedProblem
+from axolotl_explain.checking.finding import FindingCollector
+from axolotl_explain.checking.near_duplicates import NearDuplicateIndex
 
 
-class Seen(NamedTuple):
+class SeenProblem(NamedTuple):
     """Where a problem stands, and what belongs to it, as digests."""
 
     where: str
@@ -21,28 +21,28 @@ class Seen(NamedTuple):
     whole: bytes
 
 
-class Repeats:
+class Duplicates:
     """Takes problems dataset by dataset, training first, and reports what repeats."""
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, findings: FindingCollector) -> None:
         self.findings = findings
-        self.seen: list[Seen] = []
-        self._here: dict[bytes, Seen] = {}
-        self._trained: dict[bytes, Seen] = {}
+        self.seen: list[SeenProblem] = []
+        self._here: dict[bytes, SeenProblem] = {}
+        self._trained: dict[bytes, SeenProblem] = {}
         self._texts: list[str] = []
-        self._near = NearIndex()
+        self._near = NearDuplicateIndex()
 
     def begin(self) -> None:
         """The next problems are those of another dataset."""
         self._flush()
         self._here = {}
 
-    def add(self, where: str, row: int, problem: Problem, test: bool) -> None:
+    def add(self, where: str, row: int, problem: CheckedProblem, test: bool) -> None:
         """One problem; compares it with equal ones at once."""
         example = problem.example
         text = problem.question
         told = "\x1f".join((text, example.answer, *problem.explanations.values()))
-        one = Seen(
+        one = SeenProblem(
             where,
             row,
             test,
@@ -56,7 +56,7 @@ class Repeats:
         if len(self._texts) >= 5_000:
             self._flush()
 
-    def _compare(self, one: Seen) -> None:
+    def _compare(self, one: SeenProblem) -> None:
         first = self._here.setdefault(one.problem, one)
         if first.row != one.row:
             message = f"the same problem as in row {first.row:,}"

@@ -1,10 +1,10 @@
-"""A finding, and how those of one kind over many rows become one."""
+"""A finding, and how those with one code in many rows become one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from axolotl_explain.checking.codes import CODES, SEVERITIES, Severity
 from axolotl_explain.memory import Estimate
@@ -63,6 +63,15 @@ class Finding:
         }
 
 
+class RowFinding(NamedTuple):
+    """What a check saw in one row."""
+
+    code: str
+    message: str
+    topic: str = ""
+    """What keeps findings of one code apart, such as the field."""
+
+
 @dataclass(slots=True)
 class _Group:
     message: str
@@ -71,7 +80,7 @@ class _Group:
     last: int | None = None
 
 
-class Findings:
+class FindingCollector:
     """Collects findings; those of one code, place and topic become one."""
 
     def __init__(self) -> None:
@@ -120,7 +129,7 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class CheckResult:
     """What a check found.
 
     Attributes:

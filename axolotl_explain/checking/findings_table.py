@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from axolotl_explain.checking.codes import CODES, SEVERITIES
-from axolotl_explain.checking.finding import Finding, Result
+from axolotl_explain.checking.finding import CheckResult, Finding
 
 STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 MARKS = {"error": "✗", "warning": "!", "note": "·"}
@@ -18,7 +18,9 @@ WIDE = 110
 """Columns of a terminal, from which on the place has a column of its own."""
 
 
-def show(console: Console, recipe: str, result: Result, seconds: float) -> None:
+def print_findings(
+    console: Console, recipe: str, result: CheckResult, seconds: float
+) -> None:
     """Print the table and a line that sums it up."""
     if result.findings:
         console.print(_table(result.findings, console.width >= WIDE))
@@ -48,7 +50,7 @@ def _table(findings: list[Finding], wide: bool) -> Table:
     return table
 
 
-def _summary(recipe: str, result: Result, seconds: float) -> Text:
+def _summary(recipe: str, result: CheckResult, seconds: float) -> Text:
     counts = Counter(one.severity for one in result.findings)
     told = Text()
     for severity in SEVERITIES:

@@ -13,7 +13,7 @@ TIGHT = 0.9
 """The share of a card above which an estimate that fits is no promise."""
 
 
-class Card(NamedTuple):
+class GpuMemory(NamedTuple):
     """What a recipe is to be trained on.
 
     Attributes:
@@ -25,18 +25,20 @@ class Card(NamedTuple):
     gpus: int | None = None
 
 
-def fit(recipe: Mapping[str, Any], card: Card) -> tuple[Finding, Estimate | None]:
+def check_memory(
+    recipe: Mapping[str, Any], gpu: GpuMemory
+) -> tuple[Finding, Estimate | None]:
     """Compare the estimate with the card; no estimate for an unknown architecture."""
     try:
-        found = estimate(recipe, model_config(recipe), card.gpus)
+        found = estimate(recipe, model_config(recipe), gpu.gpus)
     except ExplainError as error:
         return Finding("memory-unknown", "base_model", str(error)), None
-    message = f"{found.gib:.1f} of {card.memory:g} GB"
+    message = f"{found.gib:.1f} of {gpu.memory:g} GB"
     if found.gpus > 1:
         message += f" on each of {found.gpus} cards"
     code = "memory-fits"
-    if not found.fits(card.memory):
+    if not found.fits(gpu.memory):
         code = "memory-too-small"
-    elif not found.fits(card.memory * TIGHT):
+    elif not found.fits(gpu.memory * TIGHT):
         code = "memory-tight"
     return Finding(code, "recipe", message), found

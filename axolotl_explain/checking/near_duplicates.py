@@ -27,7 +27,7 @@ CHUNK = 5_000
 Pairs = np.ndarray[Any, np.dtype[np.int64]]
 
 
-class NearIndex:
+class NearDuplicateIndex:
     """Collects texts in batches, then finds the pairs."""
 
     def __init__(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from axolotl_explain.checking.characters import Hit
+from axolotl_explain.checking.finding import RowFinding
 from axolotl_explain.core.errors import shown
 from axolotl_explain.core.extract import exact_match, extract_answer
 from axolotl_explain.core.target import TargetFormat
@@ -12,7 +12,7 @@ from axolotl_explain.core.target import TargetFormat
 
 def check_answer(
     prompt: str, target: str, answer: str, layout: TargetFormat
-) -> Iterator[Hit]:
+) -> Iterator[RowFinding]:
     """Whether evaluation would find the answer in the target.
 
     Args:
@@ -22,16 +22,16 @@ def check_answer(
     if not exact_match(found, answer):
         seen = "nothing" if found is None else shown(found)
         message = f"{shown(answer)} is read back as {seen}"
-        yield Hit("answer-not-extractable", message)
+        yield RowFinding("answer-not-extractable", message)
 
 
-def check_ending(prompt: str, target: str) -> Iterator[Hit]:
+def check_ending(prompt: str, target: str) -> Iterator[RowFinding]:
     """Whether a target that continues its prompt reads on from it."""
     if prompt[-1:] in (" ", "\t"):
-        yield Hit("prompt-ends-in-space", f"the end is {shown(prompt[-20:])}")
+        yield RowFinding("prompt-ends-in-space", f"the end is {shown(prompt[-20:])}")
     elif prompt[-1:].isalnum() and target[:1].isalnum():
         joined = f"{prompt[-20:]}{target[:10]}"
-        yield Hit("prompt-runs-into-target", f"it reads {shown(joined)}")
+        yield RowFinding("prompt-runs-into-target", f"it reads {shown(joined)}")
 
 
 def most_tokens(text: str) -> int:

@@ -39,7 +39,7 @@ def repeated_keys(source: str) -> Iterator[Finding]:
             waiting.append((path, value))
 
 
-def entries(recipe: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def dataset_entries(recipe: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """(key path, entry) of every dataset entry."""
     for name in LISTS:
         for index, entry in enumerate(recipe.get(name) or []):
@@ -71,7 +71,7 @@ def needs_plugin(recipe: Mapping[str, Any]) -> bool:
     """Whether something in a recipe is read by our plugin, which it does not load."""
     ours = recipe.get("explain") is not None or any(
         str(entry.get("type")).startswith("axolotl_explain")
-        for _, entry in entries(recipe)
+        for _, entry in dataset_entries(recipe)
     )
     loaded = any(
         str(name).startswith("axolotl_explain.") for name in recipe.get("plugins") or []
@@ -81,7 +81,7 @@ def needs_plugin(recipe: Mapping[str, Any]) -> bool:
 
 def missing_files(recipe: Mapping[str, Any]) -> Iterator[Finding]:
     """Files and folders that a recipe names and that are not there."""
-    for where, entry in entries(recipe):
+    for where, entry in dataset_entries(recipe):
         if not entry.get("path") and not entry.get("data_files"):
             yield Finding("file-missing", f"{where}.path", "is not set.")
         missing = missing_file(entry)

@@ -9,10 +9,10 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from axolotl_explain.checking.check_recipe import check
-from axolotl_explain.checking.dataset_scan import Scan, Shared
-from axolotl_explain.checking.duplicates import Repeats
-from axolotl_explain.checking.finding import Finding, Findings, exit_code
+from axolotl_explain.checking.check_recipe import check_recipe
+from axolotl_explain.checking.dataset_scan import DatasetScan, ScanContext
+from axolotl_explain.checking.duplicates import Duplicates
+from axolotl_explain.checking.finding import Finding, FindingCollector, exit_code
 from axolotl_explain.cli import main
 from axolotl_explain.recipe.carrier import DatasetSettings
 from axolotl_explain.recipe.options import ExplainOptions
@@ -52,7 +52,7 @@ def checked(model: Path, entry: dict[str, Any], **keys: Any) -> dict[str, Findin
     recipe = {**common(model), "datasets": [entry], **keys}
     file = Path("recipe.yml")
     file.write_text(yaml.safe_dump(recipe), "utf-8")
-    return {one.code: one for one in check(str(file)).findings}
+    return {one.code: one for one in check_recipe(str(file)).findings}
 
 
 def with_little_data(path: Path) -> Path:
@@ -68,7 +68,7 @@ def with_little_data(path: Path) -> Path:
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_a_shipped_recipe_has_no_error_and_no_warning(path: Path) -> None:
-    result = check(str(with_little_data(path)))
+    result = check_recipe(str(with_little_data(path)))
     assert exit_code(result.findings, strict=True) == 0, result.findings
     assert sum(result.rows.values()) > 0
 
@@ -84,7 +84,7 @@ def test_a_copied_recipe_with_data_of_ones_own_passes() -> None:
         "my.yml",
     ]
     assert CliRunner().invoke(main, arguments).exit_code == 0
-    result = check("my.yml")
+    result = check_recipe("my.yml")
     assert exit_code(result.findings, strict=True) == 0, result.findings
     assert result.rows == {
         "examples/movie_genres/train.jsonl": 128,
@@ -93,10 +93,10 @@ def test_a_copied_recipe_with_data_of_ones_own_passes() -> None:
 
 
 def test_a_dataset_without_rows_is_an_error() -> None:
-    found, options = Findings(), ExplainOptions()
-    shared = Shared(found, Repeats(found), ())
+    found, options = FindingCollector(), ExplainOptions()
+    shared = ScanContext(found, Duplicates(found), ())
     planner = make_planner("rows", options)
-    Scan("rows", DatasetSettings(options), planner, None, shared).finish()
+    DatasetScan("rows", DatasetSettings(options), planner, None, shared).finish()
     assert [one.code for one in found.list()] == ["no-rows"]
 
 
@@ -182,16 +182,16 @@ def test_types_of_axolotl_are_known_and_left_unread(model: Path) -> None:
 def test_a_recipe_for_a_gpu_is_checked_for_one(model: Path, tmp_path: Path) -> None:
     fused = {**LORA, "lora_o_kernel": True, "bf16": True}
     file = plant(tmp_path, model, Fault("none", twin=fused), twin=True)
-    result = check(str(file))
+    result = check_recipe(str(file))
     assert result.machine == "gpu"
     assert exit_code(result.findings, strict=True) == 0
-    on_cpu = check(str(file), machine="cpu").findings
+    on_cpu = check_recipe(str(file), machine="cpu").findings
     assert "kernels-need-gpu" in [one.code for one in on_cpu]
 
 
 def test_progress_goes_through_all_rows(model: Path, tmp_path: Path) -> None:
     said: list[tuple[str, int, int]] = []
     file = plant(tmp_path, model, Fault("none"), twin=True)
-    check(str(file), progress=lambda *step: said.append(step))
+    check_recipe(str(file), progress=lambda *step: said.append(step))
     assert ("checking train.jsonl", 0, 24) in said
     assert ("checking test.jsonl", 0, 8) in said

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from axolotl_explain.checking.gpu_memory import Card, fit
+from axolotl_explain.checking.gpu_memory import GpuMemory, check_memory
 from axolotl_explain.cli import main
 from axolotl_explain.memory import estimate, model_config
 from axolotl_explain.support.yaml_file import read_recipe
@@ -28,7 +28,7 @@ def needed() -> float:
     [(0.99, "memory-too-small"), (1.05, "memory-tight"), (1.2, "memory-fits")],
 )
 def test_the_card_decides_what_is_found(needed: float, share: float, code: str) -> None:
-    finding, found = fit(RECIPE, Card(needed * share))
+    finding, found = check_memory(RECIPE, GpuMemory(needed * share))
     assert finding.code == code
     assert found is not None
     assert finding.message.startswith(f"{needed:.1f} of ")
@@ -37,7 +37,9 @@ def test_the_card_decides_what_is_found(needed: float, share: float, code: str) 
 def test_an_unknown_architecture_is_a_note_and_has_no_estimate(tmp_path: Path) -> None:
     config = {"model_type": "mamba", "architectures": ["MambaForCausalLM"]}
     (tmp_path / "config.json").write_text(json.dumps(config), "utf-8")
-    finding, found = fit({**RECIPE, "base_model": str(tmp_path)}, Card(24))
+    finding, found = check_memory(
+        {**RECIPE, "base_model": str(tmp_path)}, GpuMemory(24)
+    )
     assert (finding.code, finding.severity, found) == ("memory-unknown", "note", None)
 
 

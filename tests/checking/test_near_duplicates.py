@@ -8,7 +8,7 @@ from itertools import combinations
 
 import pytest
 
-from axolotl_explain.checking.near_duplicates import FEWEST, SIMILAR, NearIndex
+from axolotl_explain.checking.near_duplicates import FEWEST, SIMILAR, NearDuplicateIndex
 from axolotl_explain.checking.shingles import shingles
 
 WORDS = [f"{a}{b}{c}" for a in "bdgklm" for b in "aeiou" for c in "nrst"]
@@ -25,7 +25,7 @@ def alike(one: str, other: str) -> float:
 
 
 def pairs_of(texts: list[str]) -> set[tuple[int, int]]:
-    index = NearIndex()
+    index = NearDuplicateIndex()
     index.add(texts[:7])
     index.add(texts[7:])
     return {(int(first), int(later)) for first, later in index.pairs()}

@@ -10,7 +10,7 @@ from axolotl_explain.core.levels import Level
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class CheckedProblem:
     """An example with those of its explanations that the recipe trains."""
 
     example: Example
