@@ -1,48 +1,26 @@
-"""What only Axolotl can tell: known keys, types, its validation, tokenizer, data."""
+"""Answers that only Axolotl has: known keys, types, validation, tokenizer, data."""
 
 from __future__ import annotations
 
-import copy
 import importlib
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from axolotl_explain.checking.combinations import Machine
-from axolotl_explain.checking.finding import Finding
+from axolotl_explain.checking.finding import Finding, split_place
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.recipe.files import delimiter
 from axolotl_explain.recipe.install import TYPES
 from axolotl_explain.sources.tables import read_delimited, readable
-from axolotl_explain.training.load import ANY_GPU
 from axolotl_explain.training.strategy import ExplainStrategy
-
-MACHINES: dict[Machine, dict[str, Any]] = {
-    "cpu": {
-        "bf16": False,
-        "fp8": False,
-        "tf32": False,
-        "n_gpu": 1,
-        "compute_capability": None,
-    },
-    "gpu": ANY_GPU,
-}
-"""What Axolotl's validation is told of the machine, since this one may be another."""
-
-VALIDATION_ERRORS = (
-    ValueError,
-    TypeError,
-    AttributeError,
-    LookupError,
-    ImportError,
-    NotImplementedError,
-    RuntimeError,
+from axolotl_explain.training.validate import (
+    VALIDATION_ERRORS,
+    Machine,
+    validated_config,
 )
-"""What Axolotl's validators raise for values that they do not expect."""
 
 
 def has_gpu() -> bool:
@@ -123,26 +101,16 @@ def _is_module(name: str) -> bool:
 
 
 def validate(recipe: Mapping[str, Any], machine: Machine) -> tuple[Any, list[Finding]]:
-    """Axolotl's configuration of a recipe, and what it has to say.
+    """Axolotl's config of a recipe, and findings on what it refuses or warns of.
 
     Returns:
-        The configuration, None where the recipe is refused.
+        The config, None where the recipe is refused.
     """
-    from axolotl.utils.config import (
-        normalize_cfg_datasets,
-        prepare_plugins,
-        validate_config,
-    )
-    from axolotl.utils.dict import DictDefault
     from pydantic import ValidationError
 
-    cfg = DictDefault(copy.deepcopy(dict(recipe)))
-    with _warnings() as said:
+    with _warnings() as warnings:
         try:
-            prepare_plugins(cfg)
-            environment = {"torch_version": version("torch").partition("+")[0]}
-            cfg = validate_config(cfg, MACHINES[machine], environment)
-            normalize_cfg_datasets(cfg)
+            cfg = validated_config(recipe, machine)
         except ExplainError as error:
             return None, [Finding("explain-block", *split_place(str(error), "explain"))]
         except ValidationError as error:
@@ -150,15 +118,7 @@ def validate(recipe: Mapping[str, Any], machine: Machine) -> tuple[Any, list[Fin
         except VALIDATION_ERRORS as error:
             return None, [Finding("axolotl-refuses", "recipe", str(error))]
     cfg.tokenizer_config = cfg.tokenizer_config or cfg.base_model
-    return cfg, [Finding("axolotl-warns", "recipe", line) for line in said]
-
-
-def split_place(message: str, otherwise: str) -> tuple[str, str]:
-    """`key.path: what is wrong` in its two parts."""
-    where, colon, rest = message.partition(": ")
-    if colon and " " not in where:
-        return where, rest
-    return otherwise, message
+    return cfg, [Finding("axolotl-warns", "recipe", line) for line in warnings]
 
 
 def _refusal(detail: Any) -> Finding:

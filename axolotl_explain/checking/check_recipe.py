@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 from axolotl_explain.checking import ask_axolotl
 from axolotl_explain.checking.characters import USUAL_SPECIAL, text_checks
-from axolotl_explain.checking.combinations import RECIPE_CHECKS, Machine, machine_of
+from axolotl_explain.checking.combinations import RECIPE_CHECKS, machine_of
 from axolotl_explain.checking.dataset_scan import BATCH, DatasetScan, ScanContext
 from axolotl_explain.checking.duplicates import Duplicates
-from axolotl_explain.checking.finding import CheckResult, FindingCollector
+from axolotl_explain.checking.finding import CheckResult, FindingCollector, split_place
 from axolotl_explain.checking.gpu_memory import GpuMemory, check_memory
 from axolotl_explain.checking.jsonl_lines import bad_lines
 from axolotl_explain.checking.unknown_keys import unknown_keys
@@ -32,6 +32,7 @@ from axolotl_explain.recipe.task_data import ensure_task_data
 from axolotl_explain.support.yaml_file import read_recipe
 from axolotl_explain.training.load import load_tokenizer
 from axolotl_explain.training.strategy import ExplainStrategy, entry_name, make_planner
+from axolotl_explain.training.validate import VALIDATION_ERRORS, Machine
 
 Progress = Callable[[str, int, int], None]
 """(what is being done, rows done, rows in all)."""
@@ -129,9 +130,7 @@ class _RecipeCheck:
                 model = self.recipe.get("base_model")
                 ensure_scratch_model(self.recipe["scratch_model"], model)
         except ExplainError as error:
-            self.findings.add(
-                "made-data", *ask_axolotl.split_place(str(error), "recipe")
-            )
+            self.findings.add("made-data", *split_place(str(error), "recipe"))
 
     def data(self, cfg: Any) -> None:
         """All rows of all datasets of ours; training data come first."""
@@ -153,7 +152,7 @@ class _RecipeCheck:
         name = cfg.tokenizer_config
         try:
             tokenizer = load_tokenizer(cfg)
-        except (*ask_axolotl.VALIDATION_ERRORS, OSError) as error:
+        except (*VALIDATION_ERRORS, OSError) as error:
             code = (
                 "strategy-refuses"
                 if ask_axolotl.is_here(name)
@@ -172,8 +171,8 @@ class _RecipeCheck:
             return None
         try:
             return ask_axolotl.entry_strategy(cfg, tokenizer, entry)
-        except ask_axolotl.VALIDATION_ERRORS as error:
-            key, message = ask_axolotl.split_place(str(error), where)
+        except VALIDATION_ERRORS as error:
+            key, message = split_place(str(error), where)
             self.findings.add(REFUSED.get(key, "strategy-refuses"), key, message)
             return None
 

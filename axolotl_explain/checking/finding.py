@@ -144,6 +144,21 @@ class CheckResult:
     memory: Estimate | None = None
 
 
+def split_place(message: str, otherwise: str) -> tuple[str, str]:
+    """An error message in two parts: the place that it names first, and the rest.
+
+    Args:
+        otherwise: the place of a message that begins with none.
+
+    >>> split_place("explain.level: 'x' is not allowed.", "recipe")
+    ('explain.level', "'x' is not allowed.")
+    """
+    place, colon, rest = message.partition(": ")
+    if colon and " " not in place:
+        return place, rest
+    return otherwise, message
+
+
 def exit_code(findings: Iterable[Finding], strict: bool) -> int:
     """1 if there is an error, or with `strict` a warning; else 0."""
     fatal = ("error", "warning") if strict else ("error",)
