@@ -13,6 +13,7 @@ import yaml
 from axolotl_explain.catalog.header import Header, parse_header
 from axolotl_explain.core.errors import ExplainError, shown
 from axolotl_explain.support.shipped import recipe_paths
+from axolotl_explain.support.suggest import did_you_mean
 
 SIZE = re.compile(r"[\d.]+[mb]|small|base|large|xl")
 
@@ -81,12 +82,9 @@ def entry(name: str) -> Entry:
     wanted = name.removeprefix("recipes/").removesuffix(".yml")
     paths = recipe_paths()
     if wanted not in paths:
-        from difflib import get_close_matches
-
-        close = get_close_matches(wanted, paths, n=3, cutoff=0.4)
-        hint = f"; did you mean {' or '.join(close)}?" if close else "."
         raise ExplainError(
-            f"{shown(name)} is no recipe of this package{hint} "
+            f"{shown(name)} is no recipe of this package"
+            f"{did_you_mean(wanted, paths, most=3)} "
             "`axolotl explain recipes` lists them."
         )
     return _entry(wanted, paths[wanted])

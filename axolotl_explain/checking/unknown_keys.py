@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from axolotl_explain.checking.finding import Finding
+from axolotl_explain.support.suggest import misspelt
 
 
 def unknown_keys(
@@ -24,8 +24,8 @@ def unknown_keys(
         if key in known:
             continue
         path = f"{where}.{key}" if where else str(key)
-        close = difflib.get_close_matches(str(key), known, n=1, cutoff=0.8)
-        if close:
-            yield Finding("misspelt-key", path, f"did you mean {close[0]}?")
+        meant = misspelt(str(key), known)
+        if meant:
+            yield Finding("misspelt-key", path, f"did you mean {meant}?")
         else:
             yield Finding("unknown-key", path, "no such key.")
