@@ -1,4 +1,7 @@
-"""Write a folder or a file as a whole or not at all."""
+"""A folder or a file that is filled over time and appears whole or not at all.
+
+Content that is at hand at once is written by `whole_file.write_whole`.
+"""
 
 from __future__ import annotations
 

@@ -11,13 +11,13 @@ There are no times or paths in it: the same command gives the same bytes.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.support.whole_file import digest_file
 from axolotl_explain.support.whole_output import whole_folder
 from axolotl_explain.tasks.dataset_plan import Plan
 from axolotl_explain.tasks.draw_splits import draw_splits
@@ -85,7 +85,7 @@ def already_there(out: Path, made_of: dict[str, Any], overwrite: bool) -> bool:
     flaws += [
         f"has a {name} that was changed since"
         for name, entry in files.items()
-        if _sha256(out / name) != entry["sha256"]
+        if not (out / name).is_file() or digest_file(out / name) != entry["sha256"]
     ]
     if not flaws:
         return True
@@ -111,11 +111,3 @@ def _read_manifest(out: Path) -> dict[str, Any]:
         isinstance(entry, dict) and "sha256" in entry for entry in files.values()
     )
     return manifest if known else {}
-
-
-def _sha256(path: Path) -> str:
-    """The hash of a file; empty where there is none."""
-    if not path.is_file():
-        return ""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
