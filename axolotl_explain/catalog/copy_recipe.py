@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from axolotl_explain.catalog.edit import drop, insert_after, set_inside, set_key
-from axolotl_explain.catalog.shipped_recipes import Entry
+from axolotl_explain.catalog.shipped_recipes import ShippedRecipe
 from axolotl_explain.core.errors import ExplainError, shown
 from axolotl_explain.recipe.files import missing_file
 from axolotl_explain.recipe.install import install_settings
@@ -29,7 +29,7 @@ KINDS = {".jsonl": "json", ".json": "json", ".csv": "csv", ".tsv": "csv"}
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class RecipeChanges:
     """What the user wants in the place of what the recipe has; None keeps it."""
 
     model: str | None = None
@@ -38,8 +38,10 @@ class Wishes:
     level: str | None = None
 
 
-def write_copy(entry: Entry, wishes: Wishes, out: Path, force: bool) -> list[str]:
-    """Write the recipe with the wishes in it; return what the user should know.
+def write_copy(
+    entry: ShippedRecipe, changes: RecipeChanges, out: Path, force: bool
+) -> list[str]:
+    """Write the recipe with the changes in it; return what the user should know.
 
     Raises:
         ExplainError: if the file is there already, if a wish cannot be met, or if the
@@ -49,7 +51,7 @@ def write_copy(entry: Entry, wishes: Wishes, out: Path, force: bool) -> list[str
         raise ExplainError(
             f"--out {out}: the file exists; name another, or add --force to replace it."
         )
-    text, notes = copied(entry, wishes, out)
+    text, notes = changed_text(entry, changes, out)
     recipe = yaml.safe_load(text)
     if "task_data" not in recipe:
         install_settings(deepcopy(recipe))
@@ -58,17 +60,19 @@ def write_copy(entry: Entry, wishes: Wishes, out: Path, force: bool) -> list[str
     return notes
 
 
-def copied(entry: Entry, wishes: Wishes, out: Path) -> tuple[str, list[str]]:
-    """The recipe's text with the wishes in it, and notes for the user."""
+def changed_text(
+    entry: ShippedRecipe, changes: RecipeChanges, out: Path
+) -> tuple[str, list[str]]:
+    """The recipe's text with the changes in it, and notes for the user."""
     text = entry.text.replace(f"recipes/{entry.name}.yml", out.as_posix())
     notes: list[str] = []
-    if wishes.model:
-        text, note = _with_model(text, entry.recipe, wishes.model)
+    if changes.model:
+        text, note = _with_model(text, entry.recipe, changes.model)
         notes += note
-    if wishes.level:
-        text = set_inside(text, "explain", "level", _level(wishes.level))
-    if wishes.data or wishes.test_data:
-        text, note = _with_data(text, entry, wishes)
+    if changes.level:
+        text = set_inside(text, "explain", "level", _level(changes.level))
+    if changes.data or changes.test_data:
+        text, note = _with_data(text, entry, changes)
         notes += note
     else:
         text = _with_shipped_rows(text, entry.recipe)
@@ -99,13 +103,15 @@ def _level(level: str) -> Any:
     return value
 
 
-def _with_data(text: str, entry: Entry, wishes: Wishes) -> tuple[str, list[str]]:
+def _with_data(
+    text: str, entry: ShippedRecipe, changes: RecipeChanges
+) -> tuple[str, list[str]]:
     if "task_data" in entry.recipe:
         raise ExplainError(
             f"--data: {entry.name} generates its own rows (task_data); take another "
             "recipe, or leave --data out."
         )
-    train, test = _files(wishes)
+    train, test = _files(changes)
     for name, path in (("datasets", train), ("test_datasets", test)):
         if path is not None:
             text = set_inside(text, name, "path", path)
@@ -126,26 +132,26 @@ def _with_data(text: str, entry: Entry, wishes: Wishes) -> tuple[str, list[str]]
     ]
 
 
-def _files(wishes: Wishes) -> tuple[str, str | None]:
-    if wishes.data is None:
+def _files(changes: RecipeChanges) -> tuple[str, str | None]:
+    if changes.data is None:
         raise ExplainError(
             "--test-data: --data is missing, which names what to train on."
         )
-    if not Path(wishes.data).is_dir():
+    if not Path(changes.data).is_dir():
         for option, path in (
-            ("--data", wishes.data),
-            ("--test-data", wishes.test_data),
+            ("--data", changes.data),
+            ("--test-data", changes.test_data),
         ):
             if path and missing_file({"path": path}):
                 raise ExplainError(f"{option} {path}: there is no such file.")
-        return wishes.data, wishes.test_data
-    train = _in_folder(wishes.data, ("train",))
+        return changes.data, changes.test_data
+    train = _in_folder(changes.data, ("train",))
     if train is None:
         raise ExplainError(
-            f"--data {wishes.data}: the folder has no train{{{','.join(SUFFIXES)}}}; "
+            f"--data {changes.data}: the folder has no train{{{','.join(SUFFIXES)}}}; "
             "name a file."
         )
-    return train, wishes.test_data or _in_folder(wishes.data, TEST_NAMES)
+    return train, changes.test_data or _in_folder(changes.data, TEST_NAMES)
 
 
 def _in_folder(folder: str, names: tuple[str, ...]) -> str | None:

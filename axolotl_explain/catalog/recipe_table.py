@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from axolotl_explain.catalog.shipped_recipes import Entry, entries
+from axolotl_explain.catalog.shipped_recipes import ShippedRecipe, shipped_recipes
 from axolotl_explain.core.errors import ExplainError, shown
 from axolotl_explain.memory import estimate, model_config
 
 COLUMNS = ("recipe", "method", "size", "needs", "estimate", "what it is for")
 
 
-def facts(
+def recipe_facts(
     memory: int | None = None, gpus: int = 1, family: str | None = None
 ) -> list[dict[str, Any]]:
     """One mapping for each recipe that is asked for.
@@ -24,7 +24,7 @@ def facts(
     Raises:
         ExplainError: if there is no such family.
     """
-    found = entries()
+    found = shipped_recipes()
     families = list(dict.fromkeys(entry.family for entry in found))
     if family is not None and family not in families:
         raise ExplainError(
@@ -34,7 +34,7 @@ def facts(
     return [row for row in rows if memory is None or _runs_on(row, memory, gpus)]
 
 
-def _facts(entry: Entry) -> dict[str, Any]:
+def _facts(entry: ShippedRecipe) -> dict[str, Any]:
     hardware = entry.header.hardware
     needed = None
     if hardware.gpus:
@@ -63,7 +63,7 @@ def _runs_on(row: dict[str, Any], memory: int, gpus: int) -> bool:
     return needed is None or (row["gpus"] <= gpus and needed <= memory)
 
 
-def print_table(rows: list[dict[str, Any]]) -> None:
+def print_recipes(rows: list[dict[str, Any]]) -> None:
     """Print the rows for people."""
     from rich.console import Console
     from rich.table import Table

@@ -19,7 +19,7 @@ SIZE = re.compile(r"[\d.]+[mb]|small|base|large|xl")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ShippedRecipe:
     """One shipped recipe.
 
     Attributes:
@@ -48,7 +48,7 @@ class Entry:
         """The part of its name that is a size; empty where a tiny model is made.
 
         >>> from types import SimpleNamespace
-        >>> Entry.size.fget(SimpleNamespace(name="qwen3/full-zero3-0.6b"))
+        >>> ShippedRecipe.size.fget(SimpleNamespace(name="qwen3/full-zero3-0.6b"))
         '0.6b'
         """
         parts = self.name.rpartition("/")[2].split("-")
@@ -68,12 +68,12 @@ def method(recipe: Mapping[str, Any]) -> str:
     return "8-bit LoRA" if recipe.get("load_in_8bit") else "LoRA"
 
 
-def entries() -> list[Entry]:
+def shipped_recipes() -> list[ShippedRecipe]:
     """All shipped recipes, by name."""
     return [_entry(name, path) for name, path in recipe_paths().items()]
 
 
-def entry(name: str) -> Entry:
+def shipped_recipe(name: str) -> ShippedRecipe:
     """The recipe of a name; `recipes/` in front and `.yml` behind are ignored.
 
     Raises:
@@ -90,6 +90,8 @@ def entry(name: str) -> Entry:
     return _entry(wanted, paths[wanted])
 
 
-def _entry(name: str, path: Path) -> Entry:
+def _entry(name: str, path: Path) -> ShippedRecipe:
     text = path.read_text("utf-8")
-    return Entry(name, path, text, parse_header(text, name), yaml.safe_load(text))
+    return ShippedRecipe(
+        name, path, text, parse_header(text, name), yaml.safe_load(text)
+    )

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from axolotl_explain.cli.writing import writing
-from axolotl_explain.conversion.row_formats import SHAPES
+from axolotl_explain.conversion.row_formats import ROW_FORMATS
 from axolotl_explain.core.errors import ExplainError, shown
 from axolotl_explain.core.levels import EXPLAINED, LEVELS
 from axolotl_explain.recipe.options import ExplainOptions, parse_options
@@ -60,7 +60,7 @@ SAID_EVERY = 1_000
 @click.option(
     "--to",
     "shape",
-    type=click.Choice([*SHAPES]),
+    type=click.Choice([*ROW_FORMATS]),
     default="canonical",
     show_default=True,
     help="Shape of the rows; all but canonical hold one level.",
@@ -80,8 +80,7 @@ def convert(
 
     Nothing is written unless all of it can be. Memory does not grow with the rows.
     """
-    from axolotl_explain.conversion.conversion import Conversion
-    from axolotl_explain.conversion.conversion import convert as run
+    from axolotl_explain.conversion.conversion import Conversion, convert_file
 
     if out.exists() and not overwrite:
         raise ExplainError(
@@ -95,7 +94,7 @@ def convert(
     options = _options(source, recipe, given)
     what = Conversion(source=source, out=out, options=options, **output)
     with writing(out), _progress() as on_row:
-        counts = run(what, on_row)
+        counts = convert_file(what, on_row)
     for line in counts.lines(what.level):
         click.echo(f"  {line}")
     click.echo(f"Wrote {out}.")

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from axolotl_explain.conversion.row_formats import SHAPES, Row, Written
-from axolotl_explain.conversion.row_writer import check_suffix, writing
+from axolotl_explain.conversion.row_formats import ROW_FORMATS, ExampleAtLevel, Row
+from axolotl_explain.conversion.row_writer import check_suffix, row_writer
 from axolotl_explain.core.errors import BadRow, ExplainError, at
 from axolotl_explain.core.levels import Level
 from axolotl_explain.core.template import DEFAULT_TEMPLATE
@@ -37,7 +37,7 @@ class Conversion:
 
 
 @dataclass(slots=True)
-class Counts:
+class ConversionCounts:
     """What became of the rows."""
 
     read: int = 0
@@ -58,9 +58,9 @@ class Counts:
         return lines
 
 
-def convert(
+def convert_file(
     what: Conversion, on_row: Callable[[int], object] = lambda done: None
-) -> Counts:
+) -> ConversionCounts:
     """Write the whole file, or nothing.
 
     Args:
@@ -73,10 +73,10 @@ def convert(
     check_suffix(what.out)
     _check_level(what)
     reader = RowReader(what.options, what.options.seed, what.source)
-    counts = Counts(skipped=reader.skipped)
+    counts = ConversionCounts(skipped=reader.skipped)
     with (
         whole_file(what.out) as draft,
-        writing(draft, what.out.suffix, what.shape) as write,
+        row_writer(draft, what.out.suffix, what.shape) as write,
     ):
         for counts.read, row in enumerate(stream_rows(what.source, what.split), 1):
             for example in reader(counts.read, row):
@@ -86,7 +86,7 @@ def convert(
                     what,
                     reader,
                     counts.read,
-                    Written(
+                    ExampleAtLevel(
                         example,
                         explanation,
                         what.options.layout,
@@ -108,11 +108,11 @@ def convert(
 
 
 def _shaped(
-    what: Conversion, reader: RowReader, number: int, one: Written
+    what: Conversion, reader: RowReader, number: int, one: ExampleAtLevel
 ) -> Row | None:
     """The row to write; None where it cannot have this shape and is skipped."""
     try:
-        return SHAPES[what.shape](one)
+        return ROW_FORMATS[what.shape](one)
     except BadRow as error:
         if not reader.skips:
             where = at(what.source, f"row {number}", error)

@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ExampleAtLevel:
     """One example as it is to be written.
 
     Attributes:
@@ -72,12 +72,12 @@ class Written:
         return prompt, self._target(prompt) + self.end
 
 
-def canonical(one: Written) -> Row:
+def canonical(one: ExampleAtLevel) -> Row:
     """The row of this package, with all levels."""
     return one.example.to_row()
 
 
-def messages(one: Written) -> Row:
+def messages(one: ExampleAtLevel) -> Row:
     """A conversation whose last turn has the explanation as `reasoning_content`.
 
     What a conversation has no place for stands beside it, so that `explain: {messages:
@@ -92,7 +92,7 @@ def messages(one: Written) -> Row:
     return {**kept, "messages": [*one.turns, reply]}
 
 
-def input_output(one: Written) -> Row:
+def input_output(one: ExampleAtLevel) -> Row:
     """Axolotl's segments, the prompt without a label and the target with one."""
     prompt, target = one.prompted()
     return {
@@ -103,7 +103,7 @@ def input_output(one: Written) -> Row:
     }
 
 
-def llamafactory(one: Written) -> Row:
+def llamafactory(one: ExampleAtLevel) -> Row:
     """LLaMA-Factory's alpaca format, with the explanation in a `<think>` span."""
     example = one.example
     row: Row = {
@@ -118,13 +118,13 @@ def llamafactory(one: Written) -> Row:
     return row
 
 
-def trl(one: Written) -> Row:
+def trl(one: ExampleAtLevel) -> Row:
     """TRL's prompt and completion, as conversations."""
     reply = {"role": "assistant", "content": one.target}
     return {"prompt": one.turns, "completion": [reply]}
 
 
-def ms_swift(one: Written) -> Row:
+def ms_swift(one: ExampleAtLevel) -> Row:
     """ms-swift's conversation; of the assistant's turns the last one is trained."""
     turns = [
         {**turn, "loss": False, "loss_scale": 0.0}
@@ -136,7 +136,7 @@ def ms_swift(one: Written) -> Row:
     return {"messages": [*turns, {**reply, "loss": True, "loss_scale": 1.0}]}
 
 
-SHAPES: dict[str, Callable[[Written], Row]] = {
+ROW_FORMATS: dict[str, Callable[[ExampleAtLevel], Row]] = {
     "canonical": canonical,
     "messages": messages,
     "input_output": input_output,

@@ -14,7 +14,7 @@ BLOCK = 10_000
 """Rows of a row group, at most."""
 
 
-class Write(Protocol):
+class RowWriter(Protocol):
     """Takes one row after the other."""
 
     def __call__(self, row: Mapping[str, Any]) -> None:
@@ -22,7 +22,7 @@ class Write(Protocol):
 
 
 @contextmanager
-def writing(path: Path, suffix: str, shape: str) -> Iterator[Write]:
+def row_writer(path: Path, suffix: str, shape: str) -> Iterator[RowWriter]:
     """Open a file for rows of one shape.
 
     Args:
@@ -45,7 +45,7 @@ def check_suffix(out: Path) -> None:
 
 
 @contextmanager
-def _jsonl(path: Path) -> Iterator[Write]:
+def _jsonl(path: Path) -> Iterator[RowWriter]:
     with path.open("w", encoding="utf-8") as file:
 
         def write(row: Mapping[str, Any]) -> None:
@@ -55,7 +55,7 @@ def _jsonl(path: Path) -> Iterator[Write]:
 
 
 @contextmanager
-def _parquet(path: Path, shape: str) -> Iterator[Write]:
+def _parquet(path: Path, shape: str) -> Iterator[RowWriter]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 

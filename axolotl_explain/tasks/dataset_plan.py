@@ -1,4 +1,4 @@
-"""Plan: all that a generated data set depends on."""
+"""DatasetPlan: all that a generated data set depends on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ and a smaller train is the beginning of a larger one."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sizes:
+class SplitSizes:
     """How many problems each split has; a split of 0 is left out."""
 
     train: int = 10_000
@@ -39,12 +39,12 @@ class Sizes:
 
 
 @dataclass(frozen=True)
-class Plan(Generic[OptionsT]):
+class DatasetPlan(Generic[OptionsT]):
     """The same plan gives the same bytes; made only if every split can have lengths."""
 
     task: Task[OptionsT]
     options: OptionsT
-    sizes: Sizes
+    sizes: SplitSizes
     seed: int
 
     def __post_init__(self) -> None:

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.core.example import Example
-from axolotl_explain.tasks.dataset_plan import Plan
+from axolotl_explain.tasks.dataset_plan import DatasetPlan
 from axolotl_explain.tasks.task import OptionsT, Split
 
 ATTEMPTS = 1000
 """So many known problems in a row mean that hardly any new ones are left."""
 
 
-def draw_splits(plan: Plan[OptionsT]) -> Iterator[tuple[Split, Iterator[Example]]]:
+def draw_splits(
+    plan: DatasetPlan[OptionsT],
+) -> Iterator[tuple[Split, Iterator[Example]]]:
     """The splits in the order of `ORDER`; each must be read before the next one.
 
     An item is the first attempt at its place (seed, split, index) whose problem has not
@@ -29,7 +31,7 @@ def draw_splits(plan: Plan[OptionsT]) -> Iterator[tuple[Split, Iterator[Example]
 
 
 def _draw_split(
-    plan: Plan[OptionsT], split: Split, size: int, seen: set[bytes]
+    plan: DatasetPlan[OptionsT], split: Split, size: int, seen: set[bytes]
 ) -> Iterator[Example]:
     for index in range(size):
         for attempt in range(ATTEMPTS):

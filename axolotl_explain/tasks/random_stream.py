@@ -6,15 +6,15 @@ import hashlib
 import random
 
 
-def stream(*names: object) -> random.Random:
+def random_stream(*names: object) -> random.Random:
     """The stream with this name, the same on every machine.
 
     The name is hashed, so streams whose names differ in one digit have nothing in
     common; `Random(seed + index)` would give seeds 42 and 43 nearly the same items.
 
-    >>> stream("listops", 7, "train", 0, 0).randrange(1000)
+    >>> random_stream("listops", 7, "train", 0, 0).randrange(1000)
     34
-    >>> stream("listops", 8, "train", 0, 0).randrange(1000)
+    >>> random_stream("listops", 8, "train", 0, 0).randrange(1000)
     400
     """
     name = ":".join(str(part) for part in names)

@@ -19,32 +19,32 @@ from typing import Any
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.support.whole_file import digest_file
 from axolotl_explain.support.whole_output import whole_folder
-from axolotl_explain.tasks.dataset_plan import Plan
+from axolotl_explain.tasks.dataset_plan import DatasetPlan
 from axolotl_explain.tasks.draw_splits import draw_splits
 from axolotl_explain.tasks.task import SPLITS, OptionsT, Split
-from axolotl_explain.tasks.write_jsonl import Summary, write_rows
+from axolotl_explain.tasks.write_jsonl import SplitSummary, write_jsonl
 
 MANIFEST = "manifest.json"
 
 
-def generate(
-    plan: Plan[OptionsT],
+def write_dataset(
+    plan: DatasetPlan[OptionsT],
     out: Path,
     overwrite: bool = False,
     on_row: Callable[[], object] = lambda: None,
-) -> dict[Split, Summary] | None:
+) -> dict[Split, SplitSummary] | None:
     """Fill a folder, as a whole or not at all; None where it holds just this already.
 
     Raises:
         ExplainError: if the options allow too few problems, or if `out` holds something
-            else (see `already_there`).
+            else (see `is_already_written`).
     """
     made_of = plan.as_json()
-    if already_there(out, made_of, overwrite):
+    if is_already_written(out, made_of, overwrite):
         return None
     with whole_folder(out) as draft:
         drawn = {
-            split: write_rows(draft / f"{split}.jsonl", examples, on_row)
+            split: write_jsonl(draft / f"{split}.jsonl", examples, on_row)
             for split, examples in draw_splits(plan)
         }
         summaries = {split: drawn[split] for split in SPLITS if split in drawn}
@@ -57,7 +57,7 @@ def generate(
     return summaries
 
 
-def already_there(out: Path, made_of: dict[str, Any], overwrite: bool) -> bool:
+def is_already_written(out: Path, made_of: dict[str, Any], overwrite: bool) -> bool:
     """Whether a folder holds what would be generated; False where it can be written.
 
     Raises:

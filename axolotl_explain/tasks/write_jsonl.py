@@ -13,7 +13,7 @@ from axolotl_explain.core.example import Example
 
 
 @dataclass(slots=True)
-class Summary:
+class SplitSummary:
     """What a file of generated problems holds."""
 
     rows: int = 0
@@ -31,11 +31,11 @@ class Summary:
         )
 
 
-def write_rows(
+def write_jsonl(
     path: Path, examples: Iterable[Example], on_row: Callable[[], object]
-) -> Summary:
+) -> SplitSummary:
     """Write one line per example; `on_row` is called after each."""
-    summary = Summary()
+    summary = SplitSummary()
     digest = hashlib.sha256()
     with path.open("wb") as file:
         for example in examples:

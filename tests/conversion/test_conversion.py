@@ -10,8 +10,12 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from axolotl_explain.conversion.conversion import Conversion, Counts, convert
-from axolotl_explain.conversion.row_formats import SHAPES
+from axolotl_explain.conversion.conversion import (
+    Conversion,
+    ConversionCounts,
+    convert_file,
+)
+from axolotl_explain.conversion.row_formats import ROW_FORMATS
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.core.example import Example, Turn
 from axolotl_explain.recipe.options import ExplainOptions
@@ -49,9 +53,11 @@ def read(path: Path, **options: Any) -> list[Example]:
     return [one for each in reader.all(stream_rows(str(path))) for one in each]
 
 
-def run(source: str, out: Path, keys: Mapping[str, Any] = {}, **more: Any) -> Counts:
+def run(
+    source: str, out: Path, keys: Mapping[str, Any] = {}, **more: Any
+) -> ConversionCounts:
     what = Conversion(source=source, out=out, options=ExplainOptions(**keys), **more)
-    return convert(what)
+    return convert_file(what)
 
 
 def refusal(act: Callable[..., object], *args: Any, **keys: Any) -> str:
@@ -141,7 +147,7 @@ def test_each_shape_is_what_its_tool_reads(tmp_path: Path, shape: str) -> None:
 
 
 def test_every_shape_is_tried() -> None:
-    assert {*SHAPED, "canonical"} == set(SHAPES)
+    assert {*SHAPED, "canonical"} == set(ROW_FORMATS)
 
 
 def test_earlier_turns_go_along_and_are_not_trained(tmp_path: Path) -> None:

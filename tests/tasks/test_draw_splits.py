@@ -6,7 +6,7 @@ import pytest
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.tasks import TASKS, verify_row
-from axolotl_explain.tasks.dataset_plan import Plan, Sizes
+from axolotl_explain.tasks.dataset_plan import DatasetPlan, SplitSizes
 from axolotl_explain.tasks.draw_splits import draw_splits
 
 every_task = pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
@@ -15,7 +15,7 @@ every_task = pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 def inputs(task, seed=0, options=None, **sizes):
     """Split -> its problems in order."""
     counts = {"train": 300, "validation": 50, "test": 50, "test_long": 50} | sizes
-    plan = Plan(task, options or task.options(), Sizes(**counts), seed)
+    plan = DatasetPlan(task, options or task.options(), SplitSizes(**counts), seed)
     return {split: [e.input for e in examples] for split, examples in draw_splits(plan)}
 
 
@@ -65,7 +65,7 @@ def test_neighbouring_seeds_share_no_problems(task):
 
 @every_task
 def test_test_long_is_strictly_longer_than_the_rest(task):
-    plan = Plan(task, task.options(), Sizes(train=100, test_long=100), 0)
+    plan = DatasetPlan(task, task.options(), SplitSizes(train=100, test_long=100), 0)
     longest, shortest = 0, 10**9
     for split, examples in draw_splits(plan):
         lengths = [example.meta["list_length"] for example in examples]
@@ -91,7 +91,7 @@ def test_a_split_without_rows_needs_no_lengths():
     options = task.options(max_length=200)
     assert "test_long" not in inputs(task, options=options, train=5, test_long=0)
     with pytest.raises(ExplainError, match="--test-long-max-length 100"):
-        Plan(task, options, Sizes(), 0)
+        DatasetPlan(task, options, SplitSizes(), 0)
 
 
 @pytest.mark.parametrize(
@@ -104,12 +104,12 @@ def test_a_split_without_rows_needs_no_lengths():
 )
 def test_bad_sizes_are_named_as_typed(sizes, message):
     with pytest.raises(ExplainError, match=message):
-        Sizes(**sizes)
+        SplitSizes(**sizes)
 
 
 @every_task
 def test_rows_are_verified_by_the_task_they_name(task):
-    plan = Plan(task, task.options(), Sizes(), 0)
+    plan = DatasetPlan(task, task.options(), SplitSizes(), 0)
     _, examples = next(draw_splits(plan))
     for example in islice(examples, 20):
         for form in (example, example.to_row()):

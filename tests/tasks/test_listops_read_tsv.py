@@ -6,7 +6,7 @@ import json
 import pytest
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.tasks.listops.convert_tsv import convert, told
+from axolotl_explain.tasks.listops.convert_tsv import bad_row_lines, convert_tsv
 from axolotl_explain.tasks.listops.read_tsv import read_listops
 
 ARENA = "( ( ( [MAX 4 ) ( ( ( [MIN 3 ) 7 ) ] ) ) ] )"
@@ -99,7 +99,7 @@ def test_a_field_of_a_million_characters_is_read(file):
 def test_skipped_rows_are_counted_by_kind(file, tmp_path):
     path = file(f'{ARENA}\t4\n{ARENA}\t5\n{ARENA}\t6\n[MAX ]\t1\n{ARENA}\t"4\n')
     bad = []
-    summary = convert(path, tmp_path / "out.jsonl", 10, bad.append)
+    summary = convert_tsv(path, tmp_path / "out.jsonl", 10, bad.append)
     assert summary.rows == 1
     assert [(row.line, row.kind) for row in bad] == [
         (2, "wrong target"),
@@ -107,7 +107,7 @@ def test_skipped_rows_are_counted_by_kind(file, tmp_path):
         (4, "unreadable problem"),
         (5, "unreadable row"),
     ]
-    assert [line.split(";")[0] for line in told(bad)] == [
+    assert [line.split(";")[0] for line in bad_row_lines(bad)] == [
         "skipped 1 with unreadable problem",
         "skipped 1 with unreadable row",
         "skipped 2 with wrong target",
@@ -119,7 +119,7 @@ def test_skipped_rows_are_counted_by_kind(file, tmp_path):
 def test_a_file_of_bad_rows_alone_writes_nothing(file, tmp_path):
     path = file(f"{ARENA}\t5\n")
     with pytest.raises(ExplainError, match="none of its rows is good"):
-        convert(path, tmp_path / "out.jsonl", 10, lambda row: None)
+        convert_tsv(path, tmp_path / "out.jsonl", 10, lambda row: None)
     assert [entry.name for entry in tmp_path.iterdir()] == ["basic.tsv"]
 
 
@@ -127,6 +127,6 @@ def test_an_error_leaves_the_earlier_file_as_it_was(file, tmp_path):
     out = tmp_path / "out.jsonl"
     out.write_text("earlier")
     with pytest.raises(ExplainError, match="wrong target"):
-        convert(file(f"{ARENA}\t4\n{ARENA}\t5\n"), out, 10)
+        convert_tsv(file(f"{ARENA}\t4\n{ARENA}\t5\n"), out, 10)
     assert out.read_text() == "earlier"
     assert len(list(tmp_path.iterdir())) == 2

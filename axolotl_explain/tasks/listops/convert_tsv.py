@@ -7,17 +7,17 @@ from pathlib import Path
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.support.whole_output import whole_file
-from axolotl_explain.tasks.listops.read_tsv import BadRow, read_listops
-from axolotl_explain.tasks.write_jsonl import Summary, write_rows
+from axolotl_explain.tasks.listops.read_tsv import BadTsvRow, read_listops
+from axolotl_explain.tasks.write_jsonl import SplitSummary, write_jsonl
 
 
-def convert(
+def convert_tsv(
     source: Path,
     out: Path,
     modulus: int,
-    skip: Callable[[BadRow], object] | None = None,
+    skip: Callable[[BadTsvRow], object] | None = None,
     on_row: Callable[[], object] = lambda: None,
-) -> Summary:
+) -> SplitSummary:
     """Write `out` as a whole or not at all; bad rows go to `skip`, if it is given.
 
     Raises:
@@ -25,7 +25,7 @@ def convert(
             source cannot be read.
     """
     with whole_file(out) as draft:
-        summary = write_rows(draft, read_listops(source, modulus, skip), on_row)
+        summary = write_jsonl(draft, read_listops(source, modulus, skip), on_row)
         if not summary.rows:
             raise ExplainError(
                 f"--from {source}: none of its rows is good, so nothing was written; "
@@ -34,9 +34,9 @@ def convert(
     return summary
 
 
-def told(bad: list[BadRow]) -> list[str]:
+def bad_row_lines(bad: list[BadTsvRow]) -> list[str]:
     """A line on each kind of bad row: how many there are, and the first of them."""
-    kinds: dict[str, list[BadRow]] = {}
+    kinds: dict[str, list[BadTsvRow]] = {}
     for row in bad:
         kinds.setdefault(row.kind, []).append(row)
     return [

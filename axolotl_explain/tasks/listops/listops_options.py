@@ -14,14 +14,14 @@ from axolotl_explain.tasks.listops.reach import (
     has,
     sums_by_depth,
 )
-from axolotl_explain.tasks.task import Options, Split, at_least, bad_option
+from axolotl_explain.tasks.task import Split, TaskOptions, at_least, bad_option
 
 LONGEST = 10_000
 """A limit against typing errors: beyond it drawing takes too long to be of use."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ListOpsOptions(Options):
+class ListOpsOptions(TaskOptions):
     """Options of `axolotl explain generate listops`; lengths as in `expression`."""
 
     max_value: int = 9

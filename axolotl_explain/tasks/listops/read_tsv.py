@@ -30,7 +30,7 @@ TARGET = re.compile(r"(?:.*\bFinal answer:)?\s*([0-9]{1,18})\s*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class BadRow:
+class BadTsvRow:
     """A row that cannot be used."""
 
     line: int
@@ -42,7 +42,7 @@ class BadRow:
 
 
 def read_listops(
-    path: Path, modulus: int, on_bad_row: Callable[[BadRow], object] | None = None
+    path: Path, modulus: int, on_bad_row: Callable[[BadTsvRow], object] | None = None
 ) -> Iterator[Example]:
     """The problems of a file, each evaluated, explained and held against its target.
 
@@ -99,30 +99,30 @@ def _records(path: Path) -> Iterator[tuple[int, list[str] | csv.Error]]:
 
 def read_problem(
     fields: list[str] | csv.Error, line: int, modulus: int, id: str
-) -> Example | BadRow:
+) -> Example | BadTsvRow:
     """One row: the problem evaluated, explained and held against its target."""
     if isinstance(fields, csv.Error):
-        return BadRow(
+        return BadTsvRow(
             line, "unreadable row", f"{fields} (quoting of tab separated text)."
         )
     flaw = _flaw(fields)
     if flaw:
-        return BadRow(line, "unreadable row", flaw)
+        return BadTsvRow(line, "unreadable row", flaw)
     source, target = fields
     try:
         example = as_example(parse(source), modulus, id)
     except ExplainError as error:
-        return BadRow(line, "unreadable problem", str(error))
+        return BadTsvRow(line, "unreadable problem", str(error))
     stated = TARGET.fullmatch(target)
     if stated is None:
         detail = f"{shown(target)} is no number and does not end in 'Final answer: 4'."
-        return BadRow(line, "unreadable target", detail)
+        return BadTsvRow(line, "unreadable target", detail)
     if int(stated[1]) != int(example.answer):
         detail = (
             f"the target says {stated[1]}, but the problem evaluates to "
             f"{example.answer} (SM modulo {modulus}, see --modulus)."
         )
-        return BadRow(line, "wrong target", detail)
+        return BadTsvRow(line, "wrong target", detail)
     return example
 
 
