@@ -1,4 +1,4 @@
-"""What shows only over all rows of a dataset: one answer, lengths, ids."""
+"""Checks over all rows of a dataset: one answer for all, order of levels, ids."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ class AcrossRows:
         self._quoted: list[int] = []
 
     def add(self, row: int, problem: CheckedProblem) -> None:
-        """One problem."""
+        """Check one problem, and remember what later ones are compared with."""
         example = problem.example
         self.num_problems += 1
         self._answers.add(example.answer)
         if is_quoted(problem):
             self._quoted.append(row)
         if example.id:
-            told = hash((example.instruction, example.input))
-            first, other = self._ids.setdefault(example.id, (row, told))
-            if told != other:
+            question = hash((example.instruction, example.input))
+            first, other = self._ids.setdefault(example.id, (row, question))
+            if question != other:
                 message = f"{shown(example.id)}, as row {first:,}"
                 self.findings.add("repeated-ids", self.where, message, row)
         wrong = _out_of_order(example.explanations)

@@ -76,7 +76,7 @@ def _fields(model: Any) -> set[str]:
 
 
 def is_type(kind: object) -> bool:
-    """Whether Axolotl finds a strategy by this `type`, as its own lookup does."""
+    """Whether Axolotl finds a strategy for this `type`, as its own lookup does."""
     from axolotl.utils.data.wrappers import DATASET_HANDLERS
 
     if not isinstance(kind, str) or kind in TYPES:
@@ -129,7 +129,7 @@ def _refusal(detail: Any) -> Finding:
 
 @contextmanager
 def _warnings() -> Iterator[list[str]]:
-    """What Axolotl warns of meanwhile, each once, instead of printing it."""
+    """Axolotl's warnings in this block, each once, collected instead of printed."""
     lines: list[str] = []
 
     class Keep(logging.Handler):
@@ -199,7 +199,7 @@ def context_length(cfg: Any) -> Iterator[Finding]:
 
 @contextmanager
 def offline() -> Iterator[None]:
-    """Hubs are not asked meanwhile; what is cached is found."""
+    """No hub is asked in this block; what is in the cache is found."""
     import datasets
     import huggingface_hub
 

@@ -18,7 +18,7 @@ from axolotl_explain.checking.unknown_keys import unknown_keys
 from axolotl_explain.checking.yaml_checks import (
     PLUGIN,
     dataset_entries,
-    misshapen,
+    malformed,
     missing_files,
     needs_plugin,
     repeated_keys,
@@ -93,7 +93,7 @@ class _RecipeCheck:
     def recipe_alone(self) -> Any:
         """Everything but the rows; Axolotl's configuration, None where it has none."""
         findings, recipe = self.findings, self.recipe
-        findings.extend(misshapen(recipe))
+        findings.extend(malformed(recipe))
         if findings.has("axolotl-refuses"):
             return self._stop("everything else")
         for one in RECIPE_CHECKS:
@@ -115,8 +115,8 @@ class _RecipeCheck:
         findings.extend(missing_files(recipe))
         if findings.has("file-missing", "type-unknown", "made-data"):
             return self._stop("Axolotl's validation and rows")
-        cfg, said = ask_axolotl.validate(recipe, self.machine)
-        findings.extend(said)
+        cfg, refusals_and_warnings = ask_axolotl.validate(recipe, self.machine)
+        findings.extend(refusals_and_warnings)
         return self._stop("rows") if cfg is None else cfg
 
     def _stop(self, what: str) -> None:
@@ -214,7 +214,7 @@ class _RecipeCheck:
 
 
 REFUSED = {"explain.thinking": "thinking-lost", "explain.template": "template-faulty"}
-"""What a strategy's error names first -> the code of the finding."""
+"""Place that a strategy's error names first -> code of the finding."""
 
 
 def _without_tokens(options: ExplainOptions) -> ExplainOptions:

@@ -1,4 +1,4 @@
-"""One row of a dataset as checks of its text see it."""
+"""One example of a dataset as the checks of its text take it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class CheckedProblem:
 
     @property
     def question(self) -> str:
-        """All that makes the problem what it is, in one text."""
+        """History, instruction and input in one text: what makes problems equal."""
         example = self.example
-        said = [one.content for one in example.history]
-        return "\n".join((*said, example.instruction, example.input))
+        turns = [turn.content for turn in example.history]
+        return "\n".join((*turns, example.instruction, example.input))
 
     @property
     def texts(self) -> dict[str, str]:

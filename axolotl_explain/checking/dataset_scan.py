@@ -1,4 +1,4 @@
-"""One dataset, row by row: everything that can be seen in it, in one pass.
+"""One dataset, row by row: all checks of its rows in one pass.
 
 Rows go through the same reader, plan and formatter as in training, so what is checked
 is what is trained on.
@@ -31,9 +31,8 @@ from axolotl_explain.tokens.formatter import Formatter, TextFormatter, TrainingR
 from axolotl_explain.tokens.join import Continuation
 
 BATCH = 1_000
-PROBLEM_CHECKS: tuple[
-    Callable[[CheckedProblem, TargetFormat], Iterator[RowFinding]], ...
-] = (
+ProblemCheck = Callable[[CheckedProblem, TargetFormat], Iterator[RowFinding]]
+PROBLEM_CHECKS: tuple[ProblemCheck, ...] = (
     answer_leak,
     explanation_leak,
     contradictions,
@@ -50,9 +49,9 @@ OUTCOMES = {
     Outcome.LEVEL_MISSING: "level-replaced",
     Outcome.UNKNOWN_CHARACTERS: "unknown-characters",
 }
-"""What becomes of training rows -> the code; others are `rows-changed`."""
+"""Outcome of a training row -> code of the finding; others are `rows-changed`."""
 UNWRITABLE = {"answer": "answer-not-extractable", "explain.template": "template-faulty"}
-"""What an error names first -> the code of the finding."""
+"""Place that an error names first -> code of the finding."""
 
 
 @dataclass(frozen=True, slots=True)

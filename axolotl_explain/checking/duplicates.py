@@ -1,4 +1,4 @@
-"""Problems that occur more than once: within a dataset, and in training and test."""
+"""Duplicate problems: within a dataset, and between training and test data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from axolotl_explain.checking.near_duplicates import NearDuplicateIndex
 
 
 class SeenProblem(NamedTuple):
-    """Where a problem stands, and what belongs to it, as digests."""
+    """The place of a problem, and digests of its texts."""
 
     where: str
     row: int
@@ -41,14 +41,14 @@ class Duplicates:
         """One problem; compares it with equal ones at once."""
         example = problem.example
         text = problem.question
-        told = "\x1f".join((text, example.answer, *problem.explanations.values()))
+        whole = "\x1f".join((text, example.answer, *problem.explanations.values()))
         one = SeenProblem(
             where,
             row,
             test,
             _digest(" ".join(text.casefold().split())),
             _digest(example.answer),
-            _digest(told),
+            _digest(whole),
         )
         self._compare(one)
         self.seen.append(one)

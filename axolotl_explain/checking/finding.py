@@ -20,7 +20,7 @@ class Finding:
     where: str
     """A key path of the recipe, or the data file."""
     message: str
-    """What was seen; where several rows are meant, in the first of them."""
+    """What is wrong; for several rows, in the first of them."""
     rows: tuple[int, ...] = ()
     """The first few row numbers, from 1; empty where no row is meant."""
     num_rows: int = 0

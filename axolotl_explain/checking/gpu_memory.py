@@ -1,4 +1,4 @@
-"""Whether a recipe fits the memory of a card, by the estimate of its model's config."""
+"""Whether a recipe fits the memory of a GPU, as estimated from its model's config."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.memory import Estimate, estimate, model_config
 
 TIGHT = 0.9
-"""The share of a card above which an estimate that fits is no promise."""
+"""The share of a GPU's memory above which an estimate that fits is no promise."""
 
 
 class GpuMemory(NamedTuple):
-    """What a recipe is to be trained on.
+    """The GPUs that a recipe is to be trained on.
 
     Attributes:
-        memory: of one card, in GB as cards are named (GiB).
-        gpus: how many such cards; None for what the recipe says, or one.
+        memory: of one GPU, in GB as they are sold (GiB).
+        gpus: how many there are; None for what the recipe says, or one.
     """
 
     memory: float
@@ -28,7 +28,7 @@ class GpuMemory(NamedTuple):
 def check_memory(
     recipe: Mapping[str, Any], gpu: GpuMemory
 ) -> tuple[Finding, Estimate | None]:
-    """Compare the estimate with the card; no estimate for an unknown architecture."""
+    """Compare the estimate with the GPU; no estimate for an unknown architecture."""
     try:
         found = estimate(recipe, model_config(recipe), gpu.gpus)
     except ExplainError as error:

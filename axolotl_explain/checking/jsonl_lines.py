@@ -1,4 +1,4 @@
-"""Lines of a JSONL file that are no rows."""
+"""Lines of a JSONL file that hold no row, and why."""
 
 from __future__ import annotations
 

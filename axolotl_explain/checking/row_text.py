@@ -1,4 +1,4 @@
-"""A training row as it is written: does it read on, is its answer found again?"""
+"""Checks of a training row as text: is its answer extractable, do its parts join?"""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def check_answer(
 
 
 def check_ending(prompt: str, target: str) -> Iterator[RowFinding]:
-    """Whether a target that continues its prompt reads on from it."""
+    """Whether prompt and target join well where one text continues the other."""
     if prompt[-1:] in (" ", "\t"):
         yield RowFinding("prompt-ends-in-space", f"the end is {shown(prompt[-20:])}")
     elif prompt[-1:].isalnum() and target[:1].isalnum():

@@ -1,4 +1,4 @@
-"""What can be said of a recipe from its YAML alone, before Axolotl reads it."""
+"""Checks of a recipe's YAML alone, before Axolotl reads it."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def dataset_entries(recipe: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, 
             yield f"{name}[{index}]", entry
 
 
-def misshapen(recipe: Mapping[str, Any]) -> Iterator[Finding]:
-    """Lists of the recipe that are none, which nothing further could read."""
+def malformed(recipe: Mapping[str, Any]) -> Iterator[Finding]:
+    """Keys that need a list and have none, which nothing further could read."""
     for name in (*LISTS, "plugins"):
         value = recipe.get(name)
         if value is None:
@@ -56,10 +56,10 @@ def misshapen(recipe: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding("axolotl-refuses", name, "a list is needed, one `- ` a line.")
         elif name in LISTS:
             for index, entry in enumerate(value):
-                yield from _misshapen_entry(f"{name}[{index}]", entry)
+                yield from _malformed_entry(f"{name}[{index}]", entry)
 
 
-def _misshapen_entry(where: str, entry: object) -> Iterator[Finding]:
+def _malformed_entry(where: str, entry: object) -> Iterator[Finding]:
     if not isinstance(entry, Mapping):
         yield Finding("axolotl-refuses", where, "a block is needed.")
     elif not isinstance(entry.get("data_files") or "", str | list):

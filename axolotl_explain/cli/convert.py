@@ -1,4 +1,4 @@
-"""`axolotl explain convert`: any dataset of explanations into another shape."""
+"""`axolotl explain convert`: any dataset of explanations into another format."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ SAID_EVERY = 1_000
 )
 @click.option(
     "--to",
-    "shape",
+    "row_format",
     type=click.Choice([*ROW_FORMATS]),
     default="canonical",
     show_default=True,
@@ -86,8 +86,8 @@ def convert(
         raise ExplainError(
             f"--out {out}: the file exists; name another, or pass --overwrite."
         )
-    output = {key: given.pop(key) for key in ("shape", "level", "end", "split")}
-    if output["end"] and output["shape"] != "input_output":
+    output = {key: given.pop(key) for key in ("row_format", "level", "end", "split")}
+    if output["end"] and output["row_format"] != "input_output":
         raise ExplainError(
             f"--end {output['end']}: only --to input_output writes it; leave it out."
         )

@@ -1,4 +1,4 @@
-"""A file of any source to a file of any shape, row by row."""
+"""A file of any source to a file of any format, row by row."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Conversion:
     source: str
     out: Path
     options: ExplainOptions
-    shape: str = "canonical"
+    row_format: str = "canonical"
     level: Level | None = None
     split: str = "train"
     end: str = ""
@@ -76,13 +76,13 @@ def convert_file(
     counts = ConversionCounts(skipped=reader.skipped)
     with (
         whole_file(what.out) as draft,
-        row_writer(draft, what.out.suffix, what.shape) as write,
+        row_writer(draft, what.out.suffix, what.row_format) as write,
     ):
         for counts.read, row in enumerate(stream_rows(what.source, what.split), 1):
             for example in reader(counts.read, row):
                 explanation = example.explanations.get(what.level or "none", "")
                 counts.without += what.level not in (None, "none") and not explanation
-                shaped = _shaped(
+                formatted = _formatted(
                     what,
                     reader,
                     counts.read,
@@ -94,8 +94,8 @@ def convert_file(
                         what.end,
                     ),
                 )
-                if shaped is not None:
-                    write(shaped)
+                if formatted is not None:
+                    write(formatted)
                     counts.written += 1
             on_row(counts.read)
         if not counts.written:
@@ -107,12 +107,12 @@ def convert_file(
     return counts
 
 
-def _shaped(
+def _formatted(
     what: Conversion, reader: RowReader, number: int, one: ExampleAtLevel
 ) -> Row | None:
-    """The row to write; None where it cannot have this shape and is skipped."""
+    """The row to write; None where it cannot have this format and is skipped."""
     try:
-        return ROW_FORMATS[what.shape](one)
+        return ROW_FORMATS[what.row_format](one)
     except BadRow as error:
         if not reader.skips:
             where = at(what.source, f"row {number}", error)
@@ -122,7 +122,7 @@ def _shaped(
 
 
 def _check_level(what: Conversion) -> None:
-    if what.shape == "canonical":
+    if what.row_format == "canonical":
         if what.level is not None:
             raise ExplainError(
                 f"--level {what.level}: canonical rows hold every level; leave it out, "
@@ -130,12 +130,12 @@ def _check_level(what: Conversion) -> None:
             )
     elif what.level is None:
         raise ExplainError(
-            f"--to {what.shape}: this format has room for one explanation; say which "
-            "with --level none, short, medium or long."
+            f"--to {what.row_format}: this format has room for one explanation; say "
+            "which with --level none, short, medium or long."
         )
     elif what.level != "none" and what.options.order == "multitask":
         raise ExplainError(
-            f"--to {what.shape} --level {what.level}: order: multitask takes answer "
-            "and explanation apart, and this format has one row an example; use "
+            f"--to {what.row_format} --level {what.level}: order: multitask takes "
+            "answer and explanation apart, and this format has one row an example; use "
             "--level none, or a recipe of another order."
         )

@@ -1,4 +1,4 @@
-"""An example at a level -> a row in the shape that another tool reads.
+"""An example at a level -> a row in the format that another tool reads.
 
 Canonical rows hold all levels. The others hold one, which has to be named; an example
 that lacks it is written with its answer alone.

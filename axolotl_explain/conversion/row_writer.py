@@ -22,14 +22,14 @@ class RowWriter(Protocol):
 
 
 @contextmanager
-def row_writer(path: Path, suffix: str, shape: str) -> Iterator[RowWriter]:
-    """Open a file for rows of one shape.
+def row_writer(path: Path, suffix: str, row_format: str) -> Iterator[RowWriter]:
+    """Open a file for rows of one format.
 
     Args:
         path: where to write.
         suffix: of the file that this will become, `.jsonl` or `.parquet`.
     """
-    opened = _jsonl(path) if suffix == ".jsonl" else _parquet(path, shape)
+    opened = _jsonl(path) if suffix == ".jsonl" else _parquet(path, row_format)
     with opened as write:
         yield write
 
@@ -55,11 +55,11 @@ def _jsonl(path: Path) -> Iterator[RowWriter]:
 
 
 @contextmanager
-def _parquet(path: Path, shape: str) -> Iterator[RowWriter]:
+def _parquet(path: Path, row_format: str) -> Iterator[RowWriter]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    schema = _schemas()[shape]
+    schema = _schemas()[row_format]
     block: list[Mapping[str, Any]] = []
     with pq.ParquetWriter(path, schema) as file:
 
@@ -116,4 +116,4 @@ def _schemas() -> dict[str, Any]:
         "trl": [("prompt", turns), ("completion", turns)],
         "ms_swift": [("messages", pa.list_(pa.struct(weighed)))],
     }
-    return {shape: pa.schema(fields) for shape, fields in columns.items()}
+    return {row_format: pa.schema(fields) for row_format, fields in columns.items()}

@@ -1,4 +1,4 @@
-"""DatasetPlan: all that a generated data set depends on."""
+"""DatasetPlan: all that a generated dataset depends on."""
 
 from __future__ import annotations
 

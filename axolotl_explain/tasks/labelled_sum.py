@@ -166,7 +166,7 @@ def sentences(
 def problem(
     options: LabelledSumOptions, seed: int, split: Split, index: int, attempt: int = 0
 ) -> Example:
-    """The problem at a place of a data set: length, letters and numbers are uniform."""
+    """The problem at a place of a dataset: length, letters and numbers are uniform."""
     rng = random_stream(NAME, seed, split, index, attempt)
     length = rng.choice(options.lengths(split))
     draw = linked_lines if options.linked else alphabet_lines

@@ -126,7 +126,7 @@ def _sentence(step: Addition, level: Level) -> Sentence:
 def problem(
     options: ModularSumOptions, seed: int, split: Split, index: int, attempt: int = 0
 ) -> Example:
-    """The problem at a place of a data set: length and addends are uniform."""
+    """The problem at a place of a dataset: length and addends are uniform."""
     rng = random_stream(NAME, seed, split, index, attempt)
     length = rng.choice(options.lengths(split))
     addends = [rng.randint(0, options.max_value) for _ in range(length)]

@@ -1,4 +1,4 @@
-"""Named streams of random numbers: each item of a data set has one of its own."""
+"""Named streams of random numbers: each item of a dataset has one of its own."""
 
 from __future__ import annotations
 

@@ -86,13 +86,13 @@ def without_none(value: Any) -> Any:
 def test_messages_are_read_back_as_the_very_examples(tmp_path: Path, kind: str) -> None:
     source = write(tmp_path / "in.jsonl", [one.to_row() for one in EXAMPLES])
     out, back = tmp_path / f"talk.{kind}", tmp_path / "back.jsonl"
-    counts = run(source, out, shape="messages", level="medium")
+    counts = run(source, out, row_format="messages", level="medium")
     assert (counts.written, counts.without) == (3, 1)
     run(str(out), back, {"messages": {"explanation": "field", "level": "medium"}})
     assert read(back) == EXAMPLES
 
 
-SHAPED = {
+FORMATTED = {
     "input_output": {
         "segments": [
             {
@@ -132,28 +132,28 @@ SHAPED = {
 }
 
 
-@pytest.mark.parametrize("shape", SHAPED)
-def test_each_shape_is_what_its_tool_reads(tmp_path: Path, shape: str) -> None:
+@pytest.mark.parametrize("row_format", FORMATTED)
+def test_each_format_is_what_its_tool_reads(tmp_path: Path, row_format: str) -> None:
     example = Example("Add.", "7", "3 4", ALL_LEVELS)
     source = write(tmp_path / "in.jsonl", [example.to_row()])
     out, table = tmp_path / "out.jsonl", tmp_path / "out.parquet"
-    end = "</s>" if shape == "input_output" else ""
-    run(source, out, shape=shape, level="medium", end=end)
-    assert json.loads(out.read_text("utf-8")) == SHAPED[shape]
-    run(source, table, shape=shape, level="medium", end=end)
+    end = "</s>" if row_format == "input_output" else ""
+    run(source, out, row_format=row_format, level="medium", end=end)
+    assert json.loads(out.read_text("utf-8")) == FORMATTED[row_format]
+    run(source, table, row_format=row_format, level="medium", end=end)
     (row,) = pq.read_table(table).to_pylist()
     found = {key: value for key, value in row.items() if value is not None}
-    assert without_none(found) == SHAPED[shape]
+    assert without_none(found) == FORMATTED[row_format]
 
 
 def test_every_shape_is_tried() -> None:
-    assert {*SHAPED, "canonical"} == set(ROW_FORMATS)
+    assert {*FORMATTED, "canonical"} == set(ROW_FORMATS)
 
 
 def test_earlier_turns_go_along_and_are_not_trained(tmp_path: Path) -> None:
     source = write(tmp_path / "in.jsonl", [EXAMPLES[0].to_row()])
     out = tmp_path / "out.jsonl"
-    run(source, out, shape="ms_swift", level="medium")
+    run(source, out, row_format="ms_swift", level="medium")
     turns = json.loads(out.read_text("utf-8"))["messages"]
     assert [turn["role"] for turn in turns] == [
         "system",
@@ -164,7 +164,7 @@ def test_earlier_turns_go_along_and_are_not_trained(tmp_path: Path) -> None:
     ]
     assert [turn.get("loss_scale") for turn in turns] == [None, None, 0.0, None, 1.0]
     out = tmp_path / "pairs.jsonl"
-    run(source, out, shape="llamafactory", level="medium")
+    run(source, out, row_format="llamafactory", level="medium")
     row = json.loads(out.read_text("utf-8"))
     assert row["system"] == "Be exact."
     assert row["history"] == [["Hello.", "<think>x</think>Hi."]]
@@ -172,7 +172,7 @@ def test_earlier_turns_go_along_and_are_not_trained(tmp_path: Path) -> None:
 
 def test_formats_with_room_for_one_level_want_to_know_which(tmp_path: Path) -> None:
     source = write(tmp_path / "in.jsonl", [EXAMPLES[0].to_row()])
-    message = refusal(run, source, tmp_path / "o.jsonl", shape="trl")
+    message = refusal(run, source, tmp_path / "o.jsonl", row_format="trl")
     assert message.startswith("--to trl: this format has room for one explanation")
     message = refusal(run, source, tmp_path / "o.jsonl", level="long")
     assert message.startswith("--level long: canonical rows hold every level")
@@ -182,7 +182,7 @@ def test_a_row_that_would_be_two_under_multitask_is_refused(tmp_path: Path) -> N
     source = write(tmp_path / "in.jsonl", [EXAMPLES[0].to_row()])
     apart = {"order": "multitask"}
     message = refusal(
-        run, source, tmp_path / "o.jsonl", apart, shape="trl", level="long"
+        run, source, tmp_path / "o.jsonl", apart, row_format="trl", level="long"
     )
     assert message.startswith("--to trl --level long: order: multitask takes answer")
 

@@ -138,7 +138,7 @@ def test_axolotl_reads_what_is_written_for_it(bench: Bench) -> None:
             source=source,
             out=out,
             options=ExplainOptions(),
-            shape="input_output",
+            row_format="input_output",
             level="medium",
             end=END,
         )

@@ -31,7 +31,7 @@ INSTRUCTION = (
 def problem(
     options: ListOpsOptions, seed: int, split: Split, index: int, attempt: int = 0
 ) -> Example:
-    """The problem at a place of a data set; see `sample` for how problems spread."""
+    """The problem at a place of a dataset; see `sample` for how problems spread."""
     tokens = draw(options, split, random_stream(NAME, seed, split, index, attempt))
     return as_example(tokens, options.modulus, f"{NAME}-{split}-{index}")
 
