@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from axolotl_explain.checking.run import check
+from axolotl_explain.checking.check_recipe import check_recipe
 
 DATA = Path(__file__).parents[1] / "examples" / "movie_genres" / "train.jsonl"
 ANSWERS = ("comedy", "crime", "fantasy", "horror", "romance", "war", "western")
@@ -33,10 +33,10 @@ def measure_checking(rows: int) -> dict[str, Any]:
 def _measure(rows: int, sequence_len: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        check(str(_recipe(folder, 100, sequence_len)))
+        check_recipe(str(_recipe(folder, 100, sequence_len)))
         recipe = _recipe(folder, rows, sequence_len)
         wall, cpu = time.perf_counter(), time.process_time()
-        result = check(str(recipe))
+        result = check_recipe(str(recipe))
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     return {
         "rows": sum(result.rows.values()),

@@ -60,14 +60,14 @@ def _write(path: Path, rows: int) -> None:
 
 
 def _convert(source: str, out: str) -> None:
-    from axolotl_explain.conversion.convert import Conversion, convert
+    from axolotl_explain.conversion.conversion import Conversion, convert_file
     from axolotl_explain.recipe.options import ExplainOptions
 
     begin, begin_cpu = time.perf_counter(), time.process_time()
     what = Conversion(
         source=source, out=Path(out), options=ExplainOptions(preset="gsm8k")
     )
-    counts = convert(what)
+    counts = convert_file(what)
     seconds = time.perf_counter() - begin
     cpu_seconds = time.process_time() - begin_cpu
     found = {

@@ -12,7 +12,7 @@ from tokenizers.processors import TemplateProcessing
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
 from axolotl_explain import Example
-from axolotl_explain.checking.run import check
+from axolotl_explain.checking.check_recipe import check_recipe
 from axolotl_explain.core.target import Kind
 from axolotl_explain.evaluation.generate import Decoding, generate_batches
 from axolotl_explain.evaluation.loading import load
@@ -231,7 +231,7 @@ def test_explanations_with_unknown_characters_are_counted(
 def test_check_finds_explanations_with_unknown_characters(t5_bench: Bench) -> None:
     rows = [ROW, sum_row(2, explanations={"long": "7 < 9."})]
     datasets = [entry(t5_bench.rows(rows), "seq2seq")]
-    found = check(str(t5_bench.write(datasets=datasets))).findings
+    found = check_recipe(str(t5_bench.write(datasets=datasets))).findings
     (one,) = [one for one in found if one.code == "unknown-characters"]
     assert (one.severity, one.rows, one.num_rows) == ("warning", (2,), 1)
 

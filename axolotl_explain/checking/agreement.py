@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from axolotl_explain.checking.characters import Hit
-from axolotl_explain.checking.problem import Problem
+from axolotl_explain.checking.checked_problem import CheckedProblem
+from axolotl_explain.checking.finding import RowFinding
 from axolotl_explain.core.errors import shown
 from axolotl_explain.core.extract import extract_answer
 from axolotl_explain.core.target import TargetFormat
@@ -21,8 +21,10 @@ MOST = 600
 """Characters of the last line that are read."""
 
 
-def contradictions(problem: Problem, layout: TargetFormat) -> Iterator[Hit]:
-    """One hit for each explanation that ends in another answer."""
+def contradictions(
+    problem: CheckedProblem, layout: TargetFormat
+) -> Iterator[RowFinding]:
+    """One finding for each explanation that ends in another answer."""
     answer = problem.example.answer
     gold = Gold.of(answer, problem.example.meta.get("choices"))
     for level, text in problem.explanations.items():
@@ -30,7 +32,7 @@ def contradictions(problem: Problem, layout: TargetFormat) -> Iterator[Hit]:
         stated = gold.stated(last, extract_answer(last, layout))
         if stated is False and not _names(answer, last):
             message = f"{level}: {shown(last)} against {shown(answer)}"
-            yield Hit("explanation-contradicts", message, level)
+            yield RowFinding("explanation-contradicts", message, level)
 
 
 def _names(answer: str, line: str) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import NamedTuple
+
+from axolotl_explain.checking.finding import RowFinding
 
 UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060-\u2069\ufeff]"
@@ -35,20 +36,11 @@ USUAL_SPECIAL = (
 """Looked for where the tokenizer itself is not there to be asked."""
 
 
-class Hit(NamedTuple):
-    """What a check saw in one row."""
-
-    code: str
-    message: str
-    topic: str = ""
-    """What keeps hits of one code apart, such as the field."""
-
-
-TextCheck = Callable[[str, str], Iterator[Hit]]
+TextCheck = Callable[[str, str], Iterator[RowFinding]]
 """(name of the field, its text) -> what is wrong with it."""
 
 
-def unseen(name: str, text: str) -> Iterator[Hit]:
+def unseen(name: str, text: str) -> Iterator[RowFinding]:
     """Invisible control characters, and the mark of a wrong encoding."""
     if text.isascii() and text.isprintable():
         return
@@ -57,19 +49,19 @@ def unseen(name: str, text: str) -> Iterator[Hit]:
         mark = found[0]
         title = unicodedata.name(mark, "a control character")
         what = f"{name}: U+{ord(mark):04X}, {title}, at character {found.start() + 1:,}"
-        yield Hit("control-characters", what, name)
+        yield RowFinding("control-characters", what, name)
     if REPLACEMENT in text:
         at = text.index(REPLACEMENT) + 1
-        yield Hit("broken-characters", f"{name}: at character {at:,}", name)
+        yield RowFinding("broken-characters", f"{name}: at character {at:,}", name)
 
 
-def very_long(name: str, text: str) -> Iterator[Hit]:
+def very_long(name: str, text: str) -> Iterator[RowFinding]:
     """A field that is probably half a file."""
     if len(text) > LONG_FIELD:
-        yield Hit("field-very-long", f"{name}: {len(text):,} characters", name)
+        yield RowFinding("field-very-long", f"{name}: {len(text):,} characters", name)
 
 
-def special_tokens(tokens: Collection[str]) -> TextCheck:
+def special_token_check(tokens: Collection[str]) -> TextCheck:
     """A check for the special tokens of one tokenizer."""
     usable = sorted(
         (token for token in tokens if len(token.strip()) > 2), key=len, reverse=True
@@ -77,23 +69,23 @@ def special_tokens(tokens: Collection[str]) -> TextCheck:
     pattern = re.compile("|".join(map(re.escape, usable)) or r"(?!)")
     firsts = {token[0] for token in usable}
 
-    def check(name: str, text: str) -> Iterator[Hit]:
+    def check(name: str, text: str) -> Iterator[RowFinding]:
         if any(first in text for first in firsts):
             found = pattern.search(text)
             if found:
-                yield Hit("special-token-in-data", f"{name}: {found[0]}", name)
+                yield RowFinding("special-token-in-data", f"{name}: {found[0]}", name)
 
     return check
 
 
 def text_checks(tokens: Collection[str]) -> tuple[TextCheck, ...]:
     """All checks of one text."""
-    return (unseen, very_long, special_tokens(tokens))
+    return (unseen, very_long, special_token_check(tokens))
 
 
 def check_texts(
     texts: Mapping[str, str], checks: tuple[TextCheck, ...]
-) -> Iterator[Hit]:
+) -> Iterator[RowFinding]:
     """All checks over all fields of one row."""
     for name, text in texts.items():
         for check in checks:

@@ -6,13 +6,13 @@ What Axolotl itself refuses (qlora without load_in_4bit, say) is left to it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal
+from typing import Any
 
 from axolotl_explain.checking.finding import Finding
 from axolotl_explain.core.levels import LEVELS
 from axolotl_explain.recipe.evaluation_options import METRIC_KEY, METRIC_PREFIXES
+from axolotl_explain.training.validate import Machine
 
-Machine = Literal["cpu", "gpu"]
 Recipe = Mapping[str, Any]
 
 TARGETS = ("lora_target_linear", "lora_target_modules", "lora_target_parameters")
@@ -94,8 +94,8 @@ def held_out(recipe: Recipe, machine: Machine) -> Iterator[Finding]:
         yield Finding("no-test-data", "test_datasets", "is not set.")
 
 
-Check = Callable[[Recipe, Machine], Iterator[Finding]]
-CHECKS: tuple[Check, ...] = (
+RecipeCheck = Callable[[Recipe, Machine], Iterator[Finding]]
+RECIPE_CHECKS: tuple[RecipeCheck, ...] = (
     lora_targets,
     unused_lora,
     unused_bnb,

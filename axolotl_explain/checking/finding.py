@@ -1,10 +1,10 @@
-"""A finding, and how those of one kind over many rows become one."""
+"""A finding, and how those with one code in many rows become one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from axolotl_explain.checking.codes import CODES, SEVERITIES, Severity
 from axolotl_explain.memory import Estimate
@@ -20,7 +20,7 @@ class Finding:
     where: str
     """A key path of the recipe, or the data file."""
     message: str
-    """What was seen; where several rows are meant, in the first of them."""
+    """What is wrong; for several rows, in the first of them."""
     rows: tuple[int, ...] = ()
     """The first few row numbers, from 1; empty where no row is meant."""
     num_rows: int = 0
@@ -63,6 +63,15 @@ class Finding:
         }
 
 
+class RowFinding(NamedTuple):
+    """What a check saw in one row."""
+
+    code: str
+    message: str
+    topic: str = ""
+    """What keeps findings of one code apart, such as the field."""
+
+
 @dataclass(slots=True)
 class _Group:
     message: str
@@ -71,7 +80,7 @@ class _Group:
     last: int | None = None
 
 
-class Findings:
+class FindingCollector:
     """Collects findings; those of one code, place and topic become one."""
 
     def __init__(self) -> None:
@@ -120,7 +129,7 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class CheckResult:
     """What a check found.
 
     Attributes:
@@ -133,6 +142,21 @@ class Result:
     machine: str
     rows: dict[str, int] = field(default_factory=dict)
     memory: Estimate | None = None
+
+
+def split_place(message: str, otherwise: str) -> tuple[str, str]:
+    """An error message in two parts: the place that it names first, and the rest.
+
+    Args:
+        otherwise: the place of a message that begins with none.
+
+    >>> split_place("explain.level: 'x' is not allowed.", "recipe")
+    ('explain.level', "'x' is not allowed.")
+    """
+    place, colon, rest = message.partition(": ")
+    if colon and " " not in place:
+        return place, rest
+    return otherwise, message
 
 
 def exit_code(findings: Iterable[Finding], strict: bool) -> int:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from axolotl_explain.checking.characters import Hit
-from axolotl_explain.checking.problem import Problem
+from axolotl_explain.checking.checked_problem import CheckedProblem
+from axolotl_explain.checking.finding import RowFinding
 from axolotl_explain.core.errors import shown
 from axolotl_explain.core.target import TargetFormat, marker_lines
 from axolotl_explain.grading.flexible import MARKS, PHRASE, SENTENCE_END
@@ -20,33 +20,39 @@ LEAST_WORDS = 5
 QUOTED_WORDS = 3
 
 
-def answer_leak(problem: Problem, layout: TargetFormat) -> Iterator[Hit]:
+def answer_leak(problem: CheckedProblem, layout: TargetFormat) -> Iterator[RowFinding]:
     """The answer behind its marker, behind `the answer is`, or as the whole input."""
     example = problem.example
     gold = _bare(example.answer)
     if not gold:
         return
     if _bare(example.input) == gold:
-        yield Hit("answer-in-prompt", f"the input is the answer {_said(problem)}")
+        yield RowFinding(
+            "answer-in-prompt", f"the input is the answer {_said(problem)}"
+        )
         return
     for text in (example.instruction, example.input):
         for said in _said_answers(text, layout):
             if _bare(said) == gold:
-                yield Hit("answer-in-prompt", f"it says {shown(said.strip())}")
+                yield RowFinding("answer-in-prompt", f"it says {shown(said.strip())}")
                 return
 
 
-def explanation_leak(problem: Problem, layout: TargetFormat) -> Iterator[Hit]:
+def explanation_leak(
+    problem: CheckedProblem, layout: TargetFormat
+) -> Iterator[RowFinding]:
     """An explanation as a whole within the prompt."""
     example = problem.example
     for level, text in problem.explanations.items():
         if text.count(" ") + 1 >= LEAST_WORDS and (
             text in example.input or text in example.instruction
         ):
-            yield Hit("explanation-in-prompt", f"the {level} one: {shown(text)}", level)
+            yield RowFinding(
+                "explanation-in-prompt", f"the {level} one: {shown(text)}", level
+            )
 
 
-def is_quoted(problem: Problem) -> bool:
+def is_quoted(problem: CheckedProblem) -> bool:
     """Whether an answer of several words stands in its prompt word for word."""
     answer = problem.example.answer
     return answer.count(" ") + 1 >= QUOTED_WORDS and (
@@ -64,7 +70,7 @@ def _said_answers(text: str, layout: TargetFormat) -> Iterator[str]:
             yield SENTENCE_END.split(text[phrase.end() :], maxsplit=1)[0]
 
 
-def _said(problem: Problem) -> str:
+def _said(problem: CheckedProblem) -> str:
     return shown(problem.example.answer)
 
 

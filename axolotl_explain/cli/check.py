@@ -49,16 +49,16 @@ def check(  # noqa: PLR0913, PLR0917
     from axolotl_explain.cli.quiet import quiet_host
 
     quiet_host()
-    from axolotl_explain.checking.card import Card
+    from axolotl_explain.checking.check_recipe import check_recipe
     from axolotl_explain.checking.finding import exit_code
-    from axolotl_explain.checking.run import check
-    from axolotl_explain.checking.table import show
+    from axolotl_explain.checking.findings_table import print_findings
+    from axolotl_explain.checking.gpu_memory import GpuMemory
 
     console = Console()
     begin = time.monotonic()
     with _progress(Console(stderr=True)) as progress:
-        card = None if memory is None else Card(memory, gpus)
-        result = check(recipe, machine, progress, card)
+        gpu = None if memory is None else GpuMemory(memory, gpus)
+        result = check_recipe(recipe, machine, progress, gpu)
     if as_json:
         content = {
             "recipe": recipe,
@@ -70,7 +70,7 @@ def check(  # noqa: PLR0913, PLR0917
             content["memory"] = result.memory.to_json()
         click.echo(json.dumps(content, indent=2, ensure_ascii=False))
     else:
-        show(console, recipe, result, time.monotonic() - begin)
+        print_findings(console, recipe, result, time.monotonic() - begin)
         if result.memory is not None:
             console.print(f"\nMemory, estimated:\n{result.memory.table()}")
     raise SystemExit(exit_code(result.findings, strict))

@@ -1,4 +1,4 @@
-"""`axolotl explain convert`: any dataset of explanations into another shape."""
+"""`axolotl explain convert`: any dataset of explanations into another format."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from axolotl_explain.cli.writing import writing
-from axolotl_explain.conversion.shapes import SHAPES
+from axolotl_explain.conversion.row_formats import ROW_FORMATS
 from axolotl_explain.core.errors import ExplainError, shown
 from axolotl_explain.core.levels import EXPLAINED, LEVELS
 from axolotl_explain.recipe.options import ExplainOptions, parse_options
@@ -59,8 +59,8 @@ SAID_EVERY = 1_000
 )
 @click.option(
     "--to",
-    "shape",
-    type=click.Choice([*SHAPES]),
+    "row_format",
+    type=click.Choice([*ROW_FORMATS]),
     default="canonical",
     show_default=True,
     help="Shape of the rows; all but canonical hold one level.",
@@ -80,22 +80,21 @@ def convert(
 
     Nothing is written unless all of it can be. Memory does not grow with the rows.
     """
-    from axolotl_explain.conversion.convert import Conversion
-    from axolotl_explain.conversion.convert import convert as run
+    from axolotl_explain.conversion.conversion import Conversion, convert_file
 
     if out.exists() and not overwrite:
         raise ExplainError(
             f"--out {out}: the file exists; name another, or pass --overwrite."
         )
-    output = {key: given.pop(key) for key in ("shape", "level", "end", "split")}
-    if output["end"] and output["shape"] != "input_output":
+    output = {key: given.pop(key) for key in ("row_format", "level", "end", "split")}
+    if output["end"] and output["row_format"] != "input_output":
         raise ExplainError(
             f"--end {output['end']}: only --to input_output writes it; leave it out."
         )
     options = _options(source, recipe, given)
     what = Conversion(source=source, out=out, options=options, **output)
     with writing(out), _progress() as on_row:
-        counts = run(what, on_row)
+        counts = convert_file(what, on_row)
     for line in counts.lines(what.level):
         click.echo(f"  {line}")
     click.echo(f"Wrote {out}.")

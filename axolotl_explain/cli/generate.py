@@ -15,14 +15,14 @@ from rich.progress import Progress
 
 from axolotl_explain.cli.writing import writing
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.tasks.generate import generate as fill_folder
+from axolotl_explain.tasks.dataset_plan import DatasetPlan, SplitSizes
 from axolotl_explain.tasks.labelled_sum import LABELLED_SUM, LabelledSumOptions
 from axolotl_explain.tasks.listops import LISTOPS, ListOpsOptions
-from axolotl_explain.tasks.listops.convert import convert, told
-from axolotl_explain.tasks.listops.read import BadRow
-from axolotl_explain.tasks.manifest import Plan, Sizes
+from axolotl_explain.tasks.listops.convert_tsv import bad_row_lines, convert_tsv
+from axolotl_explain.tasks.listops.read_tsv import BadTsvRow
 from axolotl_explain.tasks.modular_sum import MODULAR_SUM, ModularSumOptions
-from axolotl_explain.tasks.task import SPLITS, Options, Task, at_least
+from axolotl_explain.tasks.task import SPLITS, Task, TaskOptions, at_least
+from axolotl_explain.tasks.write_dataset import write_dataset
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Sums = TypeVar("Sums", bound=ModularSumOptions)
@@ -42,10 +42,10 @@ def number(name: str, default: int | None, text: str) -> Callable[[Command], Com
 OUT = click.Path(path_type=Path)
 
 SHARED = (
-    number("train", Sizes.train, "Rows of train.jsonl; 0 leaves the file out."),
-    number("validation", Sizes.validation, "Rows of validation.jsonl."),
-    number("test", Sizes.test, "Rows of test.jsonl."),
-    number("test-long", Sizes.test_long, "Rows of test_long.jsonl."),
+    number("train", SplitSizes.train, "Rows of train.jsonl; 0 leaves the file out."),
+    number("validation", SplitSizes.validation, "Rows of validation.jsonl."),
+    number("test", SplitSizes.test, "Rows of test.jsonl."),
+    number("test-long", SplitSizes.test_long, "Rows of test_long.jsonl."),
     number("modulus", 10, "Sums are taken modulo this."),
     number("seed", 0, "Another seed gives other problems."),
     click.option(
@@ -192,7 +192,7 @@ def _sum(kind: type[Sums], given: dict[str, Any]) -> Sums:
 
 
 def _common(given: dict[str, Any]) -> dict[str, int]:
-    """The fields of `Options`, as typed or by default."""
+    """The fields of `TaskOptions`, as typed or by default."""
     longest = given["test_long_max_length"]
     return {
         "modulus": given["modulus"],
@@ -202,13 +202,15 @@ def _common(given: dict[str, Any]) -> dict[str, int]:
     }
 
 
-def _fill(task: Task[Any], options: Options, out: Path, given: dict[str, Any]) -> None:
+def _fill(
+    task: Task[Any], options: TaskOptions, out: Path, given: dict[str, Any]
+) -> None:
     """Generate into a folder and say what came of it."""
-    sizes = Sizes(**{split: given[split] for split in SPLITS})
-    plan = Plan(task, options, sizes, given["seed"])
+    sizes = SplitSizes(**{split: given[split] for split in SPLITS})
+    plan = DatasetPlan(task, options, sizes, given["seed"])
     total = sum(sizes.wanted().values())
     with writing(out), _progress(f"Drawing {task.name}", total) as on_row:
-        summaries = fill_folder(plan, out, given["overwrite"], on_row)
+        summaries = write_dataset(plan, out, given["overwrite"], on_row)
     if summaries is None:
         click.echo(f"{out} holds exactly this already; nothing was written.")
         return
@@ -226,11 +228,11 @@ def _convert(source: Path, out: Path, given: dict[str, Any]) -> None:
         raise ExplainError(
             f"--out {out}: the file exists; name another, or pass --overwrite."
         )
-    bad: list[BadRow] = []
+    bad: list[BadTsvRow] = []
     skip = bad.append if given["on_bad_row"] == "skip" else None
     with writing(out), _progress(f"Reading {source.name}", None) as on_row:
-        summary = convert(source, out, given["modulus"], skip, on_row)
-    for line in told(bad):
+        summary = convert_tsv(source, out, given["modulus"], skip, on_row)
+    for line in bad_row_lines(bad):
         click.echo(f"  {line}")
     click.echo(f"  {summary}")
     click.echo(f"Wrote {summary.rows:,} listops problems to {out}.")

@@ -33,22 +33,22 @@ def recipes(
     from axolotl_explain.cli.quiet import quiet_host
 
     quiet_host()
-    from axolotl_explain.catalog.table import facts, print_table
+    from axolotl_explain.catalog.recipe_table import print_recipes, recipe_facts
 
-    rows = facts(memory, gpus, family)
+    rows = recipe_facts(memory, gpus, family)
     if as_json:
         click.echo(json.dumps(rows, indent=2))
     else:
-        print_table(rows)
+        print_recipes(rows)
 
 
 @recipes.command()
 @click.argument("name")
 def show(name: str) -> None:
     """Print a recipe as it is shipped."""
-    from axolotl_explain.catalog.listing import entry
+    from axolotl_explain.catalog.shipped_recipes import shipped_recipe
 
-    click.echo(entry(name).text, nl=False)
+    click.echo(shipped_recipe(name).text, nl=False)
 
 
 @recipes.command()
@@ -63,15 +63,15 @@ def show(name: str) -> None:
     help="The file to write; without it, named after the recipe.",
 )
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
-def copy(name: str, out: Path | None, force: bool, **wishes: str | None) -> None:
+def copy(name: str, out: Path | None, force: bool, **changes: str | None) -> None:
     """Write a recipe of your own, with its comments."""
+    from axolotl_explain.catalog.copy_recipe import RecipeChanges, write_copy
     from axolotl_explain.catalog.header import parse_header
-    from axolotl_explain.catalog.listing import entry
-    from axolotl_explain.catalog.take import Wishes, write_copy
+    from axolotl_explain.catalog.shipped_recipes import shipped_recipe
 
-    found = entry(name)
+    found = shipped_recipe(name)
     out = out or Path(found.name.replace("/", "-") + ".yml")
-    notes = write_copy(found, Wishes(**wishes), out, force)
+    notes = write_copy(found, RecipeChanges(**changes), out, force)
     header = parse_header(out.read_text("utf-8"), str(out))
     click.echo(f"Wrote {out}.")
     for note in notes:

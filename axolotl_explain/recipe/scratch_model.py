@@ -14,9 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +24,7 @@ from axolotl_explain.core.errors import ExplainError, shown
 from axolotl_explain.core.target import ANSWER_MARKER
 from axolotl_explain.sources.tables import read_rows
 from axolotl_explain.support.blocks import parse_block
+from axolotl_explain.support.whole_output import whole_folder
 
 MANIFEST = "scratch_model.json"
 END, PAD = "<|im_end|>", "<|pad|>"
@@ -133,17 +131,12 @@ def _require_same(folder: Path, spec: ScratchModel) -> None:
 def _make(spec: ScratchModel, folder: Path) -> None:
     tokenizer = _train_tokenizer(spec)
     model = _random_model(spec, tokenizer)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        model.save_pretrained(scratch)
-        tokenizer.save_pretrained(scratch)
+    with whole_folder(folder) as draft:
+        model.save_pretrained(draft)
+        tokenizer.save_pretrained(draft)
         manifest = {"fingerprint": spec.fingerprint, **spec.model_dump()}
         text = json.dumps(manifest, indent=2, sort_keys=True)
-        (scratch / MANIFEST).write_text(text + "\n", "utf-8")
-        scratch.chmod(0o755)
-        os.replace(scratch, folder)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        (draft / MANIFEST).write_text(text + "\n", "utf-8")
 
 
 def _random_model(spec: ScratchModel, tokenizer: Any) -> Any:

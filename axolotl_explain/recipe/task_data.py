@@ -20,8 +20,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.support.blocks import parse_block
 from axolotl_explain.tasks import TASKS
-from axolotl_explain.tasks.generate import generate
-from axolotl_explain.tasks.manifest import Plan, Sizes
+from axolotl_explain.tasks.dataset_plan import DatasetPlan, SplitSizes
+from axolotl_explain.tasks.write_dataset import write_dataset
 
 
 class TaskData(BaseModel):
@@ -55,10 +55,10 @@ def ensure_task_data(block: object) -> bool:
     folder = Path(spec.folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{folder}.lock"):
-        return generate(plan, folder) is not None
+        return write_dataset(plan, folder) is not None
 
 
-def plan_of(block: object) -> tuple[TaskData, Plan[Any]]:
+def plan_of(block: object) -> tuple[TaskData, DatasetPlan[Any]]:
     """A `task_data:` block, and the data that it describes.
 
     Raises:
@@ -70,4 +70,4 @@ def plan_of(block: object) -> tuple[TaskData, Plan[Any]]:
         options = task.options(**spec.options)
     except TypeError as error:
         raise ExplainError(f"task_data.options: {error}.") from None
-    return spec, Plan(task, options, Sizes(**spec.sizes), spec.seed)
+    return spec, DatasetPlan(task, options, SplitSizes(**spec.sizes), spec.seed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.support.suggest import did_you_mean
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -72,9 +72,7 @@ def _sentence(text: str) -> str:
 
 def _suggestion(model: type[BaseModel], key: str) -> str:
     known = _fields(model)
-    close = difflib.get_close_matches(key, known, n=1)
-    hint = f"; did you mean {close[0]}?" if close else "."
-    return f"{hint} Known keys: {', '.join(known)}."
+    return f"{did_you_mean(key, known)} Known keys: {', '.join(known)}."
 
 
 def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:

@@ -5,12 +5,12 @@ Axolotl drops keys that it does not know, at the top of a recipe and in its data
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.recipe.options import ExplainArgs, parse_options
+from axolotl_explain.support.suggest import did_you_mean
 from axolotl_explain.sweep.keys import KeyPath, is_there, parse_key
 
 SAMPLES = "samples"
@@ -73,6 +73,6 @@ def _require_known(top: str, key: str) -> None:
 
     known = [*recipe_keys(), *ExplainArgs.model_fields, SAMPLES]
     if top not in known:
-        close = difflib.get_close_matches(top, known, n=1)
-        hint = f"; did you mean {close[0]}?" if close else "."
-        raise ExplainError(f"{key}: no recipe has a key {top}{hint}")
+        raise ExplainError(
+            f"{key}: no recipe has a key {top}{did_you_mean(top, known)}"
+        )

@@ -48,8 +48,8 @@ from axolotl_explain.tasks.labelled_lines import (
 )
 from axolotl_explain.tasks.meta import modulus_of
 from axolotl_explain.tasks.modular_sum import Addition, ModularSumOptions, additions
+from axolotl_explain.tasks.random_stream import random_stream
 from axolotl_explain.tasks.sentence import Piece, Sentence, write
-from axolotl_explain.tasks.stream import stream
 from axolotl_explain.tasks.task import Split, Task, bad_option
 from axolotl_explain.tasks.verdict import Verdict, compare
 
@@ -80,7 +80,7 @@ class LabelledSumOptions(ModularSumOptions):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LabelledStep:
     """One addend, looked up and added to the result so far."""
 
     letter: str
@@ -89,15 +89,17 @@ class Step:
     """None for the first, to which nothing is added."""
 
 
-Wording = Callable[[Step], tuple[Piece, ...]]
+Wording = Callable[[LabelledStep], tuple[Piece, ...]]
 
 
-def _letter(step: Step, before: str = "", after: str = " ") -> tuple[Piece, ...]:
+def _letter(
+    step: LabelledStep, before: str = "", after: str = " "
+) -> tuple[Piece, ...]:
     text = f"{before}{step.letter}"
     return (Piece(text, f"{step.letter} comes here"), Piece(after))
 
 
-def _value(step: Step) -> Piece:
+def _value(step: LabelledStep) -> Piece:
     return Piece(str(step.addend), f"{step.letter} is {step.addend}")
 
 
@@ -111,19 +113,19 @@ def _equation(addition: Addition) -> Piece:
     return Piece(text, f"here {text}")
 
 
-def _short(step: Step) -> tuple[Piece, ...]:
+def _short(step: LabelledStep) -> tuple[Piece, ...]:
     result = _value(step) if step.addition is None else _result(step.addition)
     return (*_letter(step), result)
 
 
-def _medium(step: Step) -> tuple[Piece, ...]:
+def _medium(step: LabelledStep) -> tuple[Piece, ...]:
     if step.addition is None:
         return (*_letter(step), _value(step))
     steps = (_equation(step.addition), Piece(" -> "), _result(step.addition))
     return (*_letter(step), *steps)
 
 
-def _long(step: Step) -> tuple[Piece, ...]:
+def _long(step: LabelledStep) -> tuple[Piece, ...]:
     if step.addition is None:
         start = _letter(step, "Start with ", ", which is ")
         return (*start, _value(step), Piece("."))
@@ -144,12 +146,12 @@ def _long(step: Step) -> tuple[Piece, ...]:
 WORDING: Mapping[Level, Wording] = {"short": _short, "medium": _medium, "long": _long}
 
 
-def steps(addends: Mapping[str, int], modulus: int) -> Iterator[Step]:
+def steps(addends: Mapping[str, int], modulus: int) -> Iterator[LabelledStep]:
     """All steps, in the order of the mapping."""
     values = [*addends.values()]
     added: list[Addition | None] = [None, *additions(values, modulus)]
     for (letter, value), addition in zip(addends.items(), added, strict=True):
-        yield Step(letter, value, addition)
+        yield LabelledStep(letter, value, addition)
 
 
 def sentences(
@@ -164,8 +166,8 @@ def sentences(
 def problem(
     options: LabelledSumOptions, seed: int, split: Split, index: int, attempt: int = 0
 ) -> Example:
-    """The problem at a place of a data set: length, letters and numbers are uniform."""
-    rng = stream(NAME, seed, split, index, attempt)
+    """The problem at a place of a dataset: length, letters and numbers are uniform."""
+    rng = random_stream(NAME, seed, split, index, attempt)
     length = rng.choice(options.lengths(split))
     draw = linked_lines if options.linked else alphabet_lines
     text = "\n".join(draw(rng, length, options.max_value))

@@ -21,9 +21,9 @@ from axolotl_explain.core.errors import ExplainError, shown
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import EXPLAINED, Level
 from axolotl_explain.tasks.meta import modulus_of
+from axolotl_explain.tasks.random_stream import random_stream
 from axolotl_explain.tasks.sentence import Piece, Sentence, write
-from axolotl_explain.tasks.stream import stream
-from axolotl_explain.tasks.task import Options, Split, Task, at_least
+from axolotl_explain.tasks.task import Split, Task, TaskOptions, at_least
 from axolotl_explain.tasks.verdict import Verdict, compare
 
 NAME = "modular_sum"
@@ -32,7 +32,7 @@ NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModularSumOptions(Options):
+class ModularSumOptions(TaskOptions):
     """Options of `axolotl explain generate modular-sum`; lengths count addends."""
 
     max_value: int = 9
@@ -126,8 +126,8 @@ def _sentence(step: Addition, level: Level) -> Sentence:
 def problem(
     options: ModularSumOptions, seed: int, split: Split, index: int, attempt: int = 0
 ) -> Example:
-    """The problem at a place of a data set: length and addends are uniform."""
-    rng = stream(NAME, seed, split, index, attempt)
+    """The problem at a place of a dataset: length and addends are uniform."""
+    rng = random_stream(NAME, seed, split, index, attempt)
     length = rng.choice(options.lengths(split))
     addends = [rng.randint(0, options.max_value) for _ in range(length)]
     return as_example(addends, options.modulus, f"{NAME}-{split}-{index}")

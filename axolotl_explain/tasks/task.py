@@ -16,7 +16,7 @@ SPLITS: tuple[Split, ...] = get_args(Split)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options:
+class TaskOptions:
     """What shapes the problems of every task; checked when it is made."""
 
     max_value: int
@@ -68,7 +68,7 @@ class Options:
         return self.length_range(split)
 
 
-OptionsT = TypeVar("OptionsT", bound=Options)
+OptionsT = TypeVar("OptionsT", bound=TaskOptions)
 
 
 @dataclass(frozen=True, slots=True)

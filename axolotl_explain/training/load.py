@@ -14,18 +14,11 @@ from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.recipe.install import TYPES, reading_entry
 from axolotl_explain.support.yaml_file import read_recipe
 from axolotl_explain.training.strategy import ExplainStrategy
+from axolotl_explain.training.validate import VALIDATION_ERRORS, validated_config
 
 __all__ = ["load_config", "load_model", "load_strategy", "read_recipe"]
 
 QUANTIZATION = ("load_in_4bit", "load_in_8bit", "adapter", "gptq")
-ANY_GPU = {
-    "bf16": True,
-    "fp8": True,
-    "tf32": True,
-    "n_gpu": 1,
-    "compute_capability": "sm_90",
-}
-"""What Axolotl takes the machine for where a recipe is read and nothing is trained."""
 
 
 def load_config(recipe: dict[str, Any], model: str | None = None) -> Any:
@@ -61,15 +54,7 @@ def load_data_config(recipe: dict[str, Any], folder: str) -> Any:
         ExplainError: if Axolotl refuses the recipe, or the model's configuration cannot
             be read.
     """
-    from importlib.metadata import version
-
-    from axolotl.utils.config import (
-        normalize_cfg_datasets,
-        normalize_config,
-        prepare_plugins,
-        validate_config,
-    )
-    from axolotl.utils.dict import DictDefault
+    from axolotl.utils.config import normalize_config
 
     recipe = {
         **recipe,
@@ -78,16 +63,14 @@ def load_data_config(recipe: dict[str, Any], folder: str) -> Any:
         "push_dataset_to_hub": None,
         "is_preprocess": True,
     }
-    cfg = DictDefault(recipe)
-    prepare_plugins(cfg)
-    torch_version = version("torch").partition("+")[0]
     try:
-        cfg = validate_config(cfg, ANY_GPU, {"torch_version": torch_version})
-    except ValueError as error:
+        cfg = validated_config(recipe, "gpu")
+    except ExplainError:
+        raise
+    except VALIDATION_ERRORS as error:
         raise ExplainError(f"Axolotl refuses this recipe: {error}") from None
     with _readable(cfg, "base_model"):
         normalize_config(cfg)
-    normalize_cfg_datasets(cfg)
     return cfg
 
 

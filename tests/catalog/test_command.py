@@ -11,14 +11,14 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from axolotl_explain.catalog.listing import entries
+from axolotl_explain.catalog.shipped_recipes import shipped_recipes
 from axolotl_explain.cli import main
 from axolotl_explain.support import shipped
 
 ROOT = Path(__file__).parents[2]
 GENRES = ROOT / "examples" / "movie_genres"
-NAMES = [entry.name for entry in entries()]
-FIXED = [entry.name for entry in entries() if "task_data" not in entry.recipe]
+NAMES = [entry.name for entry in shipped_recipes()]
+FIXED = [entry.name for entry in shipped_recipes() if "task_data" not in entry.recipe]
 
 
 def run(*arguments: object, exit_code: int = 0) -> str:
@@ -109,8 +109,8 @@ def test_a_plain_copy_differs_in_paths_alone(name: str) -> None:
 @pytest.mark.parametrize("name", FIXED)
 def test_a_copy_has_the_wishes_in_it_and_keeps_the_rest(name: str) -> None:
     before = yaml.safe_load((ROOT / f"recipes/{name}.yml").read_text("utf-8"))
-    wishes = ("--model", "my/model", "--data", GENRES, "--level", "all")
-    text, recipe = copy(name, *wishes)
+    changes = ("--model", "my/model", "--data", GENRES, "--level", "all")
+    text, recipe = copy(name, *changes)
     assert recipe["base_model"] == "my/model"
     assert recipe["explain"] == {**before["explain"], "level": "all"}
     assert [entry["path"] for entry in recipe["datasets"]] == [f"{GENRES}/train.jsonl"]
@@ -153,8 +153,8 @@ def test_rows_without_test_rows_are_partly_held_out() -> None:
     assert "test_datasets" not in recipe
     assert recipe["val_set_size"] == 0.05
     shutil.copy(GENRES / "test.jsonl", "test.jsonl")
-    wishes = ("--data", "rows.jsonl", "--test-data", "test.jsonl")
-    _, recipe = copy("qwen3/qlora-8b", *wishes)
+    changes = ("--data", "rows.jsonl", "--test-data", "test.jsonl")
+    _, recipe = copy("qwen3/qlora-8b", *changes)
     assert recipe["test_datasets"][0]["path"] == "test.jsonl"
     assert "val_set_size" not in recipe
 

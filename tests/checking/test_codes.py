@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from axolotl_explain.checking.codes import CODES, SEVERITIES
-from axolotl_explain.checking.finding import Finding, Findings, exit_code
+from axolotl_explain.checking.finding import Finding, FindingCollector, exit_code
 from tests.checking.planted import FAULTS, ROOT
 
 DOCUMENT = (ROOT / "docs" / "checks.md").read_text("utf-8")
@@ -45,11 +45,11 @@ def test_every_error_and_warning_is_planted_or_has_a_test_of_its_own() -> None:
 
 def test_a_finding_cannot_have_an_unknown_code() -> None:
     with pytest.raises(KeyError):
-        Findings().add("no-such-code", "recipe")
+        FindingCollector().add("no-such-code", "recipe")
 
 
 def test_rows_of_one_kind_become_one_finding_with_the_first_numbers() -> None:
-    found = Findings()
+    found = FindingCollector()
     for row in (3, 3, 8, 9, 11, 12, 20):
         found.add("test-in-train", "test.jsonl", f"seen at {row}", row)
     found.add("test-in-train", "other.jsonl", "seen", 3)
@@ -61,7 +61,7 @@ def test_rows_of_one_kind_become_one_finding_with_the_first_numbers() -> None:
 
 
 def test_the_gravest_come_first() -> None:
-    found = Findings()
+    found = FindingCollector()
     for code in ("no-test-data", "duplicate-rows", "file-missing", "unknown-key"):
         found.add(code, "somewhere", "so it is")
     ranks = [SEVERITIES.index(one.severity) for one in found.list()]

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from axolotl_explain.checking.check_recipe import check_recipe
 from axolotl_explain.checking.finding import Finding
-from axolotl_explain.checking.run import check
 from tests.checking.planted import Fault, plant, stock_row, write_rows
 
 NOISE = random.Random(7).randbytes(2_000)
@@ -52,13 +52,15 @@ def test_a_file_that_is_none_is_said_to_be_unreadable(
 ) -> None:
     suffix = name.rpartition(".")[2].removesuffix("l")
     with_train_file(recipe, name, content, ds_type=suffix)
-    assert codes(check(str(recipe)).findings) == ["data-unreadable"]
+    assert codes(check_recipe(str(recipe)).findings) == ["data-unreadable"]
 
 
 def test_bad_lines_are_named_by_their_numbers(recipe: Path) -> None:
     content = LINE + b'{"id": \n' + LINE + b"\xff\xfe\n" + b"[1]\n" + LINE
     with_train_file(recipe, "lines.jsonl", content)
-    (found,) = [one for one in check(str(recipe)).findings if one.severity == "error"]
+    (found,) = [
+        one for one in check_recipe(str(recipe)).findings if one.severity == "error"
+    ]
     assert (found.code, found.rows, found.num_rows) == ("data-unreadable", (2, 4, 5), 3)
 
 
@@ -67,7 +69,9 @@ def test_lists_and_mappings_where_texts_belong_are_rows_by_number(
 ) -> None:
     row = {**stock_row(0), "answer": ["a"], "input": {"b": 1}}
     write_rows(tmp_path / "train.jsonl", [row, row])
-    (found,) = [one for one in check(str(recipe)).findings if one.severity == "error"]
+    (found,) = [
+        one for one in check_recipe(str(recipe)).findings if one.severity == "error"
+    ]
     assert (found.code, found.rows) == ("row-unreadable", (1, 2))
 
 
@@ -76,7 +80,7 @@ def test_nul_and_marks_of_direction_are_named(recipe: Path, tmp_path: Path) -> N
     rows[1]["input"] = "It holds\x00 12."
     rows[2]["answer"] = "7 \u202emaps"
     write_rows(tmp_path / "train.jsonl", rows)
-    findings = check(str(recipe)).findings
+    findings = check_recipe(str(recipe)).findings
     assert [(one.code, one.rows) for one in findings] == [
         ("control-characters", (2,)),
         ("control-characters", (3,)),
@@ -93,7 +97,7 @@ def test_a_field_of_a_million_characters_is_found(
 ) -> None:
     rows = [stock_row(0), {**stock_row(1), "explanations": {"long": text}}]
     write_rows(tmp_path / "train.jsonl", rows)
-    found = {one.code: one.rows for one in check(str(recipe)).findings}
+    found = {one.code: one.rows for one in check_recipe(str(recipe)).findings}
     assert found["field-very-long"] == (2,)
     assert found["too-long-dropped"] == (2,)
 
@@ -105,7 +109,7 @@ def test_a_field_of_a_million_characters_is_found(
 def test_a_recipe_that_is_none_is_an_error(content: bytes, tmp_path: Path) -> None:
     file = tmp_path / "recipe.yml"
     file.write_bytes(content)
-    found = check(str(file)).findings
+    found = check_recipe(str(file)).findings
     assert {one.severity for one in found if one.code != "not-checked"} >= {"error"}
 
 
@@ -131,4 +135,4 @@ def test_a_value_of_another_kind_is_an_error(
 ) -> None:
     whole = yaml.safe_load(recipe.read_text("utf-8"))
     recipe.write_text(yaml.safe_dump({**whole, key: value}), "utf-8")
-    assert any(one.severity == "error" for one in check(str(recipe)).findings)
+    assert any(one.severity == "error" for one in check_recipe(str(recipe)).findings)

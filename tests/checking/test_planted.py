@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from axolotl_explain.checking.check_recipe import check_recipe
 from axolotl_explain.checking.finding import exit_code
-from axolotl_explain.checking.run import check
 from tests.checking.planted import FAULTS, Fault, plant
 
 BESIDE = {"not-checked", "axolotl-warns"}
@@ -20,7 +20,7 @@ def test_a_planted_fault_is_found_and_nothing_else(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     fault = FAULTS[name]
-    findings = check(str(plant(tmp_path, model, fault, twin=False))).findings
+    findings = check_recipe(str(plant(tmp_path, model, fault, twin=False))).findings
     found = [one for one in findings if one.code not in BESIDE]
     assert [one.code for one in found] == [fault.code], found
     assert found[0].rows == fault.rows
@@ -38,6 +38,6 @@ def test_its_clean_twin_has_no_error_and_no_warning(
     fault: Fault, tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    result = check(str(plant(tmp_path, model, fault, twin=True)))
+    result = check_recipe(str(plant(tmp_path, model, fault, twin=True)))
     assert exit_code(result.findings, strict=True) == 0, result.findings
     assert result.rows == {"train.jsonl": 24, "test.jsonl": 8}

@@ -6,18 +6,20 @@ import pytest
 
 from axolotl_explain.checking.agreement import contradictions
 from axolotl_explain.checking.characters import check_texts, text_checks
+from axolotl_explain.checking.checked_problem import CheckedProblem
 from axolotl_explain.checking.leaks import answer_leak, explanation_leak
-from axolotl_explain.checking.problem import Problem
-from axolotl_explain.checking.written import check_answer, check_ending, most_tokens
+from axolotl_explain.checking.row_text import check_answer, check_ending, most_tokens
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.target import TargetFormat
 
 LAYOUT = TargetFormat()
 
 
-def problem(answer: str, explanation: str = "", **fields: object) -> Problem:
+def problem(answer: str, explanation: str = "", **fields: object) -> CheckedProblem:
     row = {"instruction": "Which one?", "answer": answer, **fields}
-    return Problem(Example.from_row(row), {"long": explanation} if explanation else {})
+    return CheckedProblem(
+        Example.from_row(row), {"long": explanation} if explanation else {}
+    )
 
 
 @pytest.mark.parametrize(
@@ -32,8 +34,8 @@ def problem(answer: str, explanation: str = "", **fields: object) -> Problem:
 def test_an_explanation_that_states_another_answer_contradicts(
     answer: str, explanation: str
 ) -> None:
-    hits = list(contradictions(problem(answer, explanation), LAYOUT))
-    assert [hit.code for hit in hits] == ["explanation-contradicts"]
+    findings = list(contradictions(problem(answer, explanation), LAYOUT))
+    assert [finding.code for finding in findings] == ["explanation-contradicts"]
 
 
 @pytest.mark.parametrize(
@@ -71,8 +73,8 @@ def test_a_choice_may_be_stated_by_its_letter_or_its_text() -> None:
     ],
 )
 def test_a_prompt_that_says_the_answer_leaks_it(fields: dict[str, str]) -> None:
-    hits = list(answer_leak(problem("western", **fields), LAYOUT))
-    assert [hit.code for hit in hits] == ["answer-in-prompt"]
+    findings = list(answer_leak(problem("western", **fields), LAYOUT))
+    assert [finding.code for finding in findings] == ["answer-in-prompt"]
 
 
 @pytest.mark.parametrize(
@@ -111,8 +113,8 @@ def test_an_explanation_leaks_as_a_whole_only() -> None:
     ],
 )
 def test_what_nobody_sees_in_a_text_is_found(text: str, code: str) -> None:
-    hits = check_texts({"input": text}, text_checks({"<|end|>", "  ", "\n\n"}))
-    assert [hit.code for hit in hits] == [code]
+    findings = check_texts({"input": text}, text_checks({"<|end|>", "  ", "\n\n"}))
+    assert [finding.code for finding in findings] == [code]
 
 
 @pytest.mark.parametrize(
@@ -133,9 +135,9 @@ def test_what_belongs_to_a_script_or_a_layout_is_not(text: str) -> None:
 
 def test_an_answer_is_read_back_as_evaluation_reads_it() -> None:
     target = "A duel.\nFinal answer: western\nFinal answer: comedy"
-    (hit,) = check_answer("Which?\n", target, "western", LAYOUT)
-    assert hit.code == "answer-not-extractable"
-    assert "'comedy'" in hit.message
+    (finding,) = check_answer("Which?\n", target, "western", LAYOUT)
+    assert finding.code == "answer-not-extractable"
+    assert "'comedy'" in finding.message
 
 
 def test_a_text_has_at_most_a_token_per_byte() -> None:
@@ -156,4 +158,4 @@ def test_a_text_has_at_most_a_token_per_byte() -> None:
 def test_a_target_reads_on_from_its_prompt(
     prompt: str, target: str, found: list[str]
 ) -> None:
-    assert [hit.code for hit in check_ending(prompt, target)] == found
+    assert [finding.code for finding in check_ending(prompt, target)] == found

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from axolotl_explain.checking import run, table
-from axolotl_explain.checking.finding import Finding
-from axolotl_explain.checking.finding import Result as Checked
+from axolotl_explain.checking import check_recipe, findings_table
+from axolotl_explain.checking.finding import CheckResult, Finding
 from axolotl_explain.cli import main
 
 WARNING = Finding("duplicate-rows", "a.jsonl", "as row 1", (2, 5, 6, 7, 9), 7)
@@ -23,8 +22,8 @@ def checked(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Path:
     """A recipe on which a check finds what the test names."""
-    result = Checked(list(request.param), "cpu", {"a.jsonl": 1_200})
-    monkeypatch.setattr(run, "check", lambda *_: result)
+    result = CheckResult(list(request.param), "cpu", {"a.jsonl": 1_200})
+    monkeypatch.setattr(check_recipe, "check_recipe", lambda *_: result)
     file = tmp_path / "recipe.yml"
     file.write_text("base_model: x\n")
     return file
@@ -83,4 +82,4 @@ def test_the_table_holds_every_word_at_any_width(
 
 
 def test_every_severity_has_a_look_of_its_own() -> None:
-    assert len(set(table.STYLES.values())) == len(table.MARKS) == 3
+    assert len(set(findings_table.STYLES.values())) == len(findings_table.MARKS) == 3

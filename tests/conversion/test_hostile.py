@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 
-from axolotl_explain.conversion.convert import Conversion, Counts, convert
+from axolotl_explain.conversion.conversion import (
+    Conversion,
+    ConversionCounts,
+    convert_file,
+)
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.sources.presets import PRESETS
@@ -26,11 +30,11 @@ TEMPLATES = [
 ]
 
 
-def run(path: Path, **options: Any) -> Counts:
+def run(path: Path, **options: Any) -> ConversionCounts:
     options = options or {"preset": "gsm8k"}
     out = path.with_name("out.jsonl")
     source = Conversion(source=str(path), out=out, options=ExplainOptions(**options))
-    return convert(source)
+    return convert_file(source)
 
 
 def error_of(path: Path, **options: Any) -> str:

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from axolotl_explain import ExplainError
-from axolotl_explain.catalog.listing import Entry, entries
+from axolotl_explain.catalog.shipped_recipes import ShippedRecipe, shipped_recipes
 from axolotl_explain.memory import Estimate, estimate, model_config
 from axolotl_explain.memory.models import MODELS
 
 GIB = 2**30
-ON_GPU = [entry for entry in entries() if entry.header.hardware.gpus]
+ON_GPU = [entry for entry in shipped_recipes() if entry.header.hardware.gpus]
 LLAMA = MODELS["meta-llama/Llama-3.1-8B"]
 FULL: dict[str, Any] = {
     "bf16": True,
@@ -115,7 +115,7 @@ def test_the_table_has_a_line_for_each_part_and_the_total() -> None:
 
 
 @pytest.mark.parametrize("entry", ON_GPU, ids=lambda entry: entry.name)
-def test_recipes_fit_the_card_that_their_header_names(entry: Entry) -> None:
+def test_recipes_fit_the_card_that_their_header_names(entry: ShippedRecipe) -> None:
     hardware = entry.header.hardware
     found = estimate(entry.recipe, model_config(entry.recipe), hardware.gpus)
     assert found.fits(ROOM * hardware.memory), found.table()

@@ -10,7 +10,7 @@ import transformers
 from transformers import AutoConfig
 
 from axolotl_explain import ExplainError
-from axolotl_explain.catalog.listing import entries
+from axolotl_explain.catalog.shipped_recipes import shipped_recipes
 from axolotl_explain.memory.models import MODELS
 from axolotl_explain.memory.shapes import shape_of
 
@@ -66,7 +66,11 @@ def test_the_count_is_the_published_one(name: str, published: int) -> None:
 
 
 def test_every_shipped_recipe_for_a_gpu_names_a_model_of_known_shape() -> None:
-    named = {one.recipe["base_model"] for one in entries() if one.header.hardware.gpus}
+    named = {
+        one.recipe["base_model"]
+        for one in shipped_recipes()
+        if one.header.hardware.gpus
+    }
     assert named <= set(MODELS)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from axolotl_explain.conversion.convert import Conversion, convert
+from axolotl_explain.conversion.conversion import Conversion, convert_file
 from axolotl_explain.evaluation.suite import Request, evaluate
 from axolotl_explain.recipe.options import ExplainOptions
 from tests.fixtures.bench import ROOT, Bench, entry, refusal, sum_row
@@ -133,12 +133,12 @@ def test_axolotl_reads_what_is_written_for_it(bench: Bench) -> None:
     """Segments are trained on as the instruct strategy trains on the example."""
     source = bench.rows([sum_row(1), sum_row(2)])
     out = bench.folder / "segments.jsonl"
-    convert(
+    convert_file(
         Conversion(
             source=source,
             out=out,
             options=ExplainOptions(),
-            shape="input_output",
+            row_format="input_output",
             level="medium",
             end=END,
         )

@@ -12,7 +12,7 @@ from axolotl_explain.core.errors import BadRow
 from axolotl_explain.core.example import Example
 from axolotl_explain.sources.draft import Draft
 from axolotl_explain.sources.presets.preset import Fields, Preset
-from axolotl_explain.tasks.listops.read import read_problem
+from axolotl_explain.tasks.listops.read_tsv import read_problem
 
 MODULUS = 10
 

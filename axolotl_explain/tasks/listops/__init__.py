@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from axolotl_explain.tasks.listops.options import ListOpsOptions
+from axolotl_explain.tasks.listops.listops_options import ListOpsOptions
 from axolotl_explain.tasks.listops.problem import INSTRUCTION, NAME, problem, verify
 from axolotl_explain.tasks.task import Task
 

@@ -35,7 +35,7 @@ OPERATORS: dict[str, Callable[[Sequence[int], int], int]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ListOpsStep:
     """One operator carried out on numbers."""
 
     operator: str
@@ -43,7 +43,7 @@ class Step:
     result: int
 
 
-def carry_out(tokens: Tokens, modulus: int) -> tuple[Step, ...]:
+def carry_out(tokens: Tokens, modulus: int) -> tuple[ListOpsStep, ...]:
     """All steps, innermost first and left to right; the last result is the answer.
 
     That is: of the operators whose arguments are all numbers by now, the leftmost is
@@ -53,7 +53,7 @@ def carry_out(tokens: Tokens, modulus: int) -> tuple[Step, ...]:
     >>> [(step.operator, step.numbers, step.result) for step in steps]
     [('SM', (15, 27, 1), 3), ('MAX', (4, 3), 4)]
     """
-    steps: list[Step] = []
+    steps: list[ListOpsStep] = []
     waiting: list[tuple[str, list[int]]] = []
     for token in tokens:
         if token.startswith("["):
@@ -62,7 +62,7 @@ def carry_out(tokens: Tokens, modulus: int) -> tuple[Step, ...]:
         if token == "]":
             operator, numbers = waiting.pop()
             value = OPERATORS[operator](numbers, modulus)
-            steps.append(Step(operator, tuple(numbers), value))
+            steps.append(ListOpsStep(operator, tuple(numbers), value))
         else:
             value = int(token)
         if waiting:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import EXPLAINED, Level
-from axolotl_explain.tasks.listops.expression import Step, Tokens, carry_out, depth
-from axolotl_explain.tasks.listops.options import ListOpsOptions
+from axolotl_explain.tasks.listops.expression import (
+    ListOpsStep,
+    Tokens,
+    carry_out,
+    depth,
+)
+from axolotl_explain.tasks.listops.listops_options import ListOpsOptions
 from axolotl_explain.tasks.listops.parse import parse, spell
 from axolotl_explain.tasks.listops.render import sentence
 from axolotl_explain.tasks.listops.sample import draw
 from axolotl_explain.tasks.meta import modulus_of
+from axolotl_explain.tasks.random_stream import random_stream
 from axolotl_explain.tasks.sentence import write
-from axolotl_explain.tasks.stream import stream
 from axolotl_explain.tasks.task import Split
 from axolotl_explain.tasks.verdict import Verdict, compare
 
@@ -26,8 +31,8 @@ INSTRUCTION = (
 def problem(
     options: ListOpsOptions, seed: int, split: Split, index: int, attempt: int = 0
 ) -> Example:
-    """The problem at a place of a data set; see `sample` for how problems spread."""
-    tokens = draw(options, split, stream(NAME, seed, split, index, attempt))
+    """The problem at a place of a dataset; see `sample` for how problems spread."""
+    tokens = draw(options, split, random_stream(NAME, seed, split, index, attempt))
     return as_example(tokens, options.modulus, f"{NAME}-{split}-{index}")
 
 
@@ -51,7 +56,7 @@ def as_example(tokens: Tokens, modulus: int, id: str) -> Example:
     )
 
 
-def explain(steps: tuple[Step, ...], level: Level, modulus: int) -> str:
+def explain(steps: tuple[ListOpsStep, ...], level: Level, modulus: int) -> str:
     """The explanation of an evaluated problem, without the line of the answer."""
     return write(sentence(step, level, modulus) for step in steps)
 

@@ -22,18 +22,18 @@ from collections.abc import Callable
 from itertools import accumulate, pairwise
 
 from axolotl_explain.core.levels import Level
-from axolotl_explain.tasks.listops.expression import Step
+from axolotl_explain.tasks.listops.expression import ListOpsStep
 from axolotl_explain.tasks.sentence import Piece, Sentence, listed
 
 Pieces = tuple[Piece, ...]
 
 
-def short(step: Step, modulus: int) -> Pieces:
+def short(step: ListOpsStep, modulus: int) -> Pieces:
     """Operator and result."""
     return (_operator(step), Piece(" "), _result(step, modulus))
 
 
-def medium(step: Step, modulus: int) -> Pieces:
+def medium(step: ListOpsStep, modulus: int) -> Pieces:
     """Operator, numbers, the value between (of MED and SM) and the result."""
     between: dict[str, Pieces] = {
         "MED": (Piece(" -> sorted "), _sorted(step)),
@@ -44,18 +44,18 @@ def medium(step: Step, modulus: int) -> Pieces:
     return start + between.get(step.operator, ()) + end
 
 
-def long(step: Step, modulus: int) -> Pieces:
+def long(step: ListOpsStep, modulus: int) -> Pieces:
     """A whole sentence with every value on the way."""
     body = LONG[step.operator](step, modulus)
     return (_operator(step), *body, _result(step, modulus), Piece("."))
 
 
-def _long_extreme(word: str) -> Callable[[Step, int], Pieces]:
+def _long_extreme(word: str) -> Callable[[ListOpsStep, int], Pieces]:
     start, end = Piece(f" takes the {word} of "), Piece(", which is ")
     return lambda step, modulus: (start, _numbers(step), end)
 
 
-def _long_median(step: Step, modulus: int) -> Pieces:
+def _long_median(step: ListOpsStep, modulus: int) -> Pieces:
     ordered = sorted(step.numbers)
     half = len(ordered) // 2
     sorting = (Piece(" sorts "), _numbers(step), Piece(" into "), _sorted(step))
@@ -73,7 +73,7 @@ def _long_median(step: Step, modulus: int) -> Pieces:
     )
 
 
-def _long_sum(step: Step, modulus: int) -> Pieces:
+def _long_sum(step: ListOpsStep, modulus: int) -> Pieces:
     total = sum(step.numbers)
     running = pairwise(accumulate(step.numbers))
     additions = [
@@ -87,7 +87,7 @@ def _long_sum(step: Step, modulus: int) -> Pieces:
     return (*pieces, Piece(" and "), Piece(modulo, f"here {modulo}"), Piece(" is "))
 
 
-LONG: dict[str, Callable[[Step, int], Pieces]] = {
+LONG: dict[str, Callable[[ListOpsStep, int], Pieces]] = {
     "MIN": _long_extreme("smallest"),
     "MAX": _long_extreme("largest"),
     "MED": _long_median,
@@ -95,38 +95,38 @@ LONG: dict[str, Callable[[Step, int], Pieces]] = {
 }
 """Operator -> what stands between it and its result at level long."""
 
-WORDING: dict[Level, Callable[[Step, int], Pieces]] = {
+WORDING: dict[Level, Callable[[ListOpsStep, int], Pieces]] = {
     "short": short,
     "medium": medium,
     "long": long,
 }
 
 
-def sentence(step: Step, level: Level, modulus: int) -> Sentence:
+def sentence(step: ListOpsStep, level: Level, modulus: int) -> Sentence:
     """One step in the words of an explained level."""
     return Sentence(step.operator, WORDING[level](step, modulus))
 
 
-def _operator(step: Step) -> Piece:
+def _operator(step: ListOpsStep) -> Piece:
     return Piece(step.operator, f"{step.operator} of {listed(step.numbers)} comes here")
 
 
-def _numbers(step: Step) -> Piece:
+def _numbers(step: ListOpsStep) -> Piece:
     numbers = listed(step.numbers)
     return Piece(numbers, f"{step.operator} acts on {numbers}")
 
 
-def _sorted(step: Step) -> Piece:
+def _sorted(step: ListOpsStep) -> Piece:
     ordered = listed(sorted(step.numbers))
     return Piece(ordered, f"the sorted list of {listed(step.numbers)} is {ordered}")
 
 
-def _sum(step: Step) -> Piece:
+def _sum(step: ListOpsStep) -> Piece:
     total = sum(step.numbers)
     return Piece(str(total), f"the sum of {listed(step.numbers)} is {total}")
 
 
-def _result(step: Step, modulus: int) -> Piece:
+def _result(step: ListOpsStep, modulus: int) -> Piece:
     modulo = f" modulo {modulus}" if step.operator == "SM" else ""
     claim = f"{step.operator} of {listed(step.numbers)}{modulo} is {step.result}"
     return Piece(str(step.result), claim)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from random import Random
 
 from axolotl_explain.tasks.listops.expression import Tokens
-from axolotl_explain.tasks.listops.options import ListOpsOptions
+from axolotl_explain.tasks.listops.listops_options import ListOpsOptions
 from axolotl_explain.tasks.listops.reach import Sums, has, members
 from axolotl_explain.tasks.task import Split
 

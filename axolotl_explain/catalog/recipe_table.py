@@ -1,0 +1,96 @@
+"""The list of shipped recipes, as rows of facts and as a table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axolotl_explain.catalog.shipped_recipes import ShippedRecipe, shipped_recipes
+from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.memory import estimate, model_config
+
+COLUMNS = ("recipe", "method", "size", "needs", "estimate", "what it is for")
+
+
+def recipe_facts(
+    memory: int | None = None, gpus: int = 1, family: str | None = None
+) -> list[dict[str, Any]]:
+    """One mapping for each recipe that is asked for.
+
+    Args:
+        memory: of a card, in GB; recipes that need more are left out.
+        gpus: how many such cards there are.
+        family: a folder of recipes.
+
+    Raises:
+        ExplainError: if there is no such family.
+    """
+    found = shipped_recipes()
+    families = list(dict.fromkeys(entry.family for entry in found))
+    if family is not None and family not in families:
+        raise ExplainError(
+            f"--family {shown(family)}: there is none; use {', '.join(families)}."
+        )
+    rows = [_facts(entry) for entry in found if family in (None, entry.family)]
+    return [row for row in rows if memory is None or _runs_on(row, memory, gpus)]
+
+
+def _facts(entry: ShippedRecipe) -> dict[str, Any]:
+    hardware = entry.header.hardware
+    needed = None
+    if hardware.gpus:
+        config = model_config(entry.recipe)
+        needed = round(estimate(entry.recipe, config, hardware.gpus).gib, 1)
+    return {
+        "name": entry.name,
+        "family": entry.family,
+        "method": entry.method,
+        "size": entry.size,
+        "model": entry.recipe["base_model"],
+        "gpus": hardware.gpus,
+        "memory_gb": hardware.memory,
+        "estimated_gib_each": needed,
+        "title": entry.header.title,
+        "purpose": entry.header.purpose,
+        "needs": entry.header.needs,
+        "first": entry.header.first,
+        "run": entry.header.run,
+        "hardware": str(hardware),
+    }
+
+
+def _runs_on(row: dict[str, Any], memory: int, gpus: int) -> bool:
+    needed = row["estimated_gib_each"]
+    return needed is None or (row["gpus"] <= gpus and needed <= memory)
+
+
+def print_recipes(rows: list[dict[str, Any]]) -> None:
+    """Print the rows for people."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in COLUMNS:
+        numeric = column in ("needs", "estimate", "size")
+        table.add_column(
+            column,
+            justify="right" if numeric else "left",
+            no_wrap=column != COLUMNS[-1],
+        )
+    for row in rows:
+        needed = row["estimated_gib_each"]
+        table.add_row(
+            row["name"],
+            row["method"],
+            row["size"],
+            row["hardware"],
+            "" if needed is None else f"{needed:.1f} GB",
+            row["purpose"].rstrip("."),
+        )
+    console = Console()
+    console.print(table)
+    console.print(
+        "\nneeds: of each card, as the recipe says. estimate: worked out from the "
+        "model's shape.\n`recipes copy NAME --data FILE` writes one of your own.",
+        highlight=False,
+        markup=False,
+    )

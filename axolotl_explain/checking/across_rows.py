@@ -1,0 +1,72 @@
+"""Checks over all rows of a dataset: one answer for all, order of levels, ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+from axolotl_explain.checking.checked_problem import CheckedProblem
+from axolotl_explain.checking.finding import FindingCollector
+from axolotl_explain.checking.leaks import is_quoted
+from axolotl_explain.core.errors import shown
+from axolotl_explain.core.levels import EXPLAINED, Level
+
+FEWEST_ROWS = 10
+"""With fewer, one answer may be chance."""
+OPEN_SHARE = 0.2
+"""Different answers per row, from which on answers are no closed set of choices."""
+
+
+class AcrossRows:
+    """Takes the problems of one dataset in order."""
+
+    def __init__(self, findings: FindingCollector, where: str) -> None:
+        self.findings = findings
+        self.where = where
+        self.num_problems = 0
+        self._answers: set[str] = set()
+        self._ids: dict[str, tuple[int, int]] = {}
+        self._quoted: list[int] = []
+
+    def add(self, row: int, problem: CheckedProblem) -> None:
+        """Check one problem, and remember what later ones are compared with."""
+        example = problem.example
+        self.num_problems += 1
+        self._answers.add(example.answer)
+        if is_quoted(problem):
+            self._quoted.append(row)
+        if example.id:
+            question = hash((example.instruction, example.input))
+            first, other = self._ids.setdefault(example.id, (row, question))
+            if question != other:
+                message = f"{shown(example.id)}, as row {first:,}"
+                self.findings.add("repeated-ids", self.where, message, row)
+        wrong = _out_of_order(example.explanations)
+        if wrong:
+            self.findings.add("levels-out-of-order", self.where, wrong, row)
+
+    def finish(self) -> None:
+        """Report what all rows have in common."""
+        if self.num_problems >= FEWEST_ROWS and len(self._answers) == 1:
+            message = (
+                f"all {self.num_problems:,} are {shown(next(iter(self._answers)))}"
+            )
+            self.findings.add("one-answer-only", self.where, message)
+        is_open = len(self._answers) >= OPEN_SHARE * self.num_problems
+        if is_open and 2 * len(self._quoted) >= self.num_problems:
+            for row in self._quoted:
+                message = f"{len(self._quoted):,} of {self.num_problems:,} answers"
+                self.findings.add("answer-quoted", self.where, message, row)
+
+
+def _out_of_order(explanations: Mapping[Level, str]) -> str:
+    """Which level is much longer than a higher one, in words; empty where none is.
+
+    Half as long again counts; less is a matter of style.
+    """
+    present = [level for level in EXPLAINED if level in explanations]
+    for lower, higher in pairwise(present):
+        less, more = len(explanations[lower]), len(explanations[higher])
+        if less > 1.5 * more + 20:
+            return f"{lower} has {less:,} characters, {higher} {more:,}"
+    return ""

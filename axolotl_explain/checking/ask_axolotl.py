@@ -1,0 +1,220 @@
+"""Answers that only Axolotl has: known keys, types, validation, tokenizer, data."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from axolotl_explain.checking.finding import Finding, split_place
+from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.recipe.files import delimiter
+from axolotl_explain.recipe.install import TYPES
+from axolotl_explain.sources.tables import read_delimited, readable
+from axolotl_explain.training.strategy import ExplainStrategy
+from axolotl_explain.training.validate import (
+    VALIDATION_ERRORS,
+    Machine,
+    validated_config,
+)
+
+
+def has_gpu() -> bool:
+    """Whether this machine has a GPU that torch can use."""
+    import torch
+
+    return bool(torch.cuda.is_available())
+
+
+def unimportable(names: list[Any]) -> Iterator[Finding]:
+    """Plugins that Axolotl would print an error for and train on without."""
+    for index, name in enumerate(names):
+        module, _, attribute = str(name).rpartition(".")
+        try:
+            getattr(importlib.import_module(module), attribute)
+        except (ImportError, AttributeError, ValueError) as error:
+            yield Finding(
+                "plugin-not-importable", f"plugins[{index}]", f"{name}: {error}"
+            )
+
+
+def known_keys(plugins: list[Any]) -> set[str]:
+    """The keys of a recipe that Axolotl and its plugins read."""
+    from axolotl.integrations.base import PluginManager
+    from axolotl.integrations.config import merge_input_args
+
+    manager = PluginManager.get_instance()
+    for name in plugins:
+        manager.register(str(name))
+    _, model = merge_input_args()
+    return _fields(model)
+
+
+def known_entry_keys(recipe: Mapping[str, Any], entry: Mapping[str, Any]) -> set[str]:
+    """The keys of a dataset entry that Axolotl reads, and ours."""
+    from axolotl.utils.schemas import datasets as schemas
+
+    kinds = {
+        "dpo": schemas.DPODataset,
+        "ipo": schemas.DPODataset,
+        "simpo": schemas.DPODataset,
+        "kto": schemas.KTODataset,
+    }
+    model = kinds.get(str(recipe.get("rl")), schemas.SFTDataset)
+    if entry.get("type") == "_synthetic":
+        model = schemas.SyntheticDataset
+    return _fields(model) | ({"explain"} if entry.get("type") in TYPES else set())
+
+
+def _fields(model: Any) -> set[str]:
+    names = set(model.model_fields)
+    return names | {one.alias for one in model.model_fields.values() if one.alias}
+
+
+def is_type(kind: object) -> bool:
+    """Whether Axolotl finds a strategy for this `type`, as its own lookup does."""
+    from axolotl.utils.data.wrappers import DATASET_HANDLERS
+
+    if not isinstance(kind, str) or kind in TYPES:
+        return True
+    if kind.startswith(("bradley_terry", "stepwise_supervised", "_synthetic")):
+        return True
+    if kind.split(":")[0] in DATASET_HANDLERS:
+        return True
+    parts = kind.split(".")
+    if parts[-1].startswith("load_") or parts[-1] == "load":
+        parts = parts[:-1]
+    elif len(parts) > 1 and _is_module(kind):
+        return True
+    return _is_module(".".join(("axolotl.prompt_strategies", *parts)))
+
+
+def _is_module(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def validate(recipe: Mapping[str, Any], machine: Machine) -> tuple[Any, list[Finding]]:
+    """Axolotl's config of a recipe, and findings on what it refuses or warns of.
+
+    Returns:
+        The config, None where the recipe is refused.
+    """
+    from pydantic import ValidationError
+
+    with _warnings() as warnings:
+        try:
+            cfg = validated_config(recipe, machine)
+        except ExplainError as error:
+            return None, [Finding("explain-block", *split_place(str(error), "explain"))]
+        except ValidationError as error:
+            return None, [_refusal(detail) for detail in error.errors()]
+        except VALIDATION_ERRORS as error:
+            return None, [Finding("axolotl-refuses", "recipe", str(error))]
+    cfg.tokenizer_config = cfg.tokenizer_config or cfg.base_model
+    return cfg, [Finding("axolotl-warns", "recipe", line) for line in warnings]
+
+
+def _refusal(detail: Any) -> Finding:
+    path = ".".join(str(part) for part in detail["loc"]) or "recipe"
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    return Finding("axolotl-refuses", path, message)
+
+
+@contextmanager
+def _warnings() -> Iterator[list[str]]:
+    """Axolotl's warnings in this block, each once, collected instead of printed."""
+    lines: list[str] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            message = record.getMessage()
+            if message not in lines:
+                lines.append(message)
+
+    logger, handler = logging.getLogger("axolotl"), Keep(logging.WARNING)
+    propagated = logger.propagate
+    logger.addHandler(handler)
+    logger.propagate = False
+    try:
+        yield lines
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = propagated
+
+
+def read_entry(entry: Any) -> Any:
+    """The rows of a dataset entry, read as training reads them.
+
+    Raises:
+        ExplainError: if they cannot be read.
+    """
+    from axolotl.utils.data.shared import load_dataset_with_config
+
+    path, split = str(entry["path"]), str(entry.get("split") or "train")
+    separator = delimiter(entry)
+    if separator is not None:
+        return read_delimited(path, separator, split)
+    with readable(path):
+        rows = load_dataset_with_config(entry, False)
+        if isinstance(rows, dict):
+            if split not in rows:
+                raise ValueError(f"no split {split}, it has {', '.join(rows)}")
+            rows = rows[split]
+        shards = entry.get("shards")
+        return rows.shard(shards, entry.get("shards_idx") or 0) if shards else rows
+
+
+def special_tokens(tokenizer: Any) -> set[str]:
+    """Texts that the tokenizer reads as one token wherever they stand."""
+    return {*tokenizer.all_special_tokens, *tokenizer.get_added_vocab()}
+
+
+def entry_strategy(cfg: Any, tokenizer: Any, entry: Any) -> ExplainStrategy:
+    """The strategy of one dataset entry of ours."""
+    from axolotl.prompt_strategies import load
+
+    strategy = load(entry["type"], tokenizer, cfg, entry)
+    assert isinstance(strategy, ExplainStrategy)
+    return strategy
+
+
+def context_length(cfg: Any) -> Iterator[Finding]:
+    """A sequence_len beyond the positions of the model, unless they are extended."""
+    from axolotl.loaders.utils import load_model_config
+
+    if cfg.rope_scaling or cfg.overrides_of_model_config:
+        return
+    positions = getattr(load_model_config(cfg), "max_position_embeddings", None)
+    if positions and cfg.sequence_len > positions:
+        message = f"{cfg.sequence_len:,} against {positions:,}"
+        yield Finding("sequence-len-over-context", "sequence_len", message)
+
+
+@contextmanager
+def offline() -> Iterator[None]:
+    """No hub is asked in this block; what is in the cache is found."""
+    import datasets
+    import huggingface_hub
+
+    places = [(huggingface_hub.constants, "HF_HUB_OFFLINE")]
+    places.append((datasets.config, "HF_HUB_OFFLINE"))
+    before = [getattr(module, name) for module, name in places]
+    try:
+        for module, name in places:
+            setattr(module, name, True)
+        yield
+    finally:
+        for (module, name), value in zip(places, before, strict=True):
+            setattr(module, name, value)
+
+
+def is_here(name: object) -> bool:
+    """Whether a model or dataset is a file or folder of this machine."""
+    return Path(str(name)).exists()

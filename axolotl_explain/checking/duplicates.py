@@ -1,0 +1,94 @@
+"""Duplicate problems: within a dataset, and between training and test data."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import NamedTuple
+
+from axolotl_explain.checking.checked_problem import CheckedProblem
+from axolotl_explain.checking.finding import FindingCollector
+from axolotl_explain.checking.near_duplicates import NearDuplicateIndex
+
+
+class SeenProblem(NamedTuple):
+    """The place of a problem, and digests of its texts."""
+
+    where: str
+    row: int
+    test: bool
+    problem: bytes
+    answer: bytes
+    whole: bytes
+
+
+class Duplicates:
+    """Takes problems dataset by dataset, training first, and reports what repeats."""
+
+    def __init__(self, findings: FindingCollector) -> None:
+        self.findings = findings
+        self.seen: list[SeenProblem] = []
+        self._here: dict[bytes, SeenProblem] = {}
+        self._trained: dict[bytes, SeenProblem] = {}
+        self._texts: list[str] = []
+        self._near = NearDuplicateIndex()
+
+    def begin(self) -> None:
+        """The next problems are those of another dataset."""
+        self._flush()
+        self._here = {}
+
+    def add(self, where: str, row: int, problem: CheckedProblem, test: bool) -> None:
+        """One problem; compares it with equal ones at once."""
+        example = problem.example
+        text = problem.question
+        whole = "\x1f".join((text, example.answer, *problem.explanations.values()))
+        one = SeenProblem(
+            where,
+            row,
+            test,
+            _digest(" ".join(text.casefold().split())),
+            _digest(example.answer),
+            _digest(whole),
+        )
+        self._compare(one)
+        self.seen.append(one)
+        self._texts.append(text)
+        if len(self._texts) >= 5_000:
+            self._flush()
+
+    def _compare(self, one: SeenProblem) -> None:
+        first = self._here.setdefault(one.problem, one)
+        if first.row != one.row:
+            message = f"the same problem as in row {first.row:,}"
+            code = "problem-repeated"
+            if first.answer != one.answer:
+                code = "conflicting-answers"
+            elif first.whole == one.whole:
+                code = "duplicate-rows"
+            self.findings.add(code, one.where, message, one.row)
+        if not one.test:
+            self._trained.setdefault(one.problem, one)
+        elif one.problem in self._trained:
+            first = self._trained[one.problem]
+            message = f"as in {first.where}, row {first.row:,}"
+            self.findings.add("test-in-train", one.where, message, one.row)
+
+    def finish(self) -> None:
+        """Look for nearly equal problems over all datasets."""
+        self._flush()
+        for first, later in self._near.pairs():
+            one, other = self.seen[first], self.seen[later]
+            same_row = one.where == other.where and one.row == other.row
+            if same_row or one.problem == other.problem:
+                continue
+            code = "test-near-train" if one.test != other.test else "near-duplicates"
+            message = f"nearly as {one.where}, row {one.row:,}"
+            self.findings.add(code, other.where, message, other.row)
+
+    def _flush(self) -> None:
+        self._near.add(self._texts)
+        self._texts = []
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=12).digest()
