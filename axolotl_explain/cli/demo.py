@@ -14,7 +14,7 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from axolotl_explain.core.levels import Level
-    from axolotl_explain.sweep.run import Run
+    from axolotl_explain.sweep.one_run import Run
 
 
 @click.command()

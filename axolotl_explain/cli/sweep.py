@@ -16,10 +16,10 @@ from rich.markup import escape
 if TYPE_CHECKING:
     from axolotl_explain.core.errors import ExplainError
     from axolotl_explain.sweep.grid import Grid
-    from axolotl_explain.sweep.plan import Planned
-    from axolotl_explain.sweep.run import Run
-    from axolotl_explain.sweep.schedule import Carrier, Ended
-    from axolotl_explain.sweep.watch import Watch, Watched
+    from axolotl_explain.sweep.grid_runs import Planned
+    from axolotl_explain.sweep.monitor import Watch, Watched
+    from axolotl_explain.sweep.one_run import Run
+    from axolotl_explain.sweep.scheduler import Carrier, Ended
 
 REFRESH = 1.0
 """Seconds between two pictures of the table."""
@@ -55,12 +55,12 @@ def sweep(grid: str, dry_run: bool, jobs: int | None, ray: bool) -> None:
     quiet_host()
     from axolotl_explain.report.draw import require_matplotlib
     from axolotl_explain.support.yaml_file import read_recipe
-    from axolotl_explain.sweep.folders import EARLIER
+    from axolotl_explain.sweep.archive import bring_back, copy_in
     from axolotl_explain.sweep.grid import read_grid
+    from axolotl_explain.sweep.grid_runs import elsewhere, plan, reused
     from axolotl_explain.sweep.locks import only_sweep
-    from axolotl_explain.sweep.plan import elsewhere, plan, reused
-    from axolotl_explain.sweep.shelf import bring_back, copy_in
-    from axolotl_explain.sweep.table import plan_table
+    from axolotl_explain.sweep.run_folders import EARLIER
+    from axolotl_explain.sweep.sweep_tables import plan_table
 
     console = Console()
     described = read_grid(grid)
@@ -89,10 +89,10 @@ def sweep(grid: str, dry_run: bool, jobs: int | None, ray: bool) -> None:
 
 def _carrier(ray: bool) -> Carrier:
     if ray:
-        from axolotl_explain.sweep.cluster import Cluster
+        from axolotl_explain.sweep.ray_backend import Cluster
 
         return Cluster()
-    from axolotl_explain.sweep.local import Local
+    from axolotl_explain.sweep.local_backend import Local
 
     return Local()
 
@@ -101,8 +101,8 @@ def _carried_out(
     console: Console, planned: Sequence[Planned], carrier: Carrier, jobs: int | None
 ) -> Mapping[str, ExplainError]:
     """Carry out all runs and show them meanwhile; name -> why, of those that failed."""
-    from axolotl_explain.sweep.schedule import Schedule
-    from axolotl_explain.sweep.watch import Watch
+    from axolotl_explain.sweep.monitor import Watch
+    from axolotl_explain.sweep.scheduler import Schedule
 
     slots = carrier.slots(jobs, len(planned))
     watch = Watch.of(planned, len(slots))
@@ -159,7 +159,7 @@ class Shown:
 
     def draw(self) -> None:
         """Draw the table as things stand."""
-        from axolotl_explain.sweep.table import live_table
+        from axolotl_explain.sweep.sweep_tables import live_table
 
         if self.live is None:
             return
@@ -169,7 +169,7 @@ class Shown:
         self.live.update(live_table(self.watch, self.drawn, room), refresh=True)
 
     def _tell(self, one: Watched, state: str, why: str) -> None:
-        from axolotl_explain.sweep.table import told
+        from axolotl_explain.sweep.sweep_tables import told
 
         if why:
             text = f"[red]{escape(one.run.name)} failed[/red]: {escape(why)}"
@@ -188,7 +188,7 @@ def _report(
     """The results of all runs that have any, as a file and as a page."""
     from axolotl_explain.cli.report import tell
     from axolotl_explain.report.build import build
-    from axolotl_explain.sweep.results import RESULTS, write_results
+    from axolotl_explain.sweep.results_file import RESULTS, write_results
 
     out = Path(described.out)
     write_results(out / RESULTS, planned, failed)

@@ -20,19 +20,19 @@ from axolotl_explain.support.shipped import recipe_path
 from axolotl_explain.support.whole_file import write_whole
 from axolotl_explain.sweep.commands import Commands
 from axolotl_explain.sweep.demo_plot import can_plot, plot
-from axolotl_explain.sweep.fingerprint import (
+from axolotl_explain.sweep.key_path import with_value
+from axolotl_explain.sweep.local_backend import Local
+from axolotl_explain.sweep.locks import only_sweep
+from axolotl_explain.sweep.machine import this_machine
+from axolotl_explain.sweep.one_run import Run
+from axolotl_explain.sweep.results_file import trained_steps
+from axolotl_explain.sweep.run_fingerprint import (
     evaluation_fingerprint,
     made_by,
     training_fingerprint,
 )
-from axolotl_explain.sweep.folders import EARLIER, Folders, with_folders
-from axolotl_explain.sweep.keys import with_value
-from axolotl_explain.sweep.local import Local
-from axolotl_explain.sweep.locks import only_sweep
-from axolotl_explain.sweep.machine import this_machine
-from axolotl_explain.sweep.results import trained_steps
-from axolotl_explain.sweep.run import Run
-from axolotl_explain.sweep.schedule import Ended, Schedule
+from axolotl_explain.sweep.run_folders import EARLIER, Folders, with_folders
+from axolotl_explain.sweep.scheduler import Ended, Schedule
 
 RECIPE = "cpu/demo.yml"
 PLOT = "accuracy.png"

@@ -11,7 +11,7 @@ from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.recipe.options import ExplainArgs, parse_options
-from axolotl_explain.sweep.keys import KeyPath, is_there, parse_key
+from axolotl_explain.sweep.key_path import KeyPath, is_there, parse_key
 
 SAMPLES = "samples"
 """Stands for the first so many rows of each dataset."""

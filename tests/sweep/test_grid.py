@@ -10,7 +10,7 @@ import yaml
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.sweep.grid import Evaluate, Grid, read_grid
-from axolotl_explain.sweep.points import points
+from axolotl_explain.sweep.grid_points import points
 
 BASE = {"recipe": "recipe.yml", "out": "outputs/sweep"}
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from axolotl_explain.sweep.commands import Commands
 from axolotl_explain.sweep.machine import Machine, this_machine
-from axolotl_explain.sweep.run import Run
-from axolotl_explain.sweep.schedule import Environment, Memory, OnStep
+from axolotl_explain.sweep.one_run import Run
+from axolotl_explain.sweep.scheduler import Environment, Memory, OnStep
 
 
 @dataclass(slots=True)

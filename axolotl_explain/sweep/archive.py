@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from axolotl_explain.sweep.commands import lock_of
-from axolotl_explain.sweep.kept import read_kept
+from axolotl_explain.sweep.run_file import read_kept
 
 
 def set_aside(folder: Path, aside: Path) -> None:

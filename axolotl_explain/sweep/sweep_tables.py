@@ -8,8 +8,8 @@ from pathlib import Path
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from axolotl_explain.sweep.plan import Planned
-from axolotl_explain.sweep.watch import WAITING, Watch, Watched
+from axolotl_explain.sweep.grid_runs import Planned
+from axolotl_explain.sweep.monitor import WAITING, Watch, Watched
 
 STAGES = {
     "new": "to run",

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from axolotl_explain.support.progress_file import read_progress
-from axolotl_explain.sweep.kept import read_kept
-from axolotl_explain.sweep.plan import Planned
-from axolotl_explain.sweep.results import shares
-from axolotl_explain.sweep.run import Run, Stage
-from axolotl_explain.sweep.schedule import Ended
+from axolotl_explain.sweep.grid_runs import Planned
+from axolotl_explain.sweep.one_run import Run, Stage
+from axolotl_explain.sweep.results_file import shares
+from axolotl_explain.sweep.run_file import read_kept
+from axolotl_explain.sweep.scheduler import Ended
 from axolotl_explain.sweep.time_left import Known, Mark, expected, still, time_left
 
 WAITING = "waiting"

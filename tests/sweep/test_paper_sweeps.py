@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from axolotl_explain.cli import main
 from axolotl_explain.support.yaml_file import read_recipe
 from axolotl_explain.sweep.grid import read_grid
-from axolotl_explain.sweep.plan import plan
+from axolotl_explain.sweep.grid_runs import plan
 
 ROOT = Path(__file__).parents[2]
 NAMES = sorted(

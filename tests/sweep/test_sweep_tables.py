@@ -14,12 +14,12 @@ from rich.console import Console
 from rich.table import Table
 
 from axolotl_explain.sweep.grid import Grid
-from axolotl_explain.sweep.kept import Kept, write_kept
-from axolotl_explain.sweep.plan import Planned, plan
-from axolotl_explain.sweep.results import write_results
-from axolotl_explain.sweep.table import live_table, plan_table, told
+from axolotl_explain.sweep.grid_runs import Planned, plan
+from axolotl_explain.sweep.monitor import Watch
+from axolotl_explain.sweep.results_file import write_results
+from axolotl_explain.sweep.run_file import Kept, write_kept
+from axolotl_explain.sweep.sweep_tables import live_table, plan_table, told
 from axolotl_explain.sweep.time_left import Known, expected, time_left
-from axolotl_explain.sweep.watch import Watch
 
 METRICS = {
     "levels": {"long": {"exact_match": 0.5}},

@@ -11,10 +11,10 @@ import pytest
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.sweep.commands import StoppedError
-from axolotl_explain.sweep.kept import Kept, write_kept
 from axolotl_explain.sweep.machine import GIB, Machine
-from axolotl_explain.sweep.run import Run
-from axolotl_explain.sweep.schedule import (
+from axolotl_explain.sweep.one_run import Run
+from axolotl_explain.sweep.run_file import Kept, write_kept
+from axolotl_explain.sweep.scheduler import (
     Ended,
     Environment,
     Memory,

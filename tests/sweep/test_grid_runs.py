@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.sweep import fingerprint
+from axolotl_explain.sweep import run_fingerprint
+from axolotl_explain.sweep.archive import copy_in
 from axolotl_explain.sweep.grid import Grid
-from axolotl_explain.sweep.kept import Kept, write_kept
-from axolotl_explain.sweep.plan import Planned, plan, reused
-from axolotl_explain.sweep.shelf import copy_in
+from axolotl_explain.sweep.grid_runs import Planned, plan, reused
+from axolotl_explain.sweep.run_file import Kept, write_kept
 
 Recipe = dict[str, Any]
 LEVELS = {"explain.level": ["none", "long"]}
@@ -126,7 +126,7 @@ def test_another_version_of_a_package_is_another_run(
     base: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = marks(base)["run"]
-    monkeypatch.setattr(fingerprint, "versions", lambda names: {"torch": "0"})
+    monkeypatch.setattr(run_fingerprint, "versions", lambda names: {"torch": "0"})
     assert marks(base)["run"][0] != before[0]
 
 

@@ -12,9 +12,9 @@ from typing import Literal, Protocol
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.sweep.commands import StoppedError
-from axolotl_explain.sweep.kept import read_kept
 from axolotl_explain.sweep.machine import RUN_MEMORY, free_memory
-from axolotl_explain.sweep.run import Run
+from axolotl_explain.sweep.one_run import Run
+from axolotl_explain.sweep.run_file import read_kept
 
 TICK = 0.25
 """Seconds between two looks at what has happened."""

@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.sweep.archive import bring_back, found_elsewhere
 from axolotl_explain.sweep.commands import Commands, Outcome, StoppedError
-from axolotl_explain.sweep.kept import read_kept
-from axolotl_explain.sweep.run import EVALUATING, TRAINING, Run
-from axolotl_explain.sweep.shelf import bring_back, found_elsewhere
+from axolotl_explain.sweep.one_run import EVALUATING, TRAINING, Run
+from axolotl_explain.sweep.run_file import read_kept
 
 
 @dataclass(slots=True)

@@ -11,25 +11,25 @@ from typing import Any
 
 from axolotl_explain.core.errors import ExplainError, shown
 from axolotl_explain.results.facts import train_rows
-from axolotl_explain.sweep.fingerprint import (
+from axolotl_explain.sweep.archive import found_elsewhere
+from axolotl_explain.sweep.grid import Grid
+from axolotl_explain.sweep.grid_points import Point, points
+from axolotl_explain.sweep.key_path import with_value
+from axolotl_explain.sweep.known_keys import SAMPLES, check_blocks, check_keys
+from axolotl_explain.sweep.one_run import Run
+from axolotl_explain.sweep.run_file import read_kept
+from axolotl_explain.sweep.run_fingerprint import (
     evaluation_fingerprint,
     made_by,
     training_fingerprint,
 )
-from axolotl_explain.sweep.folders import (
+from axolotl_explain.sweep.run_folders import (
     EARLIER,
     RUNS,
     relocated,
     shared_folders,
     with_folders,
 )
-from axolotl_explain.sweep.grid import Grid
-from axolotl_explain.sweep.kept import read_kept
-from axolotl_explain.sweep.keys import with_value
-from axolotl_explain.sweep.known_keys import SAMPLES, check_blocks, check_keys
-from axolotl_explain.sweep.points import Point, points
-from axolotl_explain.sweep.run import Run
-from axolotl_explain.sweep.shelf import found_elsewhere
 
 BLOCKS = ("task_data", "scratch_model")
 

@@ -19,10 +19,10 @@ from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.results.store import METRICS
 from axolotl_explain.support.progress_file import PROGRESS, VARIABLE
 from axolotl_explain.support.whole_file import write_whole
+from axolotl_explain.sweep.archive import set_aside
 from axolotl_explain.sweep.commands import Commands, lock_of
-from axolotl_explain.sweep.kept import Kept, read_kept, write_kept
 from axolotl_explain.sweep.locks import wait_until_free
-from axolotl_explain.sweep.shelf import set_aside
+from axolotl_explain.sweep.run_file import Kept, read_kept, write_kept
 
 TRAINING, EVALUATING = "training", "evaluating"
 CPU = ("accelerate", "launch", "--cpu", "--quiet", "-m", "axolotl.cli.train")

@@ -12,9 +12,9 @@ from axolotl_explain.results.curves import read_curves
 from axolotl_explain.results.find import trainer_state
 from axolotl_explain.results.store import METRICS, read_metrics
 from axolotl_explain.support.whole_file import write_whole
-from axolotl_explain.sweep.kept import read_kept
-from axolotl_explain.sweep.plan import Planned
-from axolotl_explain.sweep.run import Run
+from axolotl_explain.sweep.grid_runs import Planned
+from axolotl_explain.sweep.one_run import Run
+from axolotl_explain.sweep.run_file import read_kept
 
 RESULTS = "results.json"
 FORMAT = 1

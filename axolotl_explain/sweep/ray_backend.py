@@ -11,9 +11,9 @@ from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.sweep.commands import Commands, StoppedError
-from axolotl_explain.sweep.kept import read_kept
-from axolotl_explain.sweep.run import EVALUATING, TRAINING, Run
-from axolotl_explain.sweep.schedule import Environment, Memory, OnStep
+from axolotl_explain.sweep.one_run import EVALUATING, TRAINING, Run
+from axolotl_explain.sweep.run_file import read_kept
+from axolotl_explain.sweep.scheduler import Environment, Memory, OnStep
 
 QUEUED = "queued"
 LOOK = 1.0

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from axolotl_explain.sweep.fingerprint import file_digests
+from axolotl_explain.sweep.run_fingerprint import file_digests
 
 RUNS, EARLIER = "runs", "earlier"
 """Below a sweep's folder: its runs, and those that others have taken the place of."""
