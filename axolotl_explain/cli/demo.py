@@ -14,7 +14,7 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from axolotl_explain.core.levels import Level
-    from axolotl_explain.sweep.one_run import Run
+    from axolotl_explain.sweep.one_run import SweepRun
 
 
 @click.command()
@@ -34,7 +34,7 @@ def demo(out: Path) -> None:
     from axolotl_explain.cli.quiet import quiet_host
 
     quiet_host()
-    from axolotl_explain.sweep.demo import carry_out, plan_runs, summarise
+    from axolotl_explain.sweep.demo import execute, plan_runs, summarise
     from axolotl_explain.sweep.demo_plot import WITHOUT, can_plot
 
     console = Console()
@@ -46,7 +46,7 @@ def demo(out: Path) -> None:
     )
     for command in runs["long"].commands().values():
         console.print(f"  {' '.join(command)}", style="dim", soft_wrap=True)
-    carry_out(runs, out, Steps(console, runs))
+    execute(runs, out, Steps(console, runs))
     summary = summarise(runs, out)
     console.print(_table(summary))
     for level, run in runs.items():
@@ -62,7 +62,7 @@ def demo(out: Path) -> None:
 class Steps:
     """Says when a run begins a step, and how long it took."""
 
-    def __init__(self, console: Console, runs: Mapping[Level, Run]) -> None:
+    def __init__(self, console: Console, runs: Mapping[Level, SweepRun]) -> None:
         self.console = console
         self.logs = {run.name: run.log for run in runs.values()}
         self.begun = {run.name: time.monotonic() for run in runs.values()}
@@ -99,7 +99,7 @@ def _table(summary: dict[str, Any]) -> Table:
     return table
 
 
-def _show_completion(console: Console, level: Level, run: Run) -> None:
+def _show_completion(console: Console, level: Level, run: SweepRun) -> None:
     from rich.markup import escape
 
     from axolotl_explain.sweep.demo import one_completion

@@ -21,18 +21,18 @@ from axolotl_explain.support.whole_file import write_whole
 from axolotl_explain.sweep.commands import Commands
 from axolotl_explain.sweep.demo_plot import can_plot, plot
 from axolotl_explain.sweep.key_path import with_value
-from axolotl_explain.sweep.local_backend import Local
+from axolotl_explain.sweep.local_backend import LocalBackend
 from axolotl_explain.sweep.locks import only_sweep
 from axolotl_explain.sweep.machine import this_machine
-from axolotl_explain.sweep.one_run import Run
+from axolotl_explain.sweep.one_run import SweepRun
 from axolotl_explain.sweep.results_file import trained_steps
 from axolotl_explain.sweep.run_fingerprint import (
     evaluation_fingerprint,
-    made_by,
+    generated_folders,
     training_fingerprint,
 )
-from axolotl_explain.sweep.run_folders import EARLIER, Folders, with_folders
-from axolotl_explain.sweep.scheduler import Ended, Schedule
+from axolotl_explain.sweep.run_folders import EARLIER, RunFolders, with_folders
+from axolotl_explain.sweep.scheduler import RunEnd, Scheduler
 
 RECIPE = "cpu/demo.yml"
 PLOT = "accuracy.png"
@@ -46,31 +46,31 @@ OnStep = Callable[[str, str], None]
 """Called with a level, and a step that begins or how its run has ended."""
 
 
-def plan_runs(out: Path) -> dict[Level, Run]:
+def plan_runs(out: Path) -> dict[Level, SweepRun]:
     """A run for each level, from the shipped recipe."""
     shipped = yaml.safe_load(recipe_path(RECIPE).read_text("utf-8"))
     return {level: _run(shipped, level, out) for level in LEVELS}
 
 
-def carry_out(runs: dict[Level, Run], out: Path, on_step: OnStep) -> None:
+def execute(runs: dict[Level, SweepRun], out: Path, on_step: OnStep) -> None:
     """Train and evaluate what is not finished, several runs at a time.
 
     Raises:
         ExplainError: for the first run that fails, after the others have ended.
     """
     machine = this_machine()
-    place = Local(machine, Commands({**OFFLINE, **_set(OFFLINE)}))
+    place = LocalBackend(machine, Commands({**OFFLINE, **_set(OFFLINE)}))
     ordered = [runs[level] for level in LONGEST_FIRST]
     slots = place.slots(min(len(runs), machine.cores), len(runs))
     with only_sweep(out):
         told = _Told(on_step)
-        errors = Schedule(ordered, slots, place, told, place.memory()).carry_out()
+        errors = Scheduler(ordered, slots, place, told, place.memory_gate()).execute()
     for run in ordered:
         if run.name in errors:
             raise errors[run.name]
 
 
-def summarise(runs: dict[Level, Run], out: Path) -> dict[str, Any]:
+def summarise(runs: dict[Level, SweepRun], out: Path) -> dict[str, Any]:
     """Write metrics.json over all levels; return what was written.
 
     The plot is drawn too where matplotlib is installed.
@@ -87,28 +87,36 @@ def summarise(runs: dict[Level, Run], out: Path) -> dict[str, Any]:
     return summary
 
 
-def one_completion(run: Run) -> dict[str, Any]:
+def one_completion(run: SweepRun) -> dict[str, Any]:
     """The completion of the first test row."""
     with (run.results / COMPLETIONS).open(encoding="utf-8") as file:
         completion: dict[str, Any] = json.loads(file.readline())
     return completion
 
 
-def _run(shipped: dict[str, Any], level: Level, out: Path) -> Run:
+def _run(shipped: dict[str, Any], level: Level, out: Path) -> SweepRun:
     recipe = with_value(shipped, "explain.level", level)
-    folders = Folders(out / level, out / "prepared" / level, out / "data", out / "base")
+    folders = RunFolders(
+        recipe=out / f"{level}.yml",
+        run=out / level,
+        prepared=out / "prepared" / level,
+        data=out / "data",
+        model=out / "base",
+    )
     training = training_fingerprint(recipe)
     test = f"{recipe['task_data']['folder']}/{TEST}"
-    return Run(
+    return SweepRun(
         name=level,
-        recipe=out / f"{level}.yml",
-        content=with_folders(recipe, folders),
+        recipe_file=folders.recipe,
+        recipe=with_folders(recipe, folders),
         folder=folders.run,
-        data=[str(folders.data / TEST)],
-        training=training,
-        evaluation=evaluation_fingerprint(training, [test], ASKED, made_by(recipe)),
-        aside=out / EARLIER,
-        asked=ASKED,
+        eval_data=[str(folders.data / TEST)],
+        training_fingerprint=training,
+        evaluation_fingerprint=evaluation_fingerprint(
+            training, [test], ASKED, generated_folders(recipe)
+        ),
+        archive=out / EARLIER,
+        eval_options=ASKED,
     )
 
 
@@ -118,23 +126,23 @@ class _Told:
     def __init__(self, on_step: OnStep) -> None:
         self.on_step = on_step
 
-    def step(self, run: Run, step: str) -> None:
+    def step_began(self, run: SweepRun, step: str) -> None:
         self.on_step(run.name, step)
 
-    def ended(self, run: Run, how: Ended, why: str) -> None:
+    def run_ended(self, run: SweepRun, how: RunEnd, why: str) -> None:
         self.on_step(run.name, how)
 
     def tick(self) -> None:
         """Nothing is shown between steps."""
 
 
-def _metrics(level: Level, run: Run) -> dict[str, Any]:
+def _metrics(level: Level, run: SweepRun) -> dict[str, Any]:
     found = read_metrics(run.results)["levels"][level]
     return {**found, "steps": trained_steps(run.folder)}
 
 
-def _modulus(run: Run) -> int:
-    with Path(run.data[0]).open(encoding="utf-8") as file:
+def _modulus(run: SweepRun) -> int:
+    with Path(run.eval_data[0]).open(encoding="utf-8") as file:
         return int(json.loads(file.readline())["meta"]["modulus"])
 
 

@@ -1,4 +1,4 @@
-"""What is known of a sweep's runs while they run."""
+"""The status of all runs of a sweep while they are executed."""
 
 from __future__ import annotations
 
@@ -9,142 +9,164 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from axolotl_explain.support.progress_file import read_progress
-from axolotl_explain.sweep.grid_runs import Planned
-from axolotl_explain.sweep.one_run import Run, Stage
-from axolotl_explain.sweep.results_file import shares
-from axolotl_explain.sweep.run_file import read_kept
-from axolotl_explain.sweep.scheduler import Ended
-from axolotl_explain.sweep.time_left import Known, Mark, expected, still, time_left
+from axolotl_explain.sweep.grid_runs import GridRun
+from axolotl_explain.sweep.one_run import Stage, SweepRun
+from axolotl_explain.sweep.results_file import exact_matches
+from axolotl_explain.sweep.run_file import read_state
+from axolotl_explain.sweep.scheduler import RunEnd
+from axolotl_explain.sweep.time_left import (
+    ProgressMark,
+    TimedRun,
+    expected_seconds,
+    seconds_to_end,
+    time_left,
+)
 
 WAITING = "waiting"
 
 
 @dataclass(slots=True)
-class Watched:
-    """One run as it is shown."""
+class RunStatus:
+    """How far one run has come; times are those of `time.monotonic`."""
 
-    run: Run
+    run: SweepRun
     choices: Mapping[str, Any]
-    stage: Stage
-    """As it was when the sweep began."""
+    first_stage: Stage
+    """The stage it was at when the sweep began."""
     state: str = WAITING
-    """`waiting`, the name of a step, or how it has ended."""
-    step_began: float = 0.0
-    began: float = 0.0
+    """`waiting`, the name of the step that runs, or how the run has ended."""
+    began_at: float = 0.0
+    """When its first step began; 0 before that."""
+    step_began_at: float = 0.0
     seconds: float | None = None
-    """That it has taken in all, once it has ended."""
-    first: Mark | None = None
-    last: Mark | None = None
-    """Steps or completions of the step that runs, when they were first and last seen
-    to grow."""
-    shares: Sequence[tuple[str, float]] = ()
+    """How long it took in all, once it has ended."""
+    first_progress: ProgressMark | None = None
+    last_progress: ProgressMark | None = None
+    """Training steps, or completions, of the step that runs: as first seen, and when
+    they were last seen to grow."""
+    exact_matches: Sequence[tuple[str, float]] = ()
     """(level, exact match), once it is evaluated."""
 
     @property
     def running(self) -> bool:
         """Whether a command of it runs."""
-        return bool(self.began) and self.seconds is None
+        return bool(self.began_at) and self.seconds is None
+
+    def enter(self, state: str) -> None:
+        """Change to another state, in which nothing has been done yet."""
+        self.state, self.first_progress, self.last_progress = state, None, None
 
 
-class News(NamedTuple):
+class StatusChange(NamedTuple):
     """A run has begun a step or has ended."""
 
-    one: Watched
+    status: RunStatus
     state: str
     why: str = ""
-    """The last lines of one that failed."""
+    """The error of one that failed."""
 
 
 @dataclass(slots=True)
-class Watch:
-    """All runs; told by the schedule, read by what shows them."""
+class Monitor:
+    """A `Listener` that keeps the status of all runs for what displays them.
 
-    runs: dict[str, Watched]
+    Attributes:
+        runs: name -> status.
+        jobs: how many run at a time.
+    """
+
+    runs: dict[str, RunStatus]
     jobs: int
-    news: list[News] = field(default_factory=list)
+    _changes: list[StatusChange] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
-    def of(cls, planned: Sequence[Planned], jobs: int) -> Watch:
-        """Nothing has begun yet."""
+    def of(cls, planned: Sequence[GridRun], jobs: int) -> Monitor:
+        """A monitor of runs of which none has begun."""
         runs = {
-            one.run.name: Watched(one.run, one.choices, one.run.stage())
+            one.run.name: RunStatus(one.run, one.choices, one.run.stage())
             for one in planned
         }
         return cls(runs, jobs)
 
-    def step(self, run: Run, step: str) -> None:
+    def step_began(self, run: SweepRun, step: str) -> None:
         """A run has begun a step."""
         with self._lock:
-            one = self.runs[run.name]
-            one.state, one.first, one.last = step, None, None
-            one.step_began = time.monotonic()
-            one.began = one.began or one.step_began
-            self.news.append(News(one, step))
+            status = self.runs[run.name]
+            status.enter(step)
+            status.step_began_at = time.monotonic()
+            status.began_at = status.began_at or status.step_began_at
+            self._changes.append(StatusChange(status, step))
 
-    def ended(self, run: Run, how: Ended, why: str) -> None:
+    def run_ended(self, run: SweepRun, how: RunEnd, why: str) -> None:
         """A run has ended."""
         with self._lock:
-            one = self.runs[run.name]
-            one.state, one.first, one.last = how, None, None
+            status = self.runs[run.name]
+            status.enter(how)
             now = time.monotonic()
-            one.seconds = now - one.began if one.began else 0.0
+            status.seconds = now - status.began_at if status.began_at else 0.0
             if how in ("finished", "kept"):
-                one.shares = shares(run)
-            self.news.append(News(one, how, why))
+                status.exact_matches = exact_matches(run)
+            self._changes.append(StatusChange(status, how, why))
 
-    def look(self) -> None:
-        """Look how far those that run have come."""
-        for one in self.runs.values():
-            told = read_progress(one.run.progress) if one.running else None
-            if told and (one.last is None or told[0] != one.last.done):
-                one.last = Mark(time.monotonic(), *told)
-                one.first = one.first or one.last
+    def read_progress(self) -> None:
+        """Read how far the steps that run have come."""
+        for status in self.runs.values():
+            if not status.running:
+                continue
+            progress = read_progress(status.run.progress_file)
+            last = status.last_progress
+            if progress and (last is None or progress[0] != last.done):
+                mark = ProgressMark(time.monotonic(), *progress)
+                status.last_progress = mark
+                status.first_progress = status.first_progress or mark
 
-    def take_news(self) -> list[News]:
-        """What was new since the last time."""
+    def take_changes(self) -> list[StatusChange]:
+        """What has changed since the last call."""
         with self._lock:
-            news, self.news = self.news, []
-            return news
+            changes, self._changes = self._changes, []
+            return changes
 
     def count(self, *states: str) -> int:
         """How many runs are in one of these states."""
-        return sum(one.state in states for one in self.runs.values())
+        return sum(status.state in states for status in self.runs.values())
 
     def seconds_left(self) -> float | None:
-        """Until all is done, about; None while nothing is known."""
+        """An estimate of the time until all runs have ended; None without any basis."""
         now = time.monotonic()
-        known = [*self._finished(), *self._projections(now)]
+        timed = [*self._finished(), *self._projections(now)]
         running, waiting = [], []
-        for one in self.runs.values():
-            guess = expected(one.choices, known)
-            if one.running or one.state == WAITING:
+        for status in self.runs.values():
+            guess = expected_seconds(status.choices, timed)
+            if status.running or status.state == WAITING:
                 if guess is None:
                     return None
-                if one.running:
-                    running.append(guess - (now - one.began))
-                elif one.stage != "finished":
+                if status.running:
+                    running.append(guess - (now - status.began_at))
+                elif status.first_stage != "finished":
                     waiting.append(guess)
         return time_left(running, waiting, self.jobs)
 
-    def _finished(self) -> list[Known]:
-        found = []
-        for one in self.runs.values():
-            whole = one.stage == "finished" or one.state == "finished"
-            kept = read_kept(one.run.folder) if whole else None
-            if kept is not None:
-                found.append(Known(one.choices, sum(kept.seconds.values())))
-        return found
+    def _finished(self) -> list[TimedRun]:
+        timed = []
+        for status in self.runs.values():
+            finished = "finished" in (status.first_stage, status.state)
+            state = read_state(status.run.folder) if finished else None
+            if state is not None:
+                timed.append(TimedRun(status.choices, sum(state.seconds.values())))
+        return timed
 
-    def _projections(self, now: float) -> list[Known]:
-        """What runs under way seem to take in all, as far as they can tell."""
-        found = []
-        for one in self.runs.values():
-            if not one.running:
+    def _projections(self, now: float) -> list[TimedRun]:
+        """What the runs under way seem to take in all, as far as can be estimated."""
+        timed = []
+        for status in self.runs.values():
+            if not status.running:
                 continue
-            rest = still(one.first, one.last)
-            if rest is not None and one.last is not None:
-                found.append(Known(one.choices, one.last.time - one.began + rest))
-            elif one.step_began > one.began:
-                found.append(Known(one.choices, now - one.began))
-        return found
+            last = status.last_progress
+            rest = seconds_to_end(status.first_progress, last)
+            if rest is not None and last is not None:
+                whole = last.time - status.began_at + rest
+                timed.append(TimedRun(status.choices, whole))
+            elif status.step_began_at > status.began_at:
+                timed.append(TimedRun(status.choices, now - status.began_at))
+        return timed

@@ -1,118 +1,62 @@
-"""Carry out runs, several at a time; one that fails does not stop the others."""
+"""Execute many runs, several at a time; one that fails does not stop the others."""
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Literal, Protocol
 
 from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.sweep.backend import Backend, Environment
 from axolotl_explain.sweep.commands import StoppedError
-from axolotl_explain.sweep.machine import RUN_MEMORY, free_memory
-from axolotl_explain.sweep.one_run import Run
-from axolotl_explain.sweep.run_file import read_kept
+from axolotl_explain.sweep.memory_gate import MemoryGate
+from axolotl_explain.sweep.one_run import SweepRun
 
 TICK = 0.25
-"""Seconds between two looks at what has happened."""
+"""Seconds between two calls of `Listener.tick`."""
 
-Environment = Mapping[str, str]
-OnStep = Callable[[str], None]
-Ended = Literal["finished", "kept", "failed", "stopped"]
-
-
-class Carrier(Protocol):
-    """Where runs are carried out: on this machine, or on a cluster."""
-
-    @property
-    def has_gpu(self) -> bool:
-        """Whether runs are trained on GPUs."""
-
-    def slots(self, jobs: int | None, runs: int) -> list[dict[str, str]]:
-        """One environment for each run at a time."""
-
-    def memory(self) -> Memory | None:
-        """What keeps runs from beginning where there is no room for them."""
-
-    def carry_out(self, run: Run, slot: Environment, on_step: OnStep) -> None:
-        """Carry out one run to its end; the methods of `Run` say what is raised."""
-
-    def stop(self) -> None:
-        """End what is under way, and begin nothing else."""
+RunEnd = Literal["finished", "kept", "failed", "stopped"]
+"""How a run has ended; `kept` is one that was finished before."""
 
 
 class Listener(Protocol):
-    """What is told of the runs; called from several threads."""
+    """Hears what happens to the runs."""
 
-    def step(self, run: Run, step: str) -> None:
-        """A run has begun a step."""
+    def step_began(self, run: SweepRun, step: str) -> None:
+        """A run has begun a step; called by the thread of the run."""
 
-    def ended(self, run: Run, how: Ended, why: str) -> None:
-        """A run has ended; `why` holds the last lines of one that failed."""
+    def run_ended(self, run: SweepRun, how: RunEnd, why: str) -> None:
+        """A run has ended; called by its thread.
+
+        Args:
+            why: the error of one that failed, with its last lines; else empty.
+        """
 
     def tick(self) -> None:
-        """Some time has passed."""
+        """Called every quarter of a second, by the thread that has started the runs."""
 
 
 @dataclass(slots=True)
-class Memory:
-    """Lets a run begin only while there is room for it beside those that run."""
-
-    need: int = RUN_MEMORY
-    """Bytes that a run takes, as far as is known."""
-    free: Callable[[], int] = free_memory
-    settle: float = 60.0
-    """Seconds until a run that has begun has taken what it needs."""
-    _running: int = 0
-    _begun: list[float] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def enter(self, stopped: Callable[[], bool]) -> None:
-        """Wait for room; the only run always has it."""
-        while not (self._entered() or stopped()):
-            time.sleep(TICK)
-
-    def leave(self, run: Run) -> None:
-        """Give the room back, having learnt how much a run needs."""
-        kept = read_kept(run.folder)
-        with self._lock:
-            self._running -= 1
-            if kept is not None:
-                self.need = max(self.need, kept.peak_memory)
-
-    def _entered(self) -> bool:
-        with self._lock:
-            now = time.monotonic()
-            self._begun = [then for then in self._begun if now - then < self.settle]
-            wanted = self.need * (1 + len(self._begun))
-            if self._running and self.free() < wanted:
-                return False
-            self._running += 1
-            self._begun.append(now)
-            return True
-
-
-@dataclass(slots=True)
-class Schedule:
-    """Runs in a row, and the places where they are carried out.
+class Scheduler:
+    """Runs, and the slots in which a backend executes them.
 
     Attributes:
+        runs: in the order in which they start.
         slots: one environment for each run at a time.
-        memory: None where it is not this machine's that counts.
+        memory: None where runs need not wait for memory.
     """
 
-    runs: Sequence[Run]
+    runs: Sequence[SweepRun]
     slots: Sequence[Environment]
-    carrier: Carrier
+    backend: Backend
     listener: Listener
-    memory: Memory | None = None
+    memory: MemoryGate | None = None
     _stopped: bool = False
 
-    def carry_out(self) -> dict[str, ExplainError]:
-        """All runs, to their end.
+    def execute(self) -> dict[str, ExplainError]:
+        """Execute all runs to their end.
 
         Returns:
             Name of a run that failed -> why.
@@ -125,12 +69,8 @@ class Schedule:
             free.put(slot)
         errors: dict[str, ExplainError] = {}
         with ThreadPoolExecutor(len(self.slots)) as pool:
-            pending: set[Future[ExplainError | None]] = set()
-            names: dict[Future[ExplainError | None], str] = {}
-            for run in self.runs:
-                future = pool.submit(self._one, run, free)
-                pending.add(future)
-                names[future] = run.name
+            names = {pool.submit(self._one, run, free): run.name for run in self.runs}
+            pending: set[Future[ExplainError | None]] = set(names)
             try:
                 while pending:
                     done, pending = wait(pending, TICK, FIRST_COMPLETED)
@@ -142,29 +82,31 @@ class Schedule:
             finally:
                 if pending:
                     self._stopped = True
-                    self.carrier.stop()
+                    self.backend.stop()
         return errors
 
-    def _one(self, run: Run, free: SimpleQueue[Environment]) -> ExplainError | None:
+    def _one(
+        self, run: SweepRun, free: SimpleQueue[Environment]
+    ) -> ExplainError | None:
         if self._stopped:
             return None
         if run.stage() == "finished":
-            self.listener.ended(run, "kept", "")
+            self.listener.run_ended(run, "kept", "")
             return None
         slot = free.get()
         try:
             if self.memory is not None:
                 self.memory.enter(lambda: self._stopped)
-            self.carrier.carry_out(
-                run, slot, lambda step: self.listener.step(run, step)
+            self.backend.execute(
+                run, slot, lambda step: self.listener.step_began(run, step)
             )
         except StoppedError:
-            self.listener.ended(run, "stopped", "")
+            self.listener.run_ended(run, "stopped", "")
         except ExplainError as error:
-            self.listener.ended(run, "failed", str(error))
+            self.listener.run_ended(run, "failed", str(error))
             return error
         else:
-            self.listener.ended(run, "finished", "")
+            self.listener.run_ended(run, "finished", "")
         finally:
             if self.memory is not None:
                 self.memory.leave(run)

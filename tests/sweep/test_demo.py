@@ -20,9 +20,7 @@ def test_runs_differ_in_the_level_and_in_their_folders_alone(tmp_path: Path) -> 
     out = tmp_path / "demo"
     runs = plan_runs(out)
     assert list(runs) == list(LEVELS)
-    recipes = {
-        level: json.loads(json.dumps(run.content)) for level, run in runs.items()
-    }
+    recipes = {level: json.loads(json.dumps(run.recipe)) for level, run in runs.items()}
     for level, recipe in recipes.items():
         assert recipe["explain"].pop("level") == level
         assert recipe.pop("output_dir") == str(out / level)
@@ -38,7 +36,7 @@ def test_runs_differ_in_the_level_and_in_their_folders_alone(tmp_path: Path) -> 
 
 def test_every_level_is_a_run_of_its_own(tmp_path: Path) -> None:
     runs = plan_runs(tmp_path)
-    assert len({run.training for run in runs.values()}) == len(LEVELS)
+    assert len({run.training_fingerprint for run in runs.values()}) == len(LEVELS)
     assert {run.commands()["evaluating"][6] for run in runs.values()} == {"--data"}
 
 

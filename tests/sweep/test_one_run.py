@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.sweep.archive import bring_back, found_elsewhere
-from axolotl_explain.sweep.commands import Commands, Outcome, StoppedError
-from axolotl_explain.sweep.one_run import EVALUATING, TRAINING, Run
-from axolotl_explain.sweep.run_file import read_kept
+from axolotl_explain.sweep.archive import bring_back, find_runs
+from axolotl_explain.sweep.commands import CommandResult, Commands, StoppedError
+from axolotl_explain.sweep.one_run import EVALUATING, TRAINING, SweepRun
+from axolotl_explain.sweep.run_file import read_state
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class Recorded(Commands):
         folder: Path,
         log: Path,
         environment: Mapping[str, str] | None = None,
-    ) -> Outcome:
+    ) -> CommandResult:
         step = EVALUATING if "eval" in command else TRAINING
         self.ran.append(step)
         if step == self.stops:
@@ -44,31 +44,31 @@ class Recorded(Commands):
             (results / "metrics.json").write_text("{}")
         else:
             (folder / "model.safetensors").write_text("weights")
-        return Outcome(2.0, 5)
+        return CommandResult(2.0, 5)
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    return Run(
+def run(tmp_path: Path) -> SweepRun:
+    return SweepRun(
         name="long",
-        recipe=tmp_path / "long.yml",
-        content={"seed": 1},
+        recipe_file=tmp_path / "long.yml",
+        recipe={"seed": 1},
         folder=tmp_path / "runs" / "long",
-        data=["test.jsonl", "test_long.jsonl"],
-        training="a" * 32,
-        evaluation="e" * 32,
-        aside=tmp_path / "earlier",
+        eval_data=["test.jsonl", "test_long.jsonl"],
+        training_fingerprint="a" * 32,
+        evaluation_fingerprint="e" * 32,
+        archive=tmp_path / "earlier",
     )
 
 
-def carry_out(run: Run, commands: Commands | None = None) -> Recorded:
+def execute(run: SweepRun, commands: Commands | None = None) -> Recorded:
     commands = commands or Recorded()
-    run.carry_out(commands, {}, lambda step: None)
+    run.execute(commands, {}, lambda step: None)
     assert isinstance(commands, Recorded)
     return commands
 
 
-def checkpoint(run: Run, step: int, state: str | None) -> Path:
+def checkpoint(run: SweepRun, step: int, state: str | None) -> Path:
     folder = run.folder / f"checkpoint-{step}"
     folder.mkdir(parents=True)
     if state is not None:
@@ -76,87 +76,87 @@ def checkpoint(run: Run, step: int, state: str | None) -> Path:
     return folder
 
 
-def test_a_finished_run_runs_nothing_again(run: Run) -> None:
+def test_a_finished_run_runs_nothing_again(run: SweepRun) -> None:
     assert run.stage() == "new"
-    assert carry_out(run).ran == [TRAINING, EVALUATING]
+    assert execute(run).ran == [TRAINING, EVALUATING]
     assert run.stage() == "finished"
-    assert carry_out(run).ran == []
+    assert execute(run).ran == []
 
 
-def test_the_recipe_is_written_as_it_is_trained(run: Run) -> None:
-    carry_out(run)
-    assert yaml.safe_load(run.recipe.read_text()) == {"seed": 1}
+def test_the_recipe_is_written_as_it_is_trained(run: SweepRun) -> None:
+    execute(run)
+    assert yaml.safe_load(run.recipe_file.read_text()) == {"seed": 1}
 
 
-def test_another_recipe_starts_from_nothing_and_deletes_nothing(run: Run) -> None:
-    carry_out(run)
+def test_another_recipe_starts_from_nothing_and_deletes_nothing(run: SweepRun) -> None:
+    execute(run)
     (run.folder / "left.txt").write_text("from before")
-    other = replace(run, training="b" * 32)
+    other = replace(run, training_fingerprint="b" * 32)
     assert other.stage() == "changed"
-    assert carry_out(other).ran == [TRAINING, EVALUATING]
+    assert execute(other).ran == [TRAINING, EVALUATING]
     assert not (run.folder / "left.txt").exists()
-    (kept,) = run.aside.glob("long.aaaaaaaa/left.txt")
+    (kept,) = run.archive.glob("long.aaaaaaaa/left.txt")
     assert kept.read_text() == "from before"
 
 
-def test_a_model_that_nobody_knows_is_put_aside(run: Run) -> None:
+def test_a_model_that_nobody_knows_is_put_aside(run: SweepRun) -> None:
     run.folder.mkdir(parents=True)
     (run.folder / "model.safetensors").write_text("of somebody else")
-    carry_out(run)
-    assert (run.aside / "long.unknown" / "model.safetensors").is_file()
+    execute(run)
+    assert (run.archive / "long.unknown" / "model.safetensors").is_file()
 
 
-def test_another_evaluation_trains_nothing(run: Run) -> None:
-    carry_out(run)
-    other = replace(run, evaluation="f" * 32)
+def test_another_evaluation_trains_nothing(run: SweepRun) -> None:
+    execute(run)
+    other = replace(run, evaluation_fingerprint="f" * 32)
     assert other.stage() == "trained"
-    assert carry_out(other).ran == [EVALUATING]
+    assert execute(other).ran == [EVALUATING]
 
 
-def test_a_run_that_was_stopped_keeps_its_checkpoints(run: Run) -> None:
+def test_a_run_that_was_stopped_keeps_its_checkpoints(run: SweepRun) -> None:
     with pytest.raises(StoppedError):
-        carry_out(run, Recorded(stops=TRAINING))
+        execute(run, Recorded(stops=TRAINING))
     kept = checkpoint(run, 25, '{"global_step": 25}')
     assert run.stage() == "interrupted"
-    carry_out(run)
+    execute(run)
     assert kept.is_dir()
 
 
-def test_checkpoints_that_are_not_whole_are_not_resumed_from(run: Run) -> None:
+def test_checkpoints_that_are_not_whole_are_not_resumed_from(run: SweepRun) -> None:
     with pytest.raises(StoppedError):
-        carry_out(run, Recorded(stops=TRAINING))
+        execute(run, Recorded(stops=TRAINING))
     whole = checkpoint(run, 25, '{"global_step": 25}')
     broken = [checkpoint(run, 50, None), checkpoint(run, 75, '{"global_st')]
-    carry_out(run)
+    execute(run)
     assert whole.is_dir()
     assert not any(folder.exists() for folder in broken)
 
 
-def test_a_run_stopped_in_its_evaluation_is_not_trained_again(run: Run) -> None:
+def test_a_run_stopped_in_its_evaluation_is_not_trained_again(run: SweepRun) -> None:
     with pytest.raises(StoppedError):
-        carry_out(run, Recorded(stops=EVALUATING))
+        execute(run, Recorded(stops=EVALUATING))
     assert run.stage() == "trained"
-    assert carry_out(run).ran == [EVALUATING]
-    kept = read_kept(run.folder)
+    assert execute(run).ran == [EVALUATING]
+    kept = read_state(run.folder)
     assert kept is not None
     assert kept.seconds == {TRAINING: 2.0, EVALUATING: 2.0}
 
 
-def test_a_failure_names_step_and_run_and_can_be_tried_again(run: Run) -> None:
+def test_a_failure_names_step_and_run_and_can_be_tried_again(run: SweepRun) -> None:
     with pytest.raises(ExplainError, match="training long ended with exit code 1"):
-        carry_out(run, Recorded(fails=TRAINING))
-    assert carry_out(run).ran == [TRAINING, EVALUATING]
+        execute(run, Recorded(fails=TRAINING))
+    assert execute(run).ran == [TRAINING, EVALUATING]
 
 
-def test_the_commands_are_those_that_a_user_types(run: Run) -> None:
+def test_the_commands_are_those_that_a_user_types(run: SweepRun) -> None:
     from axolotl_explain.cli.evaluate import evaluate
 
-    commands = replace(run, asked=("--limit", "5")).commands()
+    commands = replace(run, eval_options=("--limit", "5")).commands()
     assert " ".join(commands[TRAINING]) == (
-        f"accelerate launch --cpu --quiet -m axolotl.cli.train {run.recipe}"
+        f"accelerate launch --cpu --quiet -m axolotl.cli.train {run.recipe_file}"
     )
     assert commands[EVALUATING][:2] == ["axolotl_explain", "eval"]
-    run.recipe.write_text("")
+    run.recipe_file.write_text("")
     run.folder.mkdir(parents=True)
     read = evaluate.make_context("eval", commands[EVALUATING][2:]).params
     assert read["data"] == ("test.jsonl", "test_long.jsonl")
@@ -164,38 +164,44 @@ def test_the_commands_are_those_that_a_user_types(run: Run) -> None:
     assert "--cpu" not in replace(run, cpu=False).commands()[TRAINING]
 
 
-def test_a_run_is_found_again_under_its_new_name(run: Run) -> None:
-    carry_out(run)
+def test_a_run_is_found_again_under_its_new_name(run: SweepRun) -> None:
+    execute(run)
     renamed = replace(run, name="long-seed1", folder=run.folder.parent / "long-seed1")
-    found = found_elsewhere({renamed.folder: run.training}, [run.folder.parent])
-    bring_back(found, run.aside)
+    found = find_runs({renamed.folder: run.training_fingerprint}, [run.folder.parent])
+    bring_back(found, run.archive)
     assert renamed.stage() == "finished"
     assert not run.folder.exists()
 
 
-def test_a_change_that_is_taken_back_finds_its_run(run: Run) -> None:
-    carry_out(run)
-    carry_out(replace(run, training="b" * 32))
-    shelves = [run.folder.parent, run.aside]
-    bring_back(found_elsewhere({run.folder: run.training}, shelves), run.aside)
+def test_a_change_that_is_taken_back_finds_its_run(run: SweepRun) -> None:
+    execute(run)
+    execute(replace(run, training_fingerprint="b" * 32))
+    shelves = [run.folder.parent, run.archive]
+    bring_back(find_runs({run.folder: run.training_fingerprint}, shelves), run.archive)
     assert run.stage() == "finished"
-    assert [path.name for path in run.aside.iterdir()] == ["long.bbbbbbbb"]
+    assert [path.name for path in run.archive.iterdir()] == ["long.bbbbbbbb"]
 
 
-def test_two_runs_may_change_names(run: Run) -> None:
+def test_two_runs_may_change_names(run: SweepRun) -> None:
     other = replace(
-        run, name="none", folder=run.folder.parent / "none", training="b" * 32
+        run,
+        name="none",
+        folder=run.folder.parent / "none",
+        training_fingerprint="b" * 32,
     )
     for one in (run, other):
-        carry_out(one)
-    swapped = {run.folder: other.training, other.folder: run.training}
-    bring_back(found_elsewhere(swapped, [run.folder.parent]), run.aside)
+        execute(one)
+    swapped = {
+        run.folder: other.training_fingerprint,
+        other.folder: run.training_fingerprint,
+    }
+    bring_back(find_runs(swapped, [run.folder.parent]), run.archive)
     for folder, training in swapped.items():
         assert json.loads((folder / "run.json").read_text())["training"] == training
 
 
-def test_a_run_in_its_place_is_not_taken_for_another(run: Run) -> None:
-    carry_out(run)
+def test_a_run_in_its_place_is_not_taken_for_another(run: SweepRun) -> None:
+    execute(run)
     twin = run.folder.parent / "twin"
-    wanted = {run.folder: run.training, twin: run.training}
-    assert found_elsewhere(wanted, [run.folder.parent]) == {}
+    wanted = {run.folder: run.training_fingerprint, twin: run.training_fingerprint}
+    assert find_runs(wanted, [run.folder.parent]) == {}

@@ -10,22 +10,18 @@ from pathlib import Path
 import pytest
 
 from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.sweep.backend import Environment, OnStep
 from axolotl_explain.sweep.commands import StoppedError
 from axolotl_explain.sweep.machine import GIB, Machine
-from axolotl_explain.sweep.one_run import Run
-from axolotl_explain.sweep.run_file import Kept, write_kept
-from axolotl_explain.sweep.scheduler import (
-    Ended,
-    Environment,
-    Memory,
-    OnStep,
-    Schedule,
-)
+from axolotl_explain.sweep.memory_gate import MemoryGate
+from axolotl_explain.sweep.one_run import SweepRun
+from axolotl_explain.sweep.run_file import RunState, write_state
+from axolotl_explain.sweep.scheduler import RunEnd, Scheduler
 
 
 @dataclass
-class Carried:
-    """Carries out runs at once; those whose name says so fail."""
+class QuickBackend:
+    """Executes runs in no time; those whose name says so fail."""
 
     most: int = 0
     slots_seen: list[Environment] = field(default_factory=list)
@@ -40,10 +36,10 @@ class Carried:
     def slots(self, jobs: int | None, runs: int) -> list[dict[str, str]]:
         return [{}]
 
-    def memory(self) -> Memory | None:
+    def memory_gate(self) -> MemoryGate | None:
         return None
 
-    def carry_out(self, run: Run, slot: Environment, on_step: OnStep) -> None:
+    def execute(self, run: SweepRun, slot: Environment, on_step: OnStep) -> None:
         with self._lock:
             self._now += 1
             self.most = max(self.most, self._now)
@@ -68,39 +64,39 @@ class Carried:
 class Heard:
     """Keeps what it is told."""
 
-    ends: dict[str, Ended] = field(default_factory=dict)
+    ends: dict[str, RunEnd] = field(default_factory=dict)
     on_tick: Callable[[], None] = lambda: None
 
-    def step(self, run: Run, step: str) -> None:
+    def step_began(self, run: SweepRun, step: str) -> None:
         assert run.name not in self.ends
 
-    def ended(self, run: Run, how: Ended, why: str) -> None:
+    def run_ended(self, run: SweepRun, how: RunEnd, why: str) -> None:
         self.ends[run.name] = how
 
     def tick(self) -> None:
         self.on_tick()
 
 
-def runs(tmp_path: Path, *names: str) -> list[Run]:
+def runs(tmp_path: Path, *names: str) -> list[SweepRun]:
     return [
-        Run(
+        SweepRun(
             name=name,
-            recipe=tmp_path / f"{name}.yml",
-            content={},
+            recipe_file=tmp_path / f"{name}.yml",
+            recipe={},
             folder=tmp_path / name,
-            data=[],
-            training="a",
-            evaluation="e",
-            aside=tmp_path / "earlier",
+            eval_data=[],
+            training_fingerprint="a",
+            evaluation_fingerprint="e",
+            archive=tmp_path / "earlier",
         )
         for name in names
     ]
 
 
 def test_a_run_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
-    carrier, heard = Carried(), Heard()
+    backend, heard = QuickBackend(), Heard()
     planned = runs(tmp_path, "one", "bad", "two", "three")
-    errors = Schedule(planned, [{}, {}], carrier, heard).carry_out()
+    errors = Scheduler(planned, [{}, {}], backend, heard).execute()
     assert list(errors) == ["bad"]
     assert "exit code 1" in str(errors["bad"])
     assert heard.ends == {
@@ -113,28 +109,28 @@ def test_a_run_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
 
 def test_so_many_run_at_a_time_as_there_are_places(tmp_path: Path) -> None:
     both = threading.Barrier(2)
-    carrier = Carried(meanwhile=lambda: both.wait(30) and None)
+    backend = QuickBackend(meanwhile=lambda: both.wait(30) and None)
     planned = runs(tmp_path, *"abcdef")
     slots = [{"GPU": "0"}, {"GPU": "1"}]
-    assert Schedule(planned, slots, carrier, Heard()).carry_out() == {}
-    assert carrier.most == 2
-    assert [carrier.slots_seen.count(slot) for slot in slots] == [3, 3]
+    assert Scheduler(planned, slots, backend, Heard()).execute() == {}
+    assert backend.most == 2
+    assert [backend.slots_seen.count(slot) for slot in slots] == [3, 3]
 
 
 def test_what_is_finished_is_not_carried_out(tmp_path: Path) -> None:
     one, two = runs(tmp_path, "one", "two")
     one.results.mkdir(parents=True)
     (one.results / "metrics.json").write_text("{}")
-    write_kept(one.folder, Kept("a", True, "e"))
-    carrier, heard = Carried(), Heard()
-    Schedule([one, two], [{}], carrier, heard).carry_out()
-    assert carrier.carried == ["two"]
+    write_state(one.folder, RunState("a", True, "e"))
+    backend, heard = QuickBackend(), Heard()
+    Scheduler([one, two], [{}], backend, heard).execute()
+    assert backend.carried == ["two"]
     assert heard.ends["one"] == "kept"
 
 
 def test_ctrl_c_stops_what_runs_and_begins_nothing_else(tmp_path: Path) -> None:
-    carrier = Carried()
-    carrier.meanwhile = lambda: carrier.stopped.wait(30) and None
+    backend = QuickBackend()
+    backend.meanwhile = lambda: backend.stopped.wait(30) and None
 
     def ctrl_c() -> None:
         raise KeyboardInterrupt
@@ -142,8 +138,8 @@ def test_ctrl_c_stops_what_runs_and_begins_nothing_else(tmp_path: Path) -> None:
     heard = Heard(on_tick=ctrl_c)
     planned = runs(tmp_path, "one", "two", "three")
     with pytest.raises(KeyboardInterrupt):
-        Schedule(planned, [{}], carrier, heard).carry_out()
-    assert carrier.carried == ["one"]
+        Scheduler(planned, [{}], backend, heard).execute()
+    assert backend.carried == ["one"]
     assert heard.ends == {"one": "stopped"}
 
 
@@ -151,15 +147,15 @@ def test_a_fault_of_this_package_is_not_taken_for_a_failed_run(tmp_path: Path) -
     def fault() -> None:
         raise ZeroDivisionError
 
-    carrier = Carried(meanwhile=fault)
+    backend = QuickBackend(meanwhile=fault)
     with pytest.raises(ZeroDivisionError):
-        Schedule(runs(tmp_path, "one"), [{}], carrier, Heard()).carry_out()
+        Scheduler(runs(tmp_path, "one"), [{}], backend, Heard()).execute()
 
 
 def test_a_run_waits_until_there_is_memory_for_it(tmp_path: Path) -> None:
     (run,) = runs(tmp_path, "one")
     free = [5 * GIB]
-    memory = Memory(need=2 * GIB, free=lambda: free[0], settle=3600)
+    memory = MemoryGate(need=2 * GIB, free=lambda: free[0], settle=3600)
     looks = iter([False, True])
     memory.enter(lambda: next(looks))
     # The first has not taken its memory yet: 5 GiB hold two runs of 2, not three.
@@ -174,14 +170,14 @@ def test_the_only_run_never_waits_for_memory() -> None:
     def stopped() -> bool:
         raise AssertionError("it waits")
 
-    Memory(need=2 * GIB, free=lambda: 0).enter(stopped)
+    MemoryGate(need=2 * GIB, free=lambda: 0).enter(stopped)
 
 
 def test_a_run_that_was_seen_says_what_the_next_one_needs(tmp_path: Path) -> None:
     (run,) = runs(tmp_path, "one")
     run.folder.mkdir()
-    write_kept(run.folder, Kept("a", True, "e", {}, 7 * GIB))
-    memory = Memory(free=lambda: 100 * GIB)
+    write_state(run.folder, RunState("a", True, "e", {}, 7 * GIB))
+    memory = MemoryGate(free=lambda: 100 * GIB)
     memory.enter(lambda: False)
     memory.leave(run)
     assert memory.need == 7 * GIB
