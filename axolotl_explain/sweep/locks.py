@@ -30,9 +30,9 @@ def only_sweep(out: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        process = holder.read_text("ascii") if holder.is_file() else "another one"
+        pid = holder.read_text("ascii") if holder.is_file() else "unknown"
         raise ExplainError(
-            f"{out}: process {process} is sweeping there already; wait for it, or name "
+            f"{out}: process {pid} is sweeping there already; wait for it, or name "
             "another folder."
         ) from None
     try:
@@ -45,4 +45,5 @@ def only_sweep(out: Path) -> Iterator[None]:
 def wait_until_free(lock: Path) -> None:
     """Wait for whoever still holds a lock, such as a command on its way out."""
     if lock.is_file():
-        FileLock(lock).acquire().lock.release()
+        with FileLock(lock):
+            pass
