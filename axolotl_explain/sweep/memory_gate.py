@@ -6,9 +6,9 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from axolotl_explain.sweep.machine import RUN_MEMORY, free_memory
-from axolotl_explain.sweep.one_run import SweepRun
 from axolotl_explain.sweep.run_file import read_state
 
 POLL_INTERVAL = 0.25
@@ -33,9 +33,12 @@ class MemoryGate:
         while not (self._entered() or stopped()):
             time.sleep(POLL_INTERVAL)
 
-    def leave(self, run: SweepRun) -> None:
-        """Give the memory back; what the run took at most is what the next may need."""
-        state = read_state(run.folder)
+    def leave(self, folder: Path) -> None:
+        """Give the memory of the run in a folder back.
+
+        The most that any run has taken is what the next one is expected to need.
+        """
+        state = read_state(folder)
         with self._lock:
             self._running -= 1
             if state is not None:

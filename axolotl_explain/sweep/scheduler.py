@@ -109,6 +109,6 @@ class Scheduler:
             self.listener.run_ended(run, "finished", "")
         finally:
             if self.memory is not None:
-                self.memory.leave(run)
+                self.memory.leave(run.folder)
             free.put(slot)
         return None

@@ -8,7 +8,6 @@ import pytest
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.sweep.key_path import is_there, parse_key, with_value
-from axolotl_explain.sweep.known_keys import check_blocks, check_keys
 
 RECIPE: dict[str, Any] = {
     "seed": 1,
@@ -56,47 +55,3 @@ def test_what_a_recipe_says_is_there() -> None:
     assert is_there(RECIPE, parse_key("datasets[1].path"))
     assert not is_there(RECIPE, parse_key("datasets[2].path"))
     assert not is_there(RECIPE, parse_key("seed.more"))
-
-
-@pytest.mark.parametrize(
-    "key",
-    [
-        "seed",
-        "samples",
-        "explain.order",
-        "datasets[0].split",
-        "datasets[1].explain.level",
-        "task_data.sizes.train",
-        "stop_at_loss",
-        "lr_scheduler",
-    ],
-)
-def test_keys_that_something_reads_are_taken(key: str) -> None:
-    check_keys(RECIPE, [key])
-
-
-@pytest.mark.parametrize(
-    ("key", "said"),
-    [
-        ("lerning_rate", "did you mean learning_rate"),
-        ("scratch_model.config.hiden_size", "has no such key"),
-        ("datasets[0].splt", "has no such key"),
-    ],
-)
-def test_a_misspelt_key_is_refused(key: str, said: str) -> None:
-    with pytest.raises(ExplainError, match=said):
-        check_keys(RECIPE, [key])
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "said"),
-    [
-        ("explain.levl", "none", "did you mean level"),
-        ("explain.level", "longer", "is no level"),
-        ("task_data.options.max_lenth", 4, "max_lenth"),
-        ("task_data.sizes.train", "many", "task_data.sizes"),
-    ],
-)
-def test_blocks_of_this_package_are_checked(key: str, value: Any, said: str) -> None:
-    with pytest.raises(ExplainError, match=said):
-        check_blocks(with_value(RECIPE, key, value))

@@ -12,7 +12,6 @@ import pytest
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.sweep.backend import Environment, OnStep
 from axolotl_explain.sweep.commands import StoppedError
-from axolotl_explain.sweep.machine import GIB, Machine
 from axolotl_explain.sweep.memory_gate import MemoryGate
 from axolotl_explain.sweep.one_run import SweepRun
 from axolotl_explain.sweep.run_file import RunState, write_state
@@ -25,7 +24,7 @@ class QuickBackend:
 
     most: int = 0
     slots_seen: list[Environment] = field(default_factory=list)
-    carried: list[str] = field(default_factory=list)
+    executed: list[str] = field(default_factory=list)
     stopped: threading.Event = field(default_factory=threading.Event)
     meanwhile: Callable[[], None] = lambda: None
     _now: int = 0
@@ -44,7 +43,7 @@ class QuickBackend:
             self._now += 1
             self.most = max(self.most, self._now)
             self.slots_seen.append(slot)
-            self.carried.append(run.name)
+            self.executed.append(run.name)
         on_step("training")
         try:
             self.meanwhile()
@@ -107,7 +106,7 @@ def test_a_run_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
     }
 
 
-def test_so_many_run_at_a_time_as_there_are_places(tmp_path: Path) -> None:
+def test_so_many_run_at_a_time_as_there_are_slots(tmp_path: Path) -> None:
     both = threading.Barrier(2)
     backend = QuickBackend(meanwhile=lambda: both.wait(30) and None)
     planned = runs(tmp_path, *"abcdef")
@@ -117,14 +116,14 @@ def test_so_many_run_at_a_time_as_there_are_places(tmp_path: Path) -> None:
     assert [backend.slots_seen.count(slot) for slot in slots] == [3, 3]
 
 
-def test_what_is_finished_is_not_carried_out(tmp_path: Path) -> None:
+def test_what_is_finished_is_not_executed(tmp_path: Path) -> None:
     one, two = runs(tmp_path, "one", "two")
     one.results.mkdir(parents=True)
     (one.results / "metrics.json").write_text("{}")
     write_state(one.folder, RunState("a", True, "e"))
     backend, heard = QuickBackend(), Heard()
     Scheduler([one, two], [{}], backend, heard).execute()
-    assert backend.carried == ["two"]
+    assert backend.executed == ["two"]
     assert heard.ends["one"] == "kept"
 
 
@@ -139,7 +138,7 @@ def test_ctrl_c_stops_what_runs_and_begins_nothing_else(tmp_path: Path) -> None:
     planned = runs(tmp_path, "one", "two", "three")
     with pytest.raises(KeyboardInterrupt):
         Scheduler(planned, [{}], backend, heard).execute()
-    assert backend.carried == ["one"]
+    assert backend.executed == ["one"]
     assert heard.ends == {"one": "stopped"}
 
 
@@ -150,63 +149,3 @@ def test_a_fault_of_this_package_is_not_taken_for_a_failed_run(tmp_path: Path) -
     backend = QuickBackend(meanwhile=fault)
     with pytest.raises(ZeroDivisionError):
         Scheduler(runs(tmp_path, "one"), [{}], backend, Heard()).execute()
-
-
-def test_a_run_waits_until_there_is_memory_for_it(tmp_path: Path) -> None:
-    (run,) = runs(tmp_path, "one")
-    free = [5 * GIB]
-    memory = MemoryGate(need=2 * GIB, free=lambda: free[0], settle=3600)
-    looks = iter([False, True])
-    memory.enter(lambda: next(looks))
-    # The first has not taken its memory yet: 5 GiB hold two runs of 2, not three.
-    memory.enter(lambda: next(looks))
-    looks = iter([False, False, True])
-    memory.enter(lambda: next(looks))
-    assert next(looks, None) is None
-    memory.leave(run)
-
-
-def test_the_only_run_never_waits_for_memory() -> None:
-    def stopped() -> bool:
-        raise AssertionError("it waits")
-
-    MemoryGate(need=2 * GIB, free=lambda: 0).enter(stopped)
-
-
-def test_a_run_that_was_seen_says_what_the_next_one_needs(tmp_path: Path) -> None:
-    (run,) = runs(tmp_path, "one")
-    run.folder.mkdir()
-    write_state(run.folder, RunState("a", True, "e", {}, 7 * GIB))
-    memory = MemoryGate(free=lambda: 100 * GIB)
-    memory.enter(lambda: False)
-    memory.leave(run)
-    assert memory.need == 7 * GIB
-
-
-@pytest.mark.parametrize(
-    ("machine", "runs", "jobs"),
-    [
-        (Machine(8, 64 * GIB), 3, 3),
-        (Machine(2, 64 * GIB), 30, 2),
-        (Machine(8, 5 * GIB), 30, 2),
-        (Machine(8, GIB), 30, 1),
-        (Machine(16, 64 * GIB, ["0", "3"]), 30, 2),
-    ],
-)
-def test_jobs_are_as_many_as_the_machine_carries(
-    machine: Machine, runs: int, jobs: int
-) -> None:
-    assert machine.default_jobs(runs) == jobs
-
-
-def test_each_run_has_a_gpu_and_its_share_of_the_cores() -> None:
-    two = Machine(8, GIB, ["1", "3"])
-    assert two.slots(2) == [
-        {"OMP_NUM_THREADS": "4", "CUDA_VISIBLE_DEVICES": "1"},
-        {"OMP_NUM_THREADS": "4", "CUDA_VISIBLE_DEVICES": "3"},
-    ]
-    assert Machine(2, GIB).slots(4) == [{"OMP_NUM_THREADS": "1"}] * 4
-
-
-def test_the_threads_that_a_user_has_set_have_their_way() -> None:
-    assert Machine(8, GIB, threads="3").slots(1) == [{"OMP_NUM_THREADS": "3"}]
