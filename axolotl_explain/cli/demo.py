@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from axolotl_explain.core.levels import Level
-    from axolotl_explain.sweep.run import Run
+    from axolotl_explain.sweep.one_run import SweepRun
+    from axolotl_explain.sweep.scheduler import RunEnd
 
 
 @click.command()
@@ -34,24 +34,25 @@ def demo(out: Path) -> None:
     from axolotl_explain.cli.quiet import quiet_host
 
     quiet_host()
-    from axolotl_explain.sweep.demo import carry_out, plan_runs, summarise
+    from axolotl_explain.sweep.demo import PLOT, execute_demo, plan_demo, summarise
     from axolotl_explain.sweep.demo_plot import WITHOUT, can_plot
 
     console = Console()
-    runs = plan_runs(out)
+    runs = plan_demo(out)
     console.print(
         "A tiny Llama, made from a seed, learns to add numbers modulo 10: four times, "
         f"each at another level, below {out}. The commands for one level are",
         soft_wrap=True,
     )
-    for command in runs["long"].commands().values():
+    for command in runs[0].commands().values():
         console.print(f"  {' '.join(command)}", style="dim", soft_wrap=True)
-    carry_out(runs, out, Steps(console, runs))
+    execute_demo(runs, out, StepPrinter(console, runs))
     summary = summarise(runs, out)
     console.print(_table(summary))
-    for level, run in runs.items():
-        _show_completion(console, level, run)
-    picture = "accuracy.png" if can_plot() else WITHOUT
+    by_name = {run.name: run for run in runs}
+    for level in summary["levels"]:
+        _print_completion(console, by_name[level])
+    picture = PLOT if can_plot() else WITHOUT
     console.print(
         f"Kept below {out}: metrics.json, for each level its recipe, model, log and "
         f"completions, and {picture}.",
@@ -59,24 +60,32 @@ def demo(out: Path) -> None:
     )
 
 
-class Steps:
-    """Says when a run begins a step, and how long it took."""
+class StepPrinter:
+    """A `Listener` that prints when a run begins a step, and how long it took."""
 
-    def __init__(self, console: Console, runs: Mapping[Level, Run]) -> None:
+    def __init__(self, console: Console, runs: Sequence[SweepRun]) -> None:
         self.console = console
-        self.logs = {run.name: run.log for run in runs.values()}
-        self.begun = {run.name: time.monotonic() for run in runs.values()}
+        self.began_at = {run.name: time.monotonic() for run in runs}
 
-    def __call__(self, level: str, step: str) -> None:
-        seconds = time.monotonic() - self.begun[level]
-        if step == "kept":
-            step = "kept from before"
-        elif step == "finished":
-            step = f"finished, {seconds:.0f} s"
-        elif step == "training":
-            self.begun[level] = time.monotonic()
-            step = f"training … (follow it in {self.logs[level]})"
-        self.console.print(f"  {level:>6}  {step}", soft_wrap=True, highlight=False)
+    def step_began(self, run: SweepRun, step: str) -> None:
+        """A run has begun a step."""
+        if step == "training":
+            self.began_at[run.name] = time.monotonic()
+            step = f"training … (follow it in {run.log})"
+        self._print(run, step)
+
+    def run_ended(self, run: SweepRun, how: RunEnd, why: str) -> None:
+        """A run has ended."""
+        seconds = time.monotonic() - self.began_at[run.name]
+        texts = {"kept": "kept from before", "finished": f"finished, {seconds:.0f} s"}
+        self._print(run, texts.get(how, how))
+
+    def tick(self) -> None:
+        """Nothing is printed between steps."""
+
+    def _print(self, run: SweepRun, text: str) -> None:
+        line = f"  {run.name:>6}  {text}"
+        self.console.print(line, soft_wrap=True, highlight=False)
 
 
 def _table(summary: dict[str, Any]) -> Table:
@@ -99,16 +108,15 @@ def _table(summary: dict[str, Any]) -> Table:
     return table
 
 
-def _show_completion(console: Console, level: Level, run: Run) -> None:
+def _print_completion(console: Console, run: SweepRun) -> None:
     from rich.markup import escape
 
-    from axolotl_explain.sweep.demo import one_completion
+    from axolotl_explain.sweep.demo import first_completion
 
-    shown = one_completion(run)
-    verdict = "right" if shown["exact_match"] else f"wrong, it is {shown['answer']}"
-    console.print(
-        f"[bold]{level}[/bold]  {escape(shown['prompt'].strip())}  ({verdict})"
-    )
-    for line in shown["completion"].splitlines():
+    row = first_completion(run)
+    verdict = "right" if row["exact_match"] else f"wrong, it is {row['answer']}"
+    prompt = escape(row["prompt"].strip())
+    console.print(f"[bold]{run.name}[/bold]  {prompt}  ({verdict})")
+    for line in row["completion"].splitlines():
         console.print(f"    {escape(line)}", highlight=False)
     console.print()

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.live import Live
-from rich.markup import escape
 
 if TYPE_CHECKING:
     from axolotl_explain.core.errors import ExplainError
+    from axolotl_explain.sweep.backend import Backend
     from axolotl_explain.sweep.grid import Grid
-    from axolotl_explain.sweep.plan import Planned
-    from axolotl_explain.sweep.run import Run
-    from axolotl_explain.sweep.schedule import Carrier, Ended
-    from axolotl_explain.sweep.watch import Watch, Watched
-
-REFRESH = 1.0
-"""Seconds between two pictures of the table."""
-
-LINES_AROUND = 6
-"""What a table has besides its rows."""
+    from axolotl_explain.sweep.grid_runs import GridRun
 
 INTERRUPTED = 130
 """The exit code of a command that Ctrl-C has ended."""
@@ -55,57 +43,59 @@ def sweep(grid: str, dry_run: bool, jobs: int | None, ray: bool) -> None:
     quiet_host()
     from axolotl_explain.report.draw import require_matplotlib
     from axolotl_explain.support.yaml_file import read_recipe
-    from axolotl_explain.sweep.folders import EARLIER
+    from axolotl_explain.sweep.archive import bring_back, copy_in
     from axolotl_explain.sweep.grid import read_grid
+    from axolotl_explain.sweep.grid_runs import plan_runs
     from axolotl_explain.sweep.locks import only_sweep
-    from axolotl_explain.sweep.plan import elsewhere, plan, reused
-    from axolotl_explain.sweep.shelf import bring_back, copy_in
-    from axolotl_explain.sweep.table import plan_table
+    from axolotl_explain.sweep.moved_runs import find_moved, find_reusable
+    from axolotl_explain.sweep.run_folders import EARLIER
+    from axolotl_explain.sweep.sweep_tables import plan_table
 
     console = Console()
     described = read_grid(grid)
-    carrier = _carrier(ray)
-    planned = plan(described, read_recipe(described.recipe), not carrier.has_gpu)
+    backend = _backend(ray)
+    planned = plan_runs(described, read_recipe(described.recipe), not backend.has_gpu)
     out = Path(described.out)
-    here = elsewhere(planned, out)
-    there = reused(planned, described, here)
+    moved = find_moved(planned, out)
+    reusable = find_reusable(planned, described, moved)
     if described.reuse:
         others = ", ".join(described.reuse)
-        told = f"{len(there)} of {len(planned)} runs can be copied from {others}."
-        console.print(told, highlight=False, soft_wrap=True)
+        line = f"{len(reusable)} of {len(planned)} runs can be copied from {others}."
+        console.print(line, highlight=False, soft_wrap=True)
     if dry_run:
-        console.print(plan_table(planned, {**there, **here}))
+        console.print(plan_table(planned, {**reusable, **moved}))
         console.print(f"{len(planned)} runs, each in a folder below {out / 'runs'}.")
         return
     require_matplotlib()
     with only_sweep(out):
-        bring_back(elsewhere(planned, out), out / EARLIER)
-        copy_in(there, out / EARLIER)
-        failed = _carried_out(console, planned, carrier, jobs)
+        bring_back(find_moved(planned, out), out / EARLIER)
+        copy_in(reusable, out / EARLIER)
+        failed = _execute(console, planned, backend, jobs)
         _report(console, described, planned, failed)
     if failed:
         raise click.exceptions.Exit(1)
 
 
-def _carrier(ray: bool) -> Carrier:
+def _backend(ray: bool) -> Backend:
     if ray:
-        from axolotl_explain.sweep.cluster import Cluster
+        from axolotl_explain.sweep.ray_backend import RayBackend
 
-        return Cluster()
-    from axolotl_explain.sweep.local import Local
+        return RayBackend()
+    from axolotl_explain.sweep.local_backend import LocalBackend
 
-    return Local()
+    return LocalBackend()
 
 
-def _carried_out(
-    console: Console, planned: Sequence[Planned], carrier: Carrier, jobs: int | None
+def _execute(
+    console: Console, planned: Sequence[GridRun], backend: Backend, jobs: int | None
 ) -> Mapping[str, ExplainError]:
-    """Carry out all runs and show them meanwhile; name -> why, of those that failed."""
-    from axolotl_explain.sweep.schedule import Schedule
-    from axolotl_explain.sweep.watch import Watch
+    """Execute all runs and show them meanwhile; name -> why, of those that failed."""
+    from axolotl_explain.sweep.live_display import live_display
+    from axolotl_explain.sweep.monitor import Monitor
+    from axolotl_explain.sweep.scheduler import Scheduler
 
-    slots = carrier.slots(jobs, len(planned))
-    watch = Watch.of(planned, len(slots))
+    slots = backend.slots(jobs, len(planned))
+    monitor = Monitor.of(planned, len(slots))
     console.print(
         f"{len(planned)} runs, {len(slots)} at a time; follow one in the commands.log "
         "of its folder.",
@@ -114,81 +104,24 @@ def _carried_out(
     )
     runs = [one.run for one in planned]
     try:
-        with _shown(console, watch) as listener:
-            schedule = Schedule(runs, slots, carrier, listener, carrier.memory())
-            return schedule.carry_out()
+        with live_display(console, monitor) as display:
+            gate = backend.memory_gate()
+            return Scheduler(runs, slots, backend, display, gate).execute()
     except KeyboardInterrupt:
         console.print("Stopped. Started again, the sweep goes on where it was.")
         raise click.exceptions.Exit(INTERRUPTED) from None
 
 
-@contextmanager
-def _shown(console: Console, watch: Watch) -> Iterator[Shown]:
-    """A table that lives on a terminal; elsewhere, a line for whatever happens."""
-    if not console.is_terminal:
-        yield Shown(console, watch)
-        return
-    with Live(console=console, auto_refresh=False, transient=False) as live:
-        shown = Shown(console, watch, live)
-        try:
-            yield shown
-        finally:
-            shown.draw()
-
-
-class Shown:
-    """Passes on what happens to the watch, and shows it."""
-
-    def __init__(
-        self, console: Console, watch: Watch, live: Live | None = None
-    ) -> None:
-        self.console, self.watch, self.live = console, watch, live
-        self.drawn = 0.0
-
-    def step(self, run: Run, step: str) -> None:
-        self.watch.step(run, step)
-
-    def ended(self, run: Run, how: Ended, why: str) -> None:
-        self.watch.ended(run, how, why)
-
-    def tick(self) -> None:
-        for one, state, why in self.watch.take_news():
-            self._tell(one, state, why)
-        if self.live is not None and time.monotonic() - self.drawn > REFRESH:
-            self.draw()
-
-    def draw(self) -> None:
-        """Draw the table as things stand."""
-        from axolotl_explain.sweep.table import live_table
-
-        if self.live is None:
-            return
-        self.watch.look()
-        self.drawn = time.monotonic()
-        room = self.console.height - LINES_AROUND
-        self.live.update(live_table(self.watch, self.drawn, room), refresh=True)
-
-    def _tell(self, one: Watched, state: str, why: str) -> None:
-        from axolotl_explain.sweep.table import told
-
-        if why:
-            text = f"[red]{escape(one.run.name)} failed[/red]: {escape(why)}"
-            self.console.print(text, highlight=False, soft_wrap=True)
-        elif self.live is None:
-            line = escape(told(one, state))
-            self.console.print(f"  {line}", highlight=False, soft_wrap=True)
-
-
 def _report(
     console: Console,
     described: Grid,
-    planned: Sequence[Planned],
+    planned: Sequence[GridRun],
     failed: Mapping[str, ExplainError],
 ) -> None:
     """The results of all runs that have any, as a file and as a page."""
     from axolotl_explain.cli.report import tell
     from axolotl_explain.report.build import build
-    from axolotl_explain.sweep.results import RESULTS, write_results
+    from axolotl_explain.sweep.results_file import RESULTS, write_results
 
     out = Path(described.out)
     write_results(out / RESULTS, planned, failed)

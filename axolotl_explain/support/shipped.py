@@ -7,8 +7,8 @@ from pathlib import Path
 from axolotl_explain.core.errors import ExplainError
 
 PACKAGE = Path(__file__).parents[1]
-SWEEPS = "paper"
-"""The folder of recipes/ whose files are for `axolotl explain sweep`."""
+SWEEPS = ("paper", "sweeps")
+"""The folders of recipes/ whose files are grids, for `axolotl explain sweep`."""
 
 ROOTS = (PACKAGE, PACKAGE.parent)
 """Inside an installed package; in the repository, beside it."""
@@ -34,7 +34,7 @@ def recipe_paths() -> dict[str, Path]:
         folder = root / "recipes"
         if folder.is_dir():
             found = sorted(folder.rglob("*.yml"))
-            files = [file for file in found if file.parent.name != SWEEPS]
+            files = [file for file in found if file.parent.name not in SWEEPS]
             return {
                 file.relative_to(folder).with_suffix("").as_posix(): file
                 for file in files

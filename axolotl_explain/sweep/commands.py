@@ -15,10 +15,11 @@ from axolotl_explain.core.errors import ExplainError
 
 LOG_LINES = 15
 MODULES = {"accelerate": "accelerate.commands.accelerate_cli"}
-"""Programs whose scripts may not be on the path, and the modules behind them."""
+"""Programs whose scripts may not be on the path -> the modules behind them."""
 
 GUARD = "axolotl_explain.sweep.guard"
 TAIL_BYTES = 50_000
+"""How much of the end of a log is read for its last lines."""
 
 
 class StoppedError(Exception):
@@ -26,8 +27,8 @@ class StoppedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a command that ended well did."""
+class CommandResult:
+    """What a command that has ended well took."""
 
     seconds: float
     peak_memory: int
@@ -39,7 +40,7 @@ class Commands:
     """Runs commands until it is told to stop.
 
     Attributes:
-        environment: what every command finds beside the environment of this process.
+        environment: variables that every command gets besides those of this process.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -53,12 +54,13 @@ class Commands:
         folder: Path,
         log: Path,
         environment: Mapping[str, str] | None = None,
-    ) -> Outcome:
+    ) -> CommandResult:
         """Run one command to its end; what it prints goes to the end of a log.
 
         Args:
             command: as a user would type it.
             folder: which it writes into; locked meanwhile.
+            environment: further variables for this command.
 
         Raises:
             ExplainError: if it fails, with its last lines.
@@ -81,8 +83,8 @@ class Commands:
                 f"ended with exit code {code}; the last lines of {log}:\n  "
                 + "\n  ".join(tail(log, LOG_LINES))
             )
-        found = json.loads(outcome.read_text("utf-8"))
-        return Outcome(found["seconds"], found["peak_memory"])
+        facts = json.loads(outcome.read_text("utf-8"))
+        return CommandResult(facts["seconds"], facts["peak_memory"])
 
     def stop(self) -> None:
         """End all commands and all that they have started; start no others."""

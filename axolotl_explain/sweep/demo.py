@@ -1,85 +1,95 @@
-"""The runs of the demo, one for each level, and what they come to."""
+"""The demo: a shipped grid of four levels, executed, and its results in one file.
+
+Its files have names of their own, shorter than those of other sweeps:
+
+    outputs/demo/long.yml, long/    a run's recipe; its model, log and evaluation
+    outputs/demo/data/, base/       the problems and the untrained model, for all runs
+    outputs/demo/metrics.json       the results of all runs
+"""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from axolotl_explain.core.levels import LEVELS, Level
-from axolotl_explain.results.store import (
-    COMPLETIONS,
-    METRICS,
-    read_metrics,
-)
+from axolotl_explain.core.levels import LEVELS
+from axolotl_explain.results.store import COMPLETIONS, METRICS, read_metrics
 from axolotl_explain.support.shipped import recipe_path
 from axolotl_explain.support.whole_file import write_whole
+from axolotl_explain.support.yaml_file import read_recipe
 from axolotl_explain.sweep.commands import Commands
 from axolotl_explain.sweep.demo_plot import can_plot, plot
-from axolotl_explain.sweep.fingerprint import (
-    evaluation_fingerprint,
-    made_by,
-    training_fingerprint,
-)
-from axolotl_explain.sweep.folders import EARLIER, Folders, with_folders
-from axolotl_explain.sweep.keys import with_value
-from axolotl_explain.sweep.local import Local
+from axolotl_explain.sweep.grid import read_grid
+from axolotl_explain.sweep.grid_runs import plan_runs
+from axolotl_explain.sweep.local_backend import LocalBackend
 from axolotl_explain.sweep.locks import only_sweep
 from axolotl_explain.sweep.machine import this_machine
-from axolotl_explain.sweep.results import trained_steps
-from axolotl_explain.sweep.run import Run
-from axolotl_explain.sweep.schedule import Ended, Schedule
+from axolotl_explain.sweep.one_run import SweepRun
+from axolotl_explain.sweep.results_file import trained_steps
+from axolotl_explain.sweep.run_folders import RunFolders
+from axolotl_explain.sweep.scheduler import Listener, Scheduler
 
-RECIPE = "cpu/demo.yml"
+GRID = "sweeps/demo.yml"
 PLOT = "accuracy.png"
-ASKED = ("--batch-size", "250")
-TEST = "test.jsonl"
-LONGEST_FIRST: tuple[Level, ...] = ("long", "medium", "short", "none")
 OFFLINE = {"AXOLOTL_DO_NOT_TRACK": "1", "HF_HUB_OFFLINE": "1"}
-"""Nothing is downloaded; what the user has set has its way."""
-
-OnStep = Callable[[str, str], None]
-"""Called with a level, and a step that begins or how its run has ended."""
+"""Nothing is downloaded; where the user has set these variables, they stay."""
 
 
-def plan_runs(out: Path) -> dict[Level, Run]:
-    """A run for each level, from the shipped recipe."""
-    shipped = yaml.safe_load(recipe_path(RECIPE).read_text("utf-8"))
-    return {level: _run(shipped, level, out) for level in LEVELS}
+def plan_demo(out: Path) -> list[SweepRun]:
+    """The runs of the shipped grid, each named after its level, in the grid's order."""
+    grid = read_grid(str(recipe_path(GRID))).model_copy(update={"out": str(out)})
+    base = read_recipe(str(recipe_path(grid.recipe.removeprefix("recipes/"))))
+    return [one.run for one in plan_runs(grid, base, layout=demo_folders)]
 
 
-def carry_out(runs: dict[Level, Run], out: Path, on_step: OnStep) -> None:
-    """Train and evaluate what is not finished, several runs at a time.
+def demo_folders(
+    out: Path, name: str, recipe: Mapping[str, Any], labels: Mapping[str, str]
+) -> RunFolders:
+    """A `Layout` for runs that all have the same data and base model."""
+    return RunFolders(
+        recipe=out / f"{name}.yml",
+        run=out / name,
+        prepared=out / "prepared" / name,
+        data=out / "data",
+        model=out / "base",
+    )
+
+
+def execute_demo(runs: Sequence[SweepRun], out: Path, listener: Listener) -> None:
+    """Train and evaluate what is not finished, one run on each core at a time.
 
     Raises:
         ExplainError: for the first run that fails, after the others have ended.
     """
     machine = this_machine()
-    place = Local(machine, Commands({**OFFLINE, **_set(OFFLINE)}))
-    ordered = [runs[level] for level in LONGEST_FIRST]
-    slots = place.slots(min(len(runs), machine.cores), len(runs))
+    offline = {name: os.environ.get(name, value) for name, value in OFFLINE.items()}
+    backend = LocalBackend(machine, Commands(offline))
+    slots = backend.slots(min(len(runs), machine.cores), len(runs))
+    gate = backend.memory_gate()
     with only_sweep(out):
-        told = _Told(on_step)
-        errors = Schedule(ordered, slots, place, told, place.memory()).carry_out()
-    for run in ordered:
+        errors = Scheduler(runs, slots, backend, listener, gate).execute()
+    for run in runs:
         if run.name in errors:
             raise errors[run.name]
 
 
-def summarise(runs: dict[Level, Run], out: Path) -> dict[str, Any]:
+def summarise(runs: Sequence[SweepRun], out: Path) -> dict[str, Any]:
     """Write metrics.json over all levels; return what was written.
+
+        {"task": "sums modulo 10", "chance": 0.1, "levels": {"none": {"num_rows": 500,
+         "exact_match": 0.104, "interval": [0.08, 0.134], "steps": 300, …}, …}}
 
     The plot is drawn too where matplotlib is installed.
     """
-    modulus = _modulus(runs["none"])
+    modulus = _modulus(runs[0])
+    ordered = sorted(runs, key=lambda run: LEVELS.index(run.name))
     summary: dict[str, Any] = {
         "task": f"sums modulo {modulus}",
         "chance": 1 / modulus,
-        "levels": {level: _metrics(level, run) for level, run in runs.items()},
+        "levels": {run.name: _metrics(run) for run in ordered},
     }
     if can_plot():
         plot(summary["levels"], summary["chance"], out / PLOT)
@@ -87,57 +97,18 @@ def summarise(runs: dict[Level, Run], out: Path) -> dict[str, Any]:
     return summary
 
 
-def one_completion(run: Run) -> dict[str, Any]:
+def first_completion(run: SweepRun) -> dict[str, Any]:
     """The completion of the first test row."""
     with (run.results / COMPLETIONS).open(encoding="utf-8") as file:
         completion: dict[str, Any] = json.loads(file.readline())
     return completion
 
 
-def _run(shipped: dict[str, Any], level: Level, out: Path) -> Run:
-    recipe = with_value(shipped, "explain.level", level)
-    folders = Folders(out / level, out / "prepared" / level, out / "data", out / "base")
-    training = training_fingerprint(recipe)
-    test = f"{recipe['task_data']['folder']}/{TEST}"
-    return Run(
-        name=level,
-        recipe=out / f"{level}.yml",
-        content=with_folders(recipe, folders),
-        folder=folders.run,
-        data=[str(folders.data / TEST)],
-        training=training,
-        evaluation=evaluation_fingerprint(training, [test], ASKED, made_by(recipe)),
-        aside=out / EARLIER,
-        asked=ASKED,
-    )
+def _metrics(run: SweepRun) -> dict[str, Any]:
+    metrics = read_metrics(run.results)["levels"][run.name]
+    return {**metrics, "steps": trained_steps(run.folder)}
 
 
-class _Told:
-    """Passes on what happens to the runs."""
-
-    def __init__(self, on_step: OnStep) -> None:
-        self.on_step = on_step
-
-    def step(self, run: Run, step: str) -> None:
-        self.on_step(run.name, step)
-
-    def ended(self, run: Run, how: Ended, why: str) -> None:
-        self.on_step(run.name, how)
-
-    def tick(self) -> None:
-        """Nothing is shown between steps."""
-
-
-def _metrics(level: Level, run: Run) -> dict[str, Any]:
-    found = read_metrics(run.results)["levels"][level]
-    return {**found, "steps": trained_steps(run.folder)}
-
-
-def _modulus(run: Run) -> int:
-    with Path(run.data[0]).open(encoding="utf-8") as file:
+def _modulus(run: SweepRun) -> int:
+    with Path(run.eval_data[0]).open(encoding="utf-8") as file:
         return int(json.loads(file.readline())["meta"]["modulus"])
-
-
-def _set(defaults: dict[str, str]) -> dict[str, str]:
-    """Those of the environment that the user has set."""
-    return {name: os.environ[name] for name in defaults if name in os.environ}

@@ -5,8 +5,11 @@
 A sweep that is killed outright cannot end its children; then the other end of the
 standard input closes, and what runs here is ended. A second process watches for that,
 because some, as Ray does with its workers, kill the first one along with the sweep.
-Together they stand in a process group of their own and hold a lock, so that a sweep
-that is started again waits until nobody writes there any more.
+Together they form a process group of their own and hold a lock, so that a sweep that is
+started again waits until nobody writes there any more.
+
+It starts before every command and outlives whatever goes wrong above it, so it imports
+the standard library alone, and locks as filelock does on Unix (`locks.py`): by flock.
 """
 
 from __future__ import annotations
@@ -26,11 +29,11 @@ GRACE = 15.0
 """Seconds between the polite signal and the other one."""
 
 BYTES = 1 if sys.platform == "darwin" else 1_024
-"""The unit in which the system tells memory."""
+"""The unit in which the system reports memory."""
 
 
 def guard(lock: Path, outcome: Path, command: list[str]) -> int:
-    """Run a command; write down how it ended, how long it took and what it needed.
+    """Run a command; write down how it ended, how long it took and how much memory.
 
     Args:
         outcome: gets `{"code": 0, "seconds": 61.2, "peak_memory": 912345678}`, with

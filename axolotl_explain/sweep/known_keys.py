@@ -1,4 +1,4 @@
-"""Refuse keys that nothing would read: every run would be the same, and look otherwise.
+"""Refuse keys that nothing would read: their runs would differ in name alone.
 
 Axolotl drops keys that it does not know, at the top of a recipe and in its datasets.
 """
@@ -11,16 +11,16 @@ from typing import Any
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.recipe.options import ExplainArgs, parse_options
 from axolotl_explain.support.suggest import did_you_mean
-from axolotl_explain.sweep.keys import KeyPath, is_there, parse_key
+from axolotl_explain.sweep.key_path import KeyPath, is_there, parse_key
 
 SAMPLES = "samples"
-"""Stands for the first so many rows of each dataset."""
+"""A key of a grid alone: how many rows, the first ones, each dataset has."""
 
 CHECKED = ("explain", "task_data")
 """Blocks that `check_blocks` looks into."""
 
 OF_A_DATASET = ("split", "explain", "name", "data_files", "revision")
-"""What an entry of a recipe's datasets may be given that it does not have."""
+"""Keys that may be added to an entry of a recipe's datasets."""
 
 
 def check_keys(recipe: Mapping[str, Any], keys: Iterable[str]) -> None:
@@ -44,7 +44,7 @@ def check_keys(recipe: Mapping[str, Any], keys: Iterable[str]) -> None:
 
 
 def _is_lost(path: KeyPath) -> bool:
-    """Whether a key of a dataset might be dropped."""
+    """Whether it is a key of a dataset that Axolotl might drop."""
     of_a_dataset = path[0] in ("datasets", "test_datasets") and len(path) > 2
     return of_a_dataset and path[2] not in OF_A_DATASET
 
@@ -66,7 +66,7 @@ def check_blocks(recipe: Mapping[str, Any]) -> None:
 
 
 def _require_known(top: str, key: str) -> None:
-    """Axolotl is only asked, which takes seconds, about keys that a recipe lacks."""
+    """Importing Axolotl takes seconds, so it is asked about unknown keys alone."""
     if top in ExplainArgs.model_fields:
         return
     from axolotl_explain.training.load import recipe_keys

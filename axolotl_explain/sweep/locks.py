@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from axolotl_explain.core.errors import ExplainError
 
 LOCK = ".sweep.lock"
+HOLDER = ".sweep.pid"
+"""The process that holds the lock; not in the lock itself, which some versions of
+filelock empty when they only try to get it."""
 
 
 @contextmanager
@@ -18,26 +22,28 @@ def only_sweep(out: Path) -> Iterator[None]:
     """Let no other sweep write below a folder while the block runs.
 
     Raises:
-        ExplainError: if one is at it already.
+        ExplainError: if one does already.
     """
     out.mkdir(parents=True, exist_ok=True)
-    with (out / LOCK).open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            raise ExplainError(
-                f"{out}: process {file.read().strip()} is sweeping there already; wait "
-                "for it, or name another folder."
-            ) from None
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+    holder = out / HOLDER
+    lock = FileLock(out / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        pid = holder.read_text("ascii") if holder.is_file() else "unknown"
+        raise ExplainError(
+            f"{out}: process {pid} is sweeping there already; wait for it, or name "
+            "another folder."
+        ) from None
+    try:
+        holder.write_text(str(os.getpid()), "ascii")
         yield
+    finally:
+        lock.release()
 
 
 def wait_until_free(lock: Path) -> None:
     """Wait for whoever still holds a lock, such as a command on its way out."""
     if lock.is_file():
-        with lock.open("a") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with FileLock(lock):
+            pass

@@ -1,4 +1,4 @@
-"""What this machine has for runs: cores, memory, GPUs."""
+"""The cores, free memory and GPUs of this machine, and how many runs they carry."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 
 GIB = 1 << 30
 RUN_MEMORY = 2 * GIB
-"""What a run of a small model needs, nearly all of it for PyTorch and Axolotl; known
-better once one has been seen."""
+"""Bytes that a run of a small model needs, nearly all of them for PyTorch and Axolotl:
+a guess, until a run has been measured."""
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 THREADS = "OMP_NUM_THREADS"
@@ -22,7 +22,7 @@ MEMORY = Path("/proc/meminfo")
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What may be used."""
+    """What runs may use."""
 
     cores: int
     memory: int
@@ -30,7 +30,7 @@ class Machine:
     gpus: Sequence[str] = ()
     """As CUDA_VISIBLE_DEVICES names them."""
     threads: str | None = None
-    """For each run, where the user's OMP_NUM_THREADS says so."""
+    """Of each run: the user's OMP_NUM_THREADS, where it is set."""
 
     def default_jobs(self, runs: int) -> int:
         """How many runs at a time: one for each GPU, else what cores and memory carry.
@@ -45,9 +45,9 @@ class Machine:
         return max(1, min(most, room, runs))
 
     def slots(self, jobs: int) -> list[dict[str, str]]:
-        """The environment of each place that a run can have: its GPU, its cores.
+        """The environment of each slot: its GPU, and its share of the cores.
 
-        With more places than GPUs, several share one.
+        With more slots than GPUs, several share one.
         """
         threads = self.threads or str(max(1, self.cores // jobs))
         slots = []
@@ -65,7 +65,7 @@ def this_machine() -> Machine:
 
 
 def free_memory() -> int:
-    """Bytes that could be had now, within the limit of a container where one is set."""
+    """Bytes of memory that are free, within the limit of a container if any."""
     free = [_available(), _left_in_container()]
     known = [each for each in free if each is not None]
     return min(known) if known else 8 * GIB
@@ -95,7 +95,7 @@ def _left_in_container() -> int | None:
         return None
     if limit == "max":
         return None
-    # Of what is used, the cache of files can be given back.
+    # The system gives cached files back when it needs their memory.
     cached = dict(line.split() for line in statistics).get("inactive_file", "0")
     return max(0, int(limit) - used + int(cached))
 

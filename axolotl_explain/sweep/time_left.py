@@ -1,4 +1,4 @@
-"""How long a sweep will still take, judged by the runs that are most alike."""
+"""How long a sweep will still take, estimated from the runs that are most alike."""
 
 from __future__ import annotations
 
@@ -9,49 +9,54 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """How long a run has taken, or seems to take."""
+class TimedRun:
+    """How long a run took, or is estimated to take."""
 
     choices: Mapping[str, Any]
     seconds: float
 
 
-def expected(choices: Mapping[str, Any], known: Sequence[Known]) -> float | None:
-    """Seconds that a run will take: the mean of those that differ from it in least.
+def expected_seconds(
+    choices: Mapping[str, Any], timed: Sequence[TimedRun]
+) -> float | None:
+    """How long a run will take: the mean of those that share most choices with it.
 
-    >>> expected({"level": "long", "seed": 2}, [
-    ...     Known({"level": "long", "seed": 1}, 60),
-    ...     Known({"level": "none", "seed": 1}, 20),
+    >>> expected_seconds({"level": "long", "seed": 2}, [
+    ...     TimedRun({"level": "long", "seed": 1}, 60),
+    ...     TimedRun({"level": "none", "seed": 1}, 20),
     ... ])
     60.0
     """
-    if not known:
+    if not timed:
         return None
     alike = [
         sum(one.choices.get(key) == value for key, value in choices.items())
-        for one in known
+        for one in timed
     ]
     best = [
         one.seconds
-        for one, count in zip(known, alike, strict=True)
+        for one, count in zip(timed, alike, strict=True)
         if count == max(alike)
     ]
     return sum(best) / len(best)
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """How far something had come at some time."""
+class ProgressMark:
+    """How much of something was done at some time."""
 
     time: float
+    """In seconds, of any one clock."""
     done: int
     total: int
 
 
-def still(first: Mark | None, last: Mark | None) -> float | None:
-    """Seconds from the last mark to the end, at the pace between both.
+def seconds_to_end(
+    first: ProgressMark | None, last: ProgressMark | None
+) -> float | None:
+    """From the last mark to the end, at the pace between both.
 
-    >>> still(Mark(100, 20, 60), Mark(110, 40, 60))
+    >>> seconds_to_end(ProgressMark(100, 20, 60), ProgressMark(110, 40, 60))
     10.0
     """
     if first is None or last is None or last.done <= first.done:
@@ -61,7 +66,7 @@ def still(first: Mark | None, last: Mark | None) -> float | None:
 
 
 def time_left(running: Sequence[float], waiting: Sequence[float], jobs: int) -> float:
-    """Seconds until the last run ends, each begun in order where a place is free.
+    """Seconds until the last run ends, each started in order once a slot is free.
 
     Args:
         running: seconds that each of those under way still needs.

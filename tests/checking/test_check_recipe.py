@@ -31,7 +31,7 @@ from tests.checking.planted import (
 SHIPPED = [
     path
     for path in sorted((ROOT / "recipes").rglob("*.yml"))
-    if path.parent.name != SWEEPS
+    if path.parent.name not in SWEEPS
 ]
 SHIFTY = (
     "{% for m in messages %}{{ m.role }}{{ messages|length }}: {{ m.content }}"

@@ -17,7 +17,7 @@ import pytest
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.sweep.commands import Commands, StoppedError, lock_of, tail
-from axolotl_explain.sweep.locks import only_sweep, wait_until_free
+from axolotl_explain.sweep.locks import wait_until_free
 
 PARENT = """
 import subprocess, sys, time
@@ -145,15 +145,3 @@ def test_of_a_progress_bar_the_last_picture_is_shown(tmp_path: Path) -> None:
     log.write_bytes("one\n 10%\r 50%\r100%\n\nThe fault: \xff\n".encode("latin-1"))
     assert tail(log, 2) == ["100%", "The fault: \ufffd"]
     assert tail(tmp_path / "none", 2) == []
-
-
-def test_two_sweeps_do_not_write_one_folder(tmp_path: Path) -> None:
-    said = f"process {os.getpid()} is sweeping there already"
-    with (
-        only_sweep(tmp_path),
-        pytest.raises(ExplainError, match=said),
-        only_sweep(tmp_path),
-    ):
-        pass
-    with only_sweep(tmp_path):
-        pass

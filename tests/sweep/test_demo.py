@@ -1,4 +1,4 @@
-"""The runs of the demo."""
+"""The demo: a shipped grid of four levels, and what it shows."""
 
 from __future__ import annotations
 
@@ -7,22 +7,27 @@ from pathlib import Path
 
 import pytest
 import yaml
+from axolotl_explain.catalog.listing import entries
 from click.testing import CliRunner
 
 from axolotl_explain.cli import main
 from axolotl_explain.core.levels import LEVELS
 from axolotl_explain.support.shipped import recipe_path
 from axolotl_explain.sweep import demo_plot as plot
-from axolotl_explain.sweep.demo import RECIPE, plan_runs
+from axolotl_explain.sweep.demo import GRID, plan_demo
+from axolotl_explain.sweep.run_fingerprint import training_fingerprint
+
+MOVED = {
+    *("base_model", "scratch_model", "task_data", "datasets", "test_datasets"),
+    *("output_dir", "dataset_prepared_path"),
+}
+"""Keys of the recipe with a path in them."""
 
 
 def test_runs_differ_in_the_level_and_in_their_folders_alone(tmp_path: Path) -> None:
     out = tmp_path / "demo"
-    runs = plan_runs(out)
-    assert list(runs) == list(LEVELS)
-    recipes = {
-        level: json.loads(json.dumps(run.content)) for level, run in runs.items()
-    }
+    recipes = {run.name: json.loads(json.dumps(run.recipe)) for run in plan_demo(out)}
+    assert set(recipes) == set(LEVELS)
     for level, recipe in recipes.items():
         assert recipe["explain"].pop("level") == level
         assert recipe.pop("output_dir") == str(out / level)
@@ -30,16 +35,43 @@ def test_runs_differ_in_the_level_and_in_their_folders_alone(tmp_path: Path) -> 
     texts = {json.dumps(recipe, sort_keys=True) for recipe in recipes.values()}
     assert len(texts) == 1
     assert "outputs/demo" not in texts.pop()
-    shipped = yaml.safe_load(recipe_path(RECIPE).read_text())
-    assert (
-        recipes["none"]["scratch_model"]["config"] == shipped["scratch_model"]["config"]
-    )
+    shipped = yaml.safe_load(recipe_path("cpu/demo.yml").read_text())
+    for key in set(shipped) - MOVED - {"explain"}:
+        assert recipes["none"][key] == shipped[key], key
+    config = shipped["scratch_model"]["config"]
+    assert recipes["none"]["scratch_model"]["config"] == config
 
 
-def test_every_level_is_a_run_of_its_own(tmp_path: Path) -> None:
-    runs = plan_runs(tmp_path)
-    assert len({run.training for run in runs.values()}) == len(LEVELS)
-    assert {run.commands()["evaluating"][6] for run in runs.values()} == {"--data"}
+def test_a_run_is_known_as_the_recipe_with_another_level(tmp_path: Path) -> None:
+    shipped = yaml.safe_load(recipe_path("cpu/demo.yml").read_text())
+    for run in plan_demo(tmp_path):
+        shipped["explain"]["level"] = run.name
+        assert run.training_fingerprint == training_fingerprint(shipped)
+
+
+def test_every_run_is_evaluated_alike_and_into_its_own_folder(tmp_path: Path) -> None:
+    data = ["--data", str(tmp_path / "data/test.jsonl"), "--batch-size", "250"]
+    for run in plan_demo(tmp_path):
+        own = tmp_path / run.name
+        assert run.commands()["evaluating"][2:] == [
+            *("--recipe", f"{own}.yml", "--model", str(own)),
+            *(*data, "--out", str(own / "evaluation")),
+        ]
+
+
+def test_the_grid_is_one_that_the_sweep_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "recipes").symlink_to(recipe_path(GRID).parents[1])
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, ["sweep", f"recipes/{GRID}", "--dry-run"])
+    assert done.exit_code == 0, done.output
+    assert done.output.count("to run") == len(LEVELS)
+    assert "4 runs, each in a folder below outputs/sweep/demo" in done.output
+
+
+def test_the_grid_is_no_recipe_of_the_catalog() -> None:
+    assert GRID.removesuffix(".yml") not in {entry.name for entry in entries()}
 
 
 def test_the_demo_shows_all_levels_and_keeps_what_is_finished(
@@ -57,6 +89,7 @@ def test_the_demo_shows_all_levels_and_keeps_what_is_finished(
     assert "long  3 + 4  (right)" in done.output
     assert "none  3 + 4  (wrong, it is 7)" in done.output
     summary = json.loads(Path("demo/metrics.json").read_text())
+    assert list(summary["levels"]) == list(LEVELS)
     assert summary["chance"] == 0.1
     assert Path("demo/accuracy.png").is_file()
     again = CliRunner().invoke(main, ["demo", "--out", "demo"])

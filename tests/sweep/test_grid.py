@@ -10,7 +10,7 @@ import yaml
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.sweep.grid import Evaluate, Grid, read_grid
-from axolotl_explain.sweep.points import points
+from axolotl_explain.sweep.grid_points import grid_points
 
 BASE = {"recipe": "recipe.yml", "out": "outputs/sweep"}
 
@@ -78,7 +78,7 @@ def test_every_combination_is_a_point_of_its_own() -> None:
         grid={"explain.level": ["none", "long"], "seed": [1, 2]},
         together={"size": sizes},
     )
-    found = points(grid)
+    found = grid_points(grid)
     expected = []
     for size in sizes:
         for level in ("none", "long"):
@@ -100,18 +100,22 @@ def test_excluded_combinations_are_left_out() -> None:
         "together": {"size": [{"name": "tiny", "seed": 1}, {"name": "big", "seed": 2}]},
     }
     some = Grid(**content, exclude=[{"size": "big", "explain.level": "long"}])
-    assert [one.name for one in points(some)] == ["tiny-none", "tiny-long", "big-none"]
-    assert len(points(Grid(**content, exclude=[{"size": "big"}]))) == 2
+    assert [one.name for one in grid_points(some)] == [
+        "tiny-none",
+        "tiny-long",
+        "big-none",
+    ]
+    assert len(grid_points(Grid(**content, exclude=[{"size": "big"}]))) == 2
     with pytest.raises(
         ExplainError, match=r"exclude\[0\]: no run has {'size': 'huge'}"
     ):
-        points(Grid(**content, exclude=[{"size": "huge"}]))
+        grid_points(Grid(**content, exclude=[{"size": "huge"}]))
     with pytest.raises(ExplainError, match="exclude: leaves no run"):
-        points(Grid(**content, exclude=[{}]))
+        grid_points(Grid(**content, exclude=[{}]))
 
 
 def test_a_grid_without_values_is_one_run() -> None:
-    (point,) = points(Grid(**BASE))
+    (point,) = grid_points(Grid(**BASE))
     assert point.name == "run"
     assert point.values == {}
 
@@ -119,13 +123,13 @@ def test_a_grid_without_values_is_one_run() -> None:
 def test_runs_that_would_share_a_name_are_refused() -> None:
     grid = Grid(**BASE, grid={"base_model": ["models/a/tiny", "models/b/tiny"]})
     with pytest.raises(ExplainError, match="two runs would be called tiny"):
-        points(grid)
+        grid_points(grid)
 
 
 def test_a_name_that_no_folder_could_have_is_refused() -> None:
     grid = Grid(**BASE, grid={"base_model": ["x" * 200]})
     with pytest.raises(ExplainError, match="too long for a folder"):
-        points(grid)
+        grid_points(grid)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +144,7 @@ def test_a_name_that_no_folder_could_have_is_refused() -> None:
     ],
 )
 def test_names_are_readable_and_safe(key: str, value: Any, name: str) -> None:
-    (point,) = points(Grid(**BASE, grid={key: [value]}))
+    (point,) = grid_points(Grid(**BASE, grid={key: [value]}))
     assert point.name == name
 
 
@@ -150,6 +154,6 @@ def test_a_label_names_what_a_block_is_made_of() -> None:
         grid={"scratch_model.seed": [1], "seed": [5]},
         together={"size": [{"name": "tiny", "scratch_model.config.hidden_size": 8}]},
     )
-    (point,) = points(grid)
+    (point,) = grid_points(grid)
     assert point.label("scratch_model") == "tiny-scratch_model.seed1"
     assert point.label("task_data") == ""

@@ -14,12 +14,12 @@ from rich.console import Console
 from rich.table import Table
 
 from axolotl_explain.sweep.grid import Grid
-from axolotl_explain.sweep.kept import Kept, write_kept
-from axolotl_explain.sweep.plan import Planned, plan
-from axolotl_explain.sweep.results import write_results
-from axolotl_explain.sweep.table import live_table, plan_table, told
-from axolotl_explain.sweep.time_left import Known, expected, time_left
-from axolotl_explain.sweep.watch import Watch
+from axolotl_explain.sweep.grid_runs import GridRun, plan_runs
+from axolotl_explain.sweep.monitor import Monitor
+from axolotl_explain.sweep.results_file import write_results
+from axolotl_explain.sweep.run_file import RunState, write_state
+from axolotl_explain.sweep.sweep_tables import live_table, plan_table, status_line
+from axolotl_explain.sweep.time_left import TimedRun, expected_seconds, time_left
 
 METRICS = {
     "levels": {"long": {"exact_match": 0.5}},
@@ -30,17 +30,22 @@ METRICS = {
 
 
 @pytest.fixture
-def planned(base: dict[str, Any]) -> list[Planned]:
+def planned(base: dict[str, Any]) -> list[GridRun]:
     grid = {"explain.level": ["none", "long"], "seed": [1, 2]}
-    return plan(Grid(recipe="recipe.yml", out="out", grid=grid), base)
+    return plan_runs(Grid(recipe="recipe.yml", out="out", grid=grid), base)
 
 
-def finish(one: Planned, seconds: float = 40.0) -> None:
+def finish(one: GridRun, seconds: float = 40.0) -> None:
     """Leave what a finished run leaves."""
     one.run.results.mkdir(parents=True)
     (one.run.results / "metrics.json").write_text(json.dumps(METRICS))
-    kept = Kept(one.run.training, True, one.run.evaluation, {"training": seconds})
-    write_kept(one.run.folder, kept)
+    kept = RunState(
+        one.run.training_fingerprint,
+        True,
+        one.run.evaluation_fingerprint,
+        {"training": seconds},
+    )
+    write_state(one.run.folder, kept)
 
 
 def text(table: Table) -> str:
@@ -51,7 +56,7 @@ def text(table: Table) -> str:
 
 
 def test_the_plan_says_what_names_leave_out_and_how_far_runs_are(
-    planned: list[Planned],
+    planned: list[GridRun],
 ) -> None:
     finish(planned[0])
     lines = text(plan_table(planned, {planned[1].run.folder: Path("out/earlier/x")}))
@@ -61,27 +66,27 @@ def test_the_plan_says_what_names_leave_out_and_how_far_runs_are(
     assert "long-seed2   2      to run" in lines
 
 
-def test_the_live_table_shows_steps_and_results(planned: list[Planned]) -> None:
-    watch = Watch.of(planned, 2)
+def test_the_live_table_shows_steps_and_results(planned: list[GridRun]) -> None:
+    monitor = Monitor.of(planned, 2)
     first, second = planned[0].run, planned[1].run
-    watch.step(first, "training")
+    monitor.step_began(first, "training")
     finish(planned[0])
-    watch.ended(first, "finished", "")
-    watch.step(second, "training")
+    monitor.run_ended(first, "finished", "")
+    monitor.step_began(second, "training")
     second.folder.mkdir(parents=True)
-    second.progress.write_text('{"done": 13, "total": 26}')
-    watch.look()
-    lines = text(live_table(watch, time.monotonic(), 20)).splitlines()
+    second.progress_file.write_text('{"done": 13, "total": 26}')
+    monitor.read_progress()
+    lines = text(live_table(monitor, time.monotonic(), 20)).splitlines()
     (done,) = [line for line in lines if "none-seed1" in line]
     assert "finished" in done
     assert "50.0%" in done
     (under_way,) = [line for line in lines if "none-seed2" in line]
     assert "13/26" in under_way
     assert "1 of 4 finished, 2 waiting, about" in lines[-1]
-    news = [(one.one.run.name, one.state) for one in watch.take_news()]
+    news = [(one.status.run.name, one.state) for one in monitor.take_changes()]
     assert news[:2] == [("none-seed1", "training"), ("none-seed1", "finished")]
-    assert watch.take_news() == []
-    assert told(watch.runs["none-seed1"], "kept") == (
+    assert monitor.take_changes() == []
+    assert status_line(monitor.runs["none-seed1"], "kept") == (
         "none-seed1  kept, exact match 50.0%"
     )
 
@@ -90,14 +95,14 @@ def test_of_many_runs_those_under_way_and_those_that_failed_are_shown(
     base: dict[str, Any],
 ) -> None:
     grid = Grid(recipe="recipe.yml", out="out", grid={"seed": list(range(50))})
-    planned = plan(grid, base)
-    watch = Watch.of(planned, 2)
+    planned = plan_runs(grid, base)
+    monitor = Monitor.of(planned, 2)
     for one in planned[:30]:
-        watch.step(one.run, "training")
+        monitor.step_began(one.run, "training")
         how = "failed" if one is planned[3] else "finished"
-        watch.ended(one.run, how, "")
-    watch.step(planned[30].run, "training")
-    lines = text(live_table(watch, time.monotonic(), 6))
+        monitor.run_ended(one.run, how, "")
+    monitor.step_began(planned[30].run, "training")
+    lines = text(live_table(monitor, time.monotonic(), 6))
     assert lines.count("seed") == 6
     for name in ("seed3 ", "seed30 ", "seed31 ", "seed32 "):
         assert name in lines
@@ -106,14 +111,14 @@ def test_of_many_runs_those_under_way_and_those_that_failed_are_shown(
 
 def test_time_is_expected_from_the_runs_that_are_most_alike() -> None:
     known = [
-        Known({"level": "long", "size": "tiny", "seed": 1}, 100),
-        Known({"level": "long", "size": "tiny", "seed": 2}, 120),
-        Known({"level": "long", "size": "small", "seed": 1}, 500),
-        Known({"level": "none", "size": "tiny", "seed": 1}, 10),
+        TimedRun({"level": "long", "size": "tiny", "seed": 1}, 100),
+        TimedRun({"level": "long", "size": "tiny", "seed": 2}, 120),
+        TimedRun({"level": "long", "size": "small", "seed": 1}, 500),
+        TimedRun({"level": "none", "size": "tiny", "seed": 1}, 10),
     ]
     wanted = {"level": "long", "size": "tiny", "seed": 3}
-    assert expected(wanted, known) == pytest.approx(110)
-    assert expected(wanted, []) is None
+    assert expected_seconds(wanted, known) == pytest.approx(110)
+    assert expected_seconds(wanted, []) is None
 
 
 def test_time_left_is_that_of_a_schedule_played_through() -> None:
@@ -131,7 +136,7 @@ def test_time_left_is_that_of_a_schedule_played_through() -> None:
         assert time_left(running, waiting, jobs) == pytest.approx(clock)
 
 
-def test_results_hold_every_run_on_a_line(planned: list[Planned]) -> None:
+def test_results_hold_every_run_on_a_line(planned: list[GridRun]) -> None:
     finish(planned[0])
     path = Path("results.json")
     write_results(path, planned, {"none-seed2": ValueError("why")})

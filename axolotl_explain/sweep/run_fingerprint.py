@@ -1,4 +1,4 @@
-"""Digests of everything that decides what a run comes to."""
+"""Fingerprints of a run: digests of everything that determines its results."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from axolotl_explain.support.whole_file import digest_file
 HOST_PACKAGES = (*PACKAGES, "accelerate", "bitsandbytes", "datasets", "tokenizers")
 
 OWN_FOLDERS = ("output_dir", "dataset_prepared_path")
-"""Where a run writes; it is the same run elsewhere."""
+"""Where a run writes; elsewhere it would be the same run."""
 
 LONGEST_PATH = 1_000
 
 
 def training_fingerprint(recipe: Mapping[str, Any]) -> str:
-    """Of a recipe, the content of every local file that it names, and the packages.
+    """Digest of a recipe, of every local file that it names, and of package versions.
 
     Args:
         recipe: with the paths of the base recipe, so that it does not matter where a
@@ -32,7 +32,7 @@ def training_fingerprint(recipe: Mapping[str, Any]) -> str:
     return _digest(
         {
             "recipe": content,
-            "files": file_digests(content, made_by(content)),
+            "files": file_digests(content, generated_folders(content)),
             "versions": versions(HOST_PACKAGES),
         }
     )
@@ -42,29 +42,36 @@ def evaluation_fingerprint(
     training: str,
     data: Sequence[str],
     options: Sequence[str],
-    made: Sequence[str] = (),
+    generated: Sequence[str] = (),
 ) -> str:
-    """Of a trained model, the data it is asked and how it is asked."""
-    files = file_digests(list(data), made)
+    """Digest of a training, of the data it is evaluated on, and of how.
+
+    Args:
+        training: its fingerprint.
+        data: files of rows, or hub datasets.
+        options: of `axolotl explain eval`.
+        generated: folders whose content the recipe determines.
+    """
+    files = file_digests(list(data), generated)
     return _digest({"training": training, "files": files, "asked": [*data, *options]})
 
 
-def made_by(recipe: Mapping[str, Any]) -> list[str]:
-    """The folders that a recipe fills by itself."""
+def generated_folders(recipe: Mapping[str, Any]) -> list[str]:
+    """The folders that a training fills itself: for `task_data` and `scratch_model`."""
     task_data, base = recipe.get("task_data"), recipe.get("base_model")
-    made = [str(task_data.get("folder"))] if isinstance(task_data, Mapping) else []
-    return made + ([str(base)] if recipe.get("scratch_model") is not None else [])
+    data = [str(task_data.get("folder"))] if isinstance(task_data, Mapping) else []
+    return data + ([str(base)] if recipe.get("scratch_model") is not None else [])
 
 
-def file_digests(value: object, made: Sequence[str] = ()) -> dict[str, str]:
+def file_digests(value: object, leave_out: Sequence[str] = ()) -> dict[str, str]:
     """Local file -> digest, for all texts in a value that name a file or a folder.
 
     Args:
-        made: folders to leave out, with all that is below them.
+        leave_out: folders, with all that is below them.
     """
     found: dict[str, str] = {}
     for text in strings(value):
-        if any(text == folder or text.startswith(f"{folder}/") for folder in made):
+        if any(text == folder or text.startswith(f"{folder}/") for folder in leave_out):
             continue
         for file in _files(text):
             state = file.stat()

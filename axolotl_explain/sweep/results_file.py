@@ -1,4 +1,4 @@
-"""What the runs of a sweep have come to, as one small file."""
+"""`results.json`: the results of all runs of a sweep, in one small file."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from axolotl_explain.results.curves import read_curves
 from axolotl_explain.results.find import trainer_state
 from axolotl_explain.results.store import METRICS, read_metrics
 from axolotl_explain.support.whole_file import write_whole
-from axolotl_explain.sweep.kept import read_kept
-from axolotl_explain.sweep.plan import Planned
-from axolotl_explain.sweep.run import Run
+from axolotl_explain.sweep.grid_runs import GridRun
+from axolotl_explain.sweep.one_run import SweepRun
+from axolotl_explain.sweep.run_file import read_state
 
 RESULTS = "results.json"
 FORMAT = 1
@@ -22,9 +22,9 @@ FORMAT = 1
 
 
 def write_results(
-    path: Path, planned: Sequence[Planned], failed: Mapping[str, Exception]
+    path: Path, planned: Sequence[GridRun], failed: Mapping[str, Exception]
 ) -> None:
-    """Write what every run has come to.
+    """Write the results of every run.
 
         {"format": 1, "runs": [
         {"name": "long-seed1", "choices": {"seed": 1, …}, "state": "finished",
@@ -38,33 +38,33 @@ def write_results(
     Args:
         failed: name of a run -> why.
     """
-    runs = [_known(_result(one, one.run.name in failed)) for one in planned]
+    runs = [_without_null(_result(one, one.run.name in failed)) for one in planned]
     lines = ",\n".join(json.dumps(run, default=str) for run in runs)
     write_whole(path, f'{{"format": {FORMAT}, "runs": [\n{lines}\n]}}\n')
 
 
-def shares(run: Run) -> list[tuple[str, float]]:
-    """(level, exact match) of the tuned model, over all its data."""
+def exact_matches(run: SweepRun) -> list[tuple[str, float]]:
+    """(level, exact match) of the tuned model, over all its data; empty without any."""
     if not (run.results / METRICS).is_file():
         return []
     levels = read_metrics(run.results)["levels"]
-    return [(level, found["exact_match"]) for level, found in levels.items()]
+    return [(level, metrics["exact_match"]) for level, metrics in levels.items()]
 
 
-def _result(one: Planned, failed: bool) -> dict[str, Any]:
+def _result(one: GridRun, failed: bool) -> dict[str, Any]:
     stage = one.run.stage()
-    found: dict[str, Any] = {
+    known: dict[str, Any] = {
         "name": one.run.name,
         "choices": dict(one.choices),
         "state": "failed" if failed else stage,
     }
-    kept = read_kept(one.run.folder)
-    if stage != "finished" or kept is None:
-        return found
+    state = read_state(one.run.folder)
+    if stage != "finished" or state is None:
+        return known
     metrics = read_metrics(one.run.results)
     return {
-        **found,
-        "seconds": kept.seconds,
+        **known,
+        "seconds": state.seconds,
         "steps": trained_steps(one.run.folder),
         "num_parameters": metrics.get("num_parameters"),
         "evaluations": metrics["evaluations"],
@@ -74,15 +74,16 @@ def _result(one: Planned, failed: bool) -> dict[str, Any]:
 
 
 def trained_steps(folder: Path) -> int | None:
-    """Optimizer steps of a training, where a checkpoint or a last state tells them."""
+    """Optimizer steps of a training; None where no trainer state says."""
     state = trainer_state(folder)
     if state is None:
         return None
     return int(json.loads(state.read_text("utf-8"))["global_step"])
 
 
-def _known(value: Any) -> Any:
+def _without_null(value: Any) -> Any:
     """A value without what is null in it."""
     if isinstance(value, dict):
-        return {key: _known(one) for key, one in value.items() if one is not None}
-    return [_known(one) for one in value] if isinstance(value, list) else value
+        known = {key: one for key, one in value.items() if one is not None}
+        return {key: _without_null(one) for key, one in known.items()}
+    return [_without_null(one) for one in value] if isinstance(value, list) else value

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from axolotl_explain.sweep.backend import Environment, OnStep
 from axolotl_explain.sweep.commands import Commands
 from axolotl_explain.sweep.machine import Machine, this_machine
-from axolotl_explain.sweep.run import Run
-from axolotl_explain.sweep.schedule import Environment, Memory, OnStep
+from axolotl_explain.sweep.memory_gate import MemoryGate
+from axolotl_explain.sweep.one_run import SweepRun
 
 
 @dataclass(slots=True)
-class Local:
-    """Carries out each run by commands of its own."""
+class LocalBackend:
+    """Executes each run by commands of its own; see `Backend` for the methods."""
 
     machine: Machine = field(default_factory=this_machine)
     commands: Commands = field(default_factory=Commands)
@@ -23,17 +24,17 @@ class Local:
         return bool(self.machine.gpus)
 
     def slots(self, jobs: int | None, runs: int) -> list[dict[str, str]]:
-        """One environment for each run at a time."""
+        """The environment of each slot."""
         return self.machine.slots(jobs or self.machine.default_jobs(runs))
 
-    def memory(self) -> Memory | None:
-        """What keeps runs from beginning where there is no room for them."""
-        return Memory()
+    def memory_gate(self) -> MemoryGate | None:
+        """A gate on the free memory of this machine."""
+        return MemoryGate()
 
-    def carry_out(self, run: Run, slot: Environment, on_step: OnStep) -> None:
-        """Carry out one run to its end."""
-        run.carry_out(self.commands, slot, on_step)
+    def execute(self, run: SweepRun, slot: Environment, on_step: OnStep) -> None:
+        """Execute one run to its end."""
+        run.execute(self.commands, slot, on_step)
 
     def stop(self) -> None:
-        """End the commands that run, and begin no others."""
+        """End the commands that run, and start no others."""
         self.commands.stop()

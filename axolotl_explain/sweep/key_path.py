@@ -17,7 +17,7 @@ PART = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
 
 def parse_key(key: str) -> KeyPath:
-    """The steps of a path: names of keys, and places in lists from 0.
+    """The parts of a path: names of keys, and places in lists from 0.
 
     Raises:
         ExplainError: if it is no such path.
@@ -34,7 +34,7 @@ def parse_key(key: str) -> KeyPath:
 
 
 def is_there(recipe: Mapping[str, Any], path: KeyPath) -> bool:
-    """Whether a recipe says something at a path."""
+    """Whether a recipe has the key that a path names."""
     found: Any = recipe
     for part in path:
         if isinstance(part, int):

@@ -1,4 +1,4 @@
-"""A sweep on the terminal: the plan as a table, and a table that lives."""
+"""A sweep on the terminal: the table of a dry run, and the live one."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from axolotl_explain.sweep.plan import Planned
-from axolotl_explain.sweep.watch import WAITING, Watch, Watched
+from axolotl_explain.sweep.grid_runs import GridRun
+from axolotl_explain.sweep.monitor import WAITING, Monitor, RunStatus
 
 STAGES = {
     "new": "to run",
@@ -22,11 +22,11 @@ STYLES = {"failed": "red", "finished": "green", "kept": "green", "waiting": "dim
 BAR = 20
 
 
-def plan_table(planned: Sequence[Planned], elsewhere: Mapping[Path, Path]) -> Table:
-    """What would be run: name, what its name leaves out, state, steps.
+def plan_table(planned: Sequence[GridRun], elsewhere: Mapping[Path, Path]) -> Table:
+    """What would be run: its name, the choices that the name leaves out, state, steps.
 
     Args:
-        elsewhere: folder of a run -> the one that it is found in.
+        elsewhere: folder of a run -> the one that holds it now.
     """
     table = Table(box=SIMPLE_HEAD, title_justify="left")
     keys = [key for key in varying_keys(planned) if not named_by(planned, key)]
@@ -44,12 +44,12 @@ def plan_table(planned: Sequence[Planned], elsewhere: Mapping[Path, Path]) -> Ta
     return table
 
 
-def named_by(planned: Sequence[Planned], key: str) -> bool:
-    """Whether the value is a part of every run's name, as it is."""
+def named_by(planned: Sequence[GridRun], key: str) -> bool:
+    """Whether the name of every run contains its value of a key, unchanged."""
     return all(str(one.choices.get(key)) in one.run.name.split("-") for one in planned)
 
 
-def varying_keys(planned: Sequence[Planned]) -> list[str]:
+def varying_keys(planned: Sequence[GridRun]) -> list[str]:
     """The keys, and groups of keys, that are not the same in all runs."""
     keys = dict.fromkeys(key for one in planned for key in one.choices)
     return [
@@ -57,47 +57,46 @@ def varying_keys(planned: Sequence[Planned]) -> list[str]:
     ]
 
 
-def live_table(watch: Watch, now: float, height: int) -> Table:
-    """How far the runs have come; of many, those that matter now.
+def live_table(monitor: Monitor, now: float, height: int) -> Table:
+    """How far the runs have come; of many, those that matter most now.
 
     Args:
-        now: of the clock that `Watch` reads.
-        height: lines that the table may have.
+        now: `time.monotonic()`.
+        height: rows that the table may have.
     """
-    table = Table(box=SIMPLE_HEAD, caption=_caption(watch), caption_justify="left")
+    table = Table(box=SIMPLE_HEAD, caption=_caption(monitor), caption_justify="left")
     table.add_column("run", no_wrap=True)
     table.add_column("state", no_wrap=True)
     table.add_column("done", no_wrap=True)
     table.add_column("exact match", no_wrap=True)
     table.add_column("time", justify="right", no_wrap=True)
-    for one in _shown(list(watch.runs.values()), max(1, height)):
-        style = STYLES.get(one.state, "")
+    for status in _chosen(list(monitor.runs.values()), max(1, height)):
         table.add_row(
-            one.run.name,
-            one.state,
-            _bar(one),
-            result(one),
-            _time(one, now),
-            style=style,
+            status.run.name,
+            status.state,
+            _bar(status),
+            result(status),
+            _time(status, now),
+            style=STYLES.get(status.state, ""),
         )
     return table
 
 
-def result(one: Watched) -> str:
-    """Exact match at each level that the run was asked for."""
-    if len(one.shares) == 1:
-        return f"{one.shares[0][1]:.1%}"
-    return ", ".join(f"{level} {share:.1%}" for level, share in one.shares)
+def result(status: RunStatus) -> str:
+    """Exact match at each level that the run was evaluated at."""
+    if len(status.exact_matches) == 1:
+        return f"{status.exact_matches[0][1]:.1%}"
+    return ", ".join(f"{level} {share:.1%}" for level, share in status.exact_matches)
 
 
-def told(one: Watched, state: str) -> str:
-    """A line for what has happened to a run."""
+def status_line(status: RunStatus, state: str) -> str:
+    """One line that says which state a run has entered."""
     parts = [state]
     if state in ("finished", "kept"):
-        parts.append(f"exact match {result(one)}")
-    if state == "finished" and one.seconds:
-        parts.append(duration(one.seconds))
-    return f"{one.run.name}  {', '.join(parts)}"
+        parts.append(f"exact match {result(status)}")
+    if state == "finished" and status.seconds:
+        parts.append(duration(status.seconds))
+    return f"{status.run.name}  {', '.join(parts)}"
 
 
 def duration(seconds: float) -> str:
@@ -112,14 +111,14 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02} min"
 
 
-def _shown(runs: list[Watched], lines: int) -> list[Watched]:
-    """Those that run first of all, then those that failed, ended last, or come next."""
+def _chosen(runs: list[RunStatus], lines: int) -> list[RunStatus]:
+    """Those that run; then the next two, those that failed, those that ended last."""
     if len(runs) <= lines:
         return runs
     waiting = [one for one in runs if one.state == WAITING]
     ended = sorted(
         (one for one in runs if not one.running and one.state != WAITING),
-        key=lambda one: (one.state == "failed", one.began),
+        key=lambda one: (one.state == "failed", one.began_at),
         reverse=True,
     )
     order = [one for one in runs if one.running] + waiting[:2] + ended + waiting[2:]
@@ -127,32 +126,33 @@ def _shown(runs: list[Watched], lines: int) -> list[Watched]:
     return [one for one in runs if one.run.name in chosen]
 
 
-def _bar(one: Watched) -> str:
-    if one.last is None:
+def _bar(status: RunStatus) -> str:
+    last = status.last_progress
+    if last is None:
         return ""
-    done, total = one.last.done, one.last.total
+    done, total = last.done, last.total
     filled = round(BAR * done / total) if total else 0
     return f"{'━' * filled}{'╌' * (BAR - filled)} {done:,}/{total:,}"
 
 
-def _time(one: Watched, now: float) -> str:
-    if one.running:
-        return duration(now - one.began)
-    return duration(one.seconds) if one.seconds else ""
+def _time(status: RunStatus, now: float) -> str:
+    if status.running:
+        return duration(now - status.began_at)
+    return duration(status.seconds) if status.seconds else ""
 
 
-def _caption(watch: Watch) -> str:
-    total = len(watch.runs)
-    parts = [f"{watch.count('finished', 'kept')} of {total} finished"]
-    failed = watch.count("failed")
+def _caption(monitor: Monitor) -> str:
+    total = len(monitor.runs)
+    parts = [f"{monitor.count('finished', 'kept')} of {total} finished"]
+    failed = monitor.count("failed")
     if failed:
         parts.append(f"{failed} failed")
-    waiting = watch.count(WAITING)
+    waiting = monitor.count(WAITING)
     if waiting:
         parts.append(f"{waiting} waiting")
-    if not waiting and not any(one.running for one in watch.runs.values()):
+    if not waiting and not any(one.running for one in monitor.runs.values()):
         return ", ".join(parts)
-    left = watch.seconds_left()
+    left = monitor.seconds_left()
     parts.append(
         "time left not known yet" if left is None else f"about {duration(left)} left"
     )

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from axolotl_explain.cli import main
 from axolotl_explain.support.yaml_file import read_recipe
 from axolotl_explain.sweep.grid import read_grid
-from axolotl_explain.sweep.plan import plan
+from axolotl_explain.sweep.grid_runs import plan_runs
 
 ROOT = Path(__file__).parents[2]
 NAMES = sorted(
@@ -87,7 +87,7 @@ def test_a_dry_run_prints_every_run_and_writes_nothing(
 @pytest.mark.parametrize("name", NAMES)
 def test_every_sweep_has_its_controls_and_three_seeds(name: str) -> None:
     grid = read_grid(name)
-    runs = [one.run.content for one in plan(grid, read_recipe(grid.recipe))]
+    runs = [one.run.recipe for one in plan_runs(grid, read_recipe(grid.recipe))]
     explained = [run["explain"] for run in runs]
     assert any(block["level"] == "none" for block in explained)
     assert name == WITHOUT_ANSWER_FIRST or any(
@@ -101,20 +101,20 @@ def test_every_sweep_has_its_controls_and_three_seeds(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_runs_can_go_on_after_an_interruption(name: str) -> None:
     grid = read_grid(name)
-    for one in plan(grid, read_recipe(grid.recipe)):
-        assert one.run.content["auto_resume_from_checkpoints"]
+    for one in plan_runs(grid, read_recipe(grid.recipe)):
+        assert one.run.recipe["auto_resume_from_checkpoints"]
         assert one.steps is not None
-        often = one.run.content.get("saves_per_epoch")
-        assert often or one.run.content["save_steps"] * 4 <= one.steps
+        often = one.run.recipe.get("saves_per_epoch")
+        assert often or one.run.recipe["save_steps"] * 4 <= one.steps
 
 
 def test_arms_of_a_sweep_differ_in_nothing_but_what_is_taught() -> None:
     grid = read_grid("recipes/paper/modular_sum_cpu.yml")
-    planned = plan(grid, read_recipe(grid.recipe))
+    planned = plan_runs(grid, read_recipe(grid.recipe))
     texts = set()
     for one in planned:
         if (one.choices["size"], one.choices["seed"]) == ("small", "seed1"):
-            recipe = dict(one.run.content)
+            recipe = dict(one.run.recipe)
             for key in ("explain", "output_dir", "dataset_prepared_path"):
                 del recipe[key]
             texts.add(yaml.safe_dump(recipe))

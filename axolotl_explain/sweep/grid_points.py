@@ -4,34 +4,40 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError, shown
 from axolotl_explain.sweep.grid import NAME, Grid
+from axolotl_explain.sweep.run_names import short_keys, slug, value_name
 
 LONGEST_NAME = 120
+"""Characters."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One choice: a value of a key, or an entry of a group."""
+class GridChoice:
+    """A value of a key, or an entry of a group.
+
+    Attributes:
+        of: the key, or the name of the group.
+        name: a part of the names of the runs.
+        values: key of the recipe -> its value.
+        choice: the value of the key, or the name of the entry.
+    """
 
     of: str
-    """The key, or the name of the group."""
     name: str
     values: Mapping[str, Any]
     choice: Any
-    """The value of the key, or the name of the entry."""
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """One combination of choices."""
+class GridPoint:
+    """One combination of choices: what one run is made of."""
 
-    parts: Sequence[Part]
+    parts: Sequence[GridChoice]
 
     @property
     def name(self) -> str:
@@ -49,10 +55,9 @@ class Point:
         return {part.of: part.choice for part in self.parts}
 
     def label(self, block: str) -> str:
-        """What the choices that touch one block of the recipe are called; "" if none.
+        """The names of the choices that change one block of the recipe; "" if none do.
 
-        Keys whose first name is the block count, so for one block runs that agree in
-        the label agree in these keys.
+        Runs with the same label have the same values for all keys of the block.
         """
         own = [
             part.name
@@ -62,7 +67,7 @@ class Point:
         return "-".join(own)
 
 
-def points(grid: Grid) -> list[Point]:
+def grid_points(grid: Grid) -> list[GridPoint]:
     """Every combination that is not excluded, the groups first, in the file's order.
 
     Raises:
@@ -75,11 +80,15 @@ def points(grid: Grid) -> list[Point]:
         for group, entries in grid.together.items()
     ]
     choices += [
-        [Part(key, named(short[key], value), {key: value}, value) for value in values]
+        [
+            GridChoice(key, value_name(short[key], value), {key: value}, value)
+            for value in values
+        ]
         for key, values in grid.grid.items()
     ]
-    found = _kept([Point(parts) for parts in itertools.product(*choices)], grid.exclude)
-    seen: dict[str, Point] = {}
+    every = [GridPoint(parts) for parts in itertools.product(*choices)]
+    found = _without_excluded(every, grid.exclude)
+    seen: dict[str, GridPoint] = {}
     for point in found:
         if seen.setdefault(point.name, point) is not point:
             raise ExplainError(
@@ -95,7 +104,9 @@ def points(grid: Grid) -> list[Point]:
     return found
 
 
-def _kept(found: list[Point], exclude: Sequence[Mapping[str, Any]]) -> list[Point]:
+def _without_excluded(
+    found: list[GridPoint], exclude: Sequence[Mapping[str, Any]]
+) -> list[GridPoint]:
     for place, wanted in enumerate(exclude):
         if not any(wanted.items() <= point.choices.items() for point in found):
             raise ExplainError(
@@ -113,58 +124,10 @@ def _kept(found: list[Point], exclude: Sequence[Mapping[str, Any]]) -> list[Poin
     return kept
 
 
-def short_keys(keys: Iterable[str]) -> dict[str, str]:
-    """Key -> its last name, with those before it where that is not enough.
-
-    >>> short_keys(["explain.level", "datasets[0].explain.level", "seed"])
-    {'explain.level': 'explain.level', 'datasets[0].explain.level': 'datasets.explain.level', 'seed': 'seed'}
-    """  # noqa: E501
-    names = {key: re.sub(r"\[\d+\]", "", key).split(".") for key in keys}
-    found = {}
-    for key, parts in names.items():
-        others = [other for one, other in names.items() if one != key]
-        size = 1
-        while size < len(parts) and any(
-            other[-size:] == parts[-size:] for other in others
-        ):
-            size += 1
-        found[key] = ".".join(parts[-size:])
-    return found
-
-
-def named(key: str, value: object) -> str:
-    """A value as a part of a name: words alone, anything else behind its key.
-
-    >>> named("level", "none"), named("seed", 3), named("base_model", "outputs/tiny")
-    ('none', 'seed3', 'tiny')
-    """
-    if isinstance(value, str) and not _is_number(value):
-        return slug(PurePath(value).name) or key
-    if isinstance(value, Mapping):
-        return slug(str(value)) or key
-    if isinstance(value, bool) or value is None:
-        return f"{slug(key)}-{str(value).lower()}"
-    return slug(f"{key}{value}")
-
-
-def slug(text: str) -> str:
-    """A text with nothing in it that a path or a shell would trip over.
-
-    >>> slug("{'none': 1, 'long': 3}")
-    'none1-long3'
-    """
-    joined = re.sub(r"[:'\"{}\[\]]\s*", "", text)
-    return re.sub(r"[^A-Za-z0-9._+]+", "-", joined).strip("-.")
-
-
-def _is_number(text: str) -> bool:
-    return bool(re.fullmatch(r"[\d.+-]+(e[+-]?\d+)?", text))
-
-
-def _entry(group: str, entry: Mapping[str, Any]) -> Part:
+def _entry(group: str, entry: Mapping[str, Any]) -> GridChoice:
     values = {key: value for key, value in entry.items() if key != NAME}
     given = entry.get(NAME)
     short = short_keys(values)
-    name = "-".join(named(short[key], values[key]) for key in values)
+    name = "-".join(value_name(short[key], values[key]) for key in values)
     name = name if given is None else slug(str(given))
-    return Part(group, name, values, name)
+    return GridChoice(group, name, values, name)

@@ -9,57 +9,56 @@ from typing import Any
 import pytest
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.sweep import fingerprint
+from axolotl_explain.sweep import run_fingerprint
+from axolotl_explain.sweep.archive import copy_in
 from axolotl_explain.sweep.grid import Grid
-from axolotl_explain.sweep.kept import Kept, write_kept
-from axolotl_explain.sweep.plan import Planned, plan, reused
-from axolotl_explain.sweep.shelf import copy_in
+from axolotl_explain.sweep.grid_runs import GridRun, plan_runs
+from axolotl_explain.sweep.moved_runs import find_reusable
+from axolotl_explain.sweep.run_file import RunState, write_state
 
 Recipe = dict[str, Any]
 LEVELS = {"explain.level": ["none", "long"]}
 
 
-def planned(base: Recipe, **content: Any) -> dict[str, Planned]:
+def planned(base: Recipe, **content: Any) -> dict[str, GridRun]:
     grid = Grid(recipe="recipe.yml", out="out", **content)
-    return {one.run.name: one for one in plan(grid, base)}
+    return {one.run.name: one for one in plan_runs(grid, base)}
 
 
 def marks(base: Recipe, **content: Any) -> dict[str, tuple[str, str]]:
     return {
-        name: (one.run.training, one.run.evaluation)
+        name: (one.run.training_fingerprint, one.run.evaluation_fingerprint)
         for name, one in planned(base, **content).items()
     }
 
 
 def test_a_run_reads_and_writes_below_the_folder_of_the_sweep(base: Recipe) -> None:
     run = planned(base, grid=LEVELS)["none"].run
-    text = json.dumps(run.content)
+    text = json.dumps(run.recipe)
     assert '"old/' not in text
-    assert run.content["output_dir"] == "out/runs/none"
-    data = run.content["task_data"]["folder"]
-    assert run.content["datasets"][0]["path"] == f"{data}/train.jsonl"
-    assert run.content["scratch_model"]["tokenizer_data"] == [
-        f"{data}/validation.jsonl"
-    ]
-    assert run.data == [f"{data}/test.jsonl"]
-    assert run.content["base_model"].startswith("out/models/model-")
+    assert run.recipe["output_dir"] == "out/runs/none"
+    data = run.recipe["task_data"]["folder"]
+    assert run.recipe["datasets"][0]["path"] == f"{data}/train.jsonl"
+    assert run.recipe["scratch_model"]["tokenizer_data"] == [f"{data}/validation.jsonl"]
+    assert run.eval_data == [f"{data}/test.jsonl"]
+    assert run.recipe["base_model"].startswith("out/models/model-")
 
 
 def test_no_two_runs_write_into_one_folder(base: Recipe) -> None:
     runs = [one.run for one in planned(base, grid={**LEVELS, "seed": [1, 2]}).values()]
     for key in ("output_dir", "dataset_prepared_path"):
-        assert len({run.content[key] for run in runs}) == 4
+        assert len({run.recipe[key] for run in runs}) == 4
 
 
 def test_models_and_data_are_shared_where_they_are_the_same(base: Recipe) -> None:
     sizes = [8, 16]
     grid = {**LEVELS, "scratch_model.config.hidden_size": sizes, "seed": [1, 2]}
     runs = [one.run for one in planned(base, grid=grid).values()]
-    assert len({run.content["task_data"]["folder"] for run in runs}) == 1
+    assert len({run.recipe["task_data"]["folder"] for run in runs}) == 1
     models = {
         (
-            run.content["base_model"],
-            run.content["scratch_model"]["config"]["hidden_size"],
+            run.recipe["base_model"],
+            run.recipe["scratch_model"]["config"]["hidden_size"],
         )
         for run in runs
     }
@@ -70,15 +69,15 @@ def test_models_and_data_are_shared_where_they_are_the_same(base: Recipe) -> Non
 def test_other_data_for_the_tokenizer_make_another_model(base: Recipe) -> None:
     base["scratch_model"]["tokenizer_data"] = ["words.jsonl"]
     Path("words.jsonl").write_text("{}\n")
-    before = planned(base)["run"].run.content["base_model"]
+    before = planned(base)["run"].run.recipe["base_model"]
     Path("words.jsonl").write_text('{"a": 1}\n')
-    assert planned(base)["run"].run.content["base_model"] != before
+    assert planned(base)["run"].run.recipe["base_model"] != before
 
 
 def test_what_is_interrupted_can_go_on(base: Recipe) -> None:
-    assert planned(base)["run"].run.content["auto_resume_from_checkpoints"] is True
+    assert planned(base)["run"].run.recipe["auto_resume_from_checkpoints"] is True
     base["auto_resume_from_checkpoints"] = False
-    assert planned(base)["run"].run.content["auto_resume_from_checkpoints"] is False
+    assert planned(base)["run"].run.recipe["auto_resume_from_checkpoints"] is False
 
 
 def test_a_changed_key_touches_the_runs_that_have_it_alone(base: Recipe) -> None:
@@ -126,15 +125,15 @@ def test_another_version_of_a_package_is_another_run(
     base: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = marks(base)["run"]
-    monkeypatch.setattr(fingerprint, "versions", lambda names: {"torch": "0"})
+    monkeypatch.setattr(run_fingerprint, "versions", lambda names: {"torch": "0"})
     assert marks(base)["run"][0] != before[0]
 
 
 def test_the_folder_of_the_sweep_does_not_matter(base: Recipe) -> None:
-    (here,) = plan(Grid(recipe="r", out="here"), base)
-    (there,) = plan(Grid(recipe="r", out="there"), base)
-    assert here.run.training == there.run.training
-    assert here.run.evaluation == there.run.evaluation
+    (here,) = plan_runs(Grid(recipe="r", out="here"), base)
+    (there,) = plan_runs(Grid(recipe="r", out="there"), base)
+    assert here.run.training_fingerprint == there.run.training_fingerprint
+    assert here.run.evaluation_fingerprint == there.run.evaluation_fingerprint
 
 
 def test_generated_files_are_told_by_what_makes_them(base: Recipe) -> None:
@@ -150,7 +149,7 @@ def test_generated_files_are_told_by_what_makes_them(base: Recipe) -> None:
 def test_samples_are_the_first_rows_of_each_dataset(base: Recipe) -> None:
     base["datasets"].append({"path": "more.jsonl", "split": "extra"})
     one = planned(base, grid={"samples": [10]})["samples10"]
-    splits = [entry["split"] for entry in one.run.content["datasets"]]
+    splits = [entry["split"] for entry in one.run.recipe["datasets"]]
     assert splits == ["train[:10]", "extra[:10]"]
 
 
@@ -185,7 +184,10 @@ def test_a_recipe_that_tests_on_nothing_needs_data(base: Recipe) -> None:
 def test_long_problems_are_evaluated_where_they_are_made(base: Recipe) -> None:
     base["task_data"]["sizes"]["test_long"] = 5
     (run,) = [one.run for one in planned(base).values()]
-    assert [Path(path).name for path in run.data] == ["test.jsonl", "test_long.jsonl"]
+    assert [Path(path).name for path in run.eval_data] == [
+        "test.jsonl",
+        "test_long.jsonl",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -209,18 +211,18 @@ def test_a_slice_takes_fewer_steps(base: Recipe) -> None:
 
 
 def test_runs_of_another_sweep_are_copied_where_they_are_the_same(base: Recipe) -> None:
-    def of(**content: Any) -> tuple[Grid, list[Planned]]:
+    def of(**content: Any) -> tuple[Grid, list[GridRun]]:
         grid = Grid(recipe="recipe.yml", **content)
-        return grid, plan(grid, base)
+        return grid, plan_runs(grid, base)
 
     _, first = of(out="first", grid={"seed": [1, 2]})
     for one, trained in zip(first, (True, False), strict=True):
         one.run.folder.mkdir(parents=True)
-        write_kept(one.run.folder, Kept(one.run.training, trained))
+        write_state(one.run.folder, RunState(one.run.training_fingerprint, trained))
     grid, second = of(out="second", grid={"seed": [1, 2, 3]}, reuse="first")
-    there = reused(second, grid, {})
+    there = find_reusable(second, grid, {})
     assert there == {second[0].run.folder: first[0].run.folder}
     copy_in(there, Path("second/earlier"))
     assert [one.run.stage() for one in second] == ["trained", "new", "new"]
     assert first[0].run.stage() == "trained"
-    assert reused(second, grid, {}) == {}
+    assert find_reusable(second, grid, {}) == {}

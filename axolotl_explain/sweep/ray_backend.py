@@ -10,20 +10,22 @@ import os
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.sweep.backend import Environment, OnStep
 from axolotl_explain.sweep.commands import Commands, StoppedError
-from axolotl_explain.sweep.kept import read_kept
-from axolotl_explain.sweep.run import EVALUATING, TRAINING, Run
-from axolotl_explain.sweep.schedule import Environment, Memory, OnStep
+from axolotl_explain.sweep.memory_gate import MemoryGate
+from axolotl_explain.sweep.one_run import EVALUATING, TRAINING, SweepRun
+from axolotl_explain.sweep.run_file import read_state
 
 QUEUED = "queued"
-LOOK = 1.0
+POLL_INTERVAL = 1.0
 """Seconds between two looks at a run."""
 
 
-class Cluster:
+class RayBackend:
     """Hands each run to Ray, which finds a GPU for it; without GPUs, a core.
 
-    A run whose machine is lost goes on from its checkpoint on another one.
+    A run whose machine is lost goes on from its checkpoint on another one. See
+    `Backend` for the methods.
     """
 
     def __init__(self) -> None:
@@ -41,8 +43,9 @@ class Cluster:
             ) from None
         self.ray = ray
         ray.init(log_to_driver=False, ignore_reinit_error=True)
-        has = ray.cluster_resources()
-        self.gpus, self.cores = int(has.get("GPU", 0)), int(has.get("CPU", 1))
+        resources = ray.cluster_resources()
+        self.gpus = int(resources.get("GPU", 0))
+        self.cores = int(resources.get("CPU", 1))
         self.tasks: set[Any] = set()
         self.stopped = False
 
@@ -52,24 +55,24 @@ class Cluster:
         return self.gpus > 0
 
     def slots(self, jobs: int | None, runs: int) -> list[dict[str, str]]:
-        """One environment for each run at a time."""
+        """The environment of each slot; without `jobs`, one for each GPU or core."""
         jobs = jobs or max(1, min(runs, self.gpus or self.cores))
         threads = str(max(1, self.cores // jobs))
         return [{"OMP_NUM_THREADS": threads} for _ in range(jobs)]
 
-    def memory(self) -> Memory | None:
-        """Ray looks after the memory of each machine."""
+    def memory_gate(self) -> MemoryGate | None:
+        """None: Ray looks after the memory of each machine."""
         return None
 
-    def carry_out(self, run: Run, slot: Environment, on_step: OnStep) -> None:
-        """Carry out one run to its end, somewhere.
+    def execute(self, run: SweepRun, slot: Environment, on_step: OnStep) -> None:
+        """Execute one run to its end, on whatever machine Ray chooses.
 
         Raises:
             ExplainError: if it fails, or its machine is lost again and again.
             StoppedError: if it was stopped.
         """
         resources = {"num_gpus": 1} if self.has_gpu else {"num_cpus": 1}
-        remote = self.ray.remote(_carry_out).options(**resources)
+        remote = self.ray.remote(_execute).options(**resources)
         task = remote.remote(run, dict(slot), os.getcwd())
         self.tasks.add(task)
         try:
@@ -91,21 +94,21 @@ class Cluster:
         for task in list(self.tasks):
             self.ray.cancel(task, force=True)
 
-    def _wait(self, task: Any, run: Run, on_step: OnStep) -> None:
-        """Tell the steps of a run, as its folder shows them, until it has ended."""
-        told = QUEUED
-        on_step(told)
-        while not self.ray.wait([task], timeout=LOOK)[0]:
-            kept = read_kept(run.folder)
-            if kept is None or not run.progress.is_file():
+    def _wait(self, task: Any, run: SweepRun, on_step: OnStep) -> None:
+        """Report the steps of a run, as its folder shows them, until it has ended."""
+        reported = QUEUED
+        on_step(reported)
+        while not self.ray.wait([task], timeout=POLL_INTERVAL)[0]:
+            state = read_state(run.folder)
+            if state is None or not run.progress_file.is_file():
                 continue
-            step = EVALUATING if kept.trained else TRAINING
-            if step != told:
-                told = step
+            step = EVALUATING if state.trained else TRAINING
+            if step != reported:
+                reported = step
                 on_step(step)
 
 
-def _carry_out(run: Run, environment: dict[str, str], folder: str) -> None:
+def _execute(run: SweepRun, environment: dict[str, str], folder: str) -> None:
     """What a worker of the cluster does."""
     os.chdir(folder)
-    run.carry_out(Commands(), environment, lambda step: None)
+    run.execute(Commands(), environment, lambda step: None)

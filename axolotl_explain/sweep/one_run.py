@@ -1,7 +1,7 @@
 """One run: a recipe trained and evaluated by the usual commands, kept, and resumed.
 
-Its folder is the output_dir of the training. `run.json` in it says what the run is made
-of, by fingerprints, and how far it has come.
+Its folder is the output_dir of the training. `run.json` in it says what the run was
+made from, by fingerprints, and how far it has come.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.results.store import METRICS
 from axolotl_explain.support.progress_file import PROGRESS, VARIABLE
 from axolotl_explain.support.whole_file import write_whole
+from axolotl_explain.sweep.archive import archive_run
 from axolotl_explain.sweep.commands import Commands, lock_of
-from axolotl_explain.sweep.kept import Kept, read_kept, write_kept
 from axolotl_explain.sweep.locks import wait_until_free
-from axolotl_explain.sweep.shelf import set_aside
+from axolotl_explain.sweep.run_file import RunState, read_state, write_state
 
 TRAINING, EVALUATING = "training", "evaluating"
 CPU = ("accelerate", "launch", "--cpu", "--quiet", "-m", "axolotl.cli.train")
@@ -32,32 +32,32 @@ GPU = (
 )
 
 Stage = Literal["new", "changed", "interrupted", "trained", "finished"]
+"""How far a run has come; `changed` is one of another recipe, in the same folder."""
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class SweepRun:
     """One run, in a folder of its own.
 
     Attributes:
-        recipe: the file that is written for it.
-        content: what goes into that file.
-        data: what it is evaluated on.
-        asked: further options of `axolotl explain eval`.
-        training: fingerprint of all that decides the model.
-        evaluation: fingerprint of all that decides the results.
-        aside: folder for the results of other recipes that stood in its place.
+        recipe_file: written before the training, with `recipe` as its content.
+        eval_data: files of rows, or hub datasets, that it is evaluated on.
+        training_fingerprint: of everything that determines the model.
+        evaluation_fingerprint: of everything that determines the results.
+        archive: where runs of other recipes go that are found in `folder`.
+        eval_options: further options of `axolotl explain eval`.
         cpu: whether it is trained without a GPU.
     """
 
     name: str
-    recipe: Path
-    content: Mapping[str, Any]
+    recipe_file: Path
+    recipe: Mapping[str, Any]
     folder: Path
-    data: Sequence[str]
-    training: str
-    evaluation: str
-    aside: Path
-    asked: Sequence[str] = ()
+    eval_data: Sequence[str]
+    training_fingerprint: str
+    evaluation_fingerprint: str
+    archive: Path
+    eval_options: Sequence[str] = ()
     cpu: bool = True
 
     @property
@@ -71,41 +71,41 @@ class Run:
         return self.folder / "commands.log"
 
     @property
-    def progress(self) -> Path:
-        """What the command that runs has done so far (`progress_file`)."""
+    def progress_file(self) -> Path:
+        """Where the command that runs writes how far it has come."""
         return self.folder / PROGRESS
 
     def commands(self) -> dict[str, list[str]]:
         """What a user would type, by the name of the step."""
-        evaluate = ["axolotl_explain", "eval", "--recipe", str(self.recipe)]
+        evaluate = ["axolotl_explain", "eval", "--recipe", str(self.recipe_file)]
         evaluate += ["--model", str(self.folder)]
-        for path in self.data:
+        for path in self.eval_data:
             evaluate += ["--data", path]
-        evaluate += [*self.asked, "--out", str(self.results)]
-        train = [*(CPU if self.cpu else GPU), str(self.recipe)]
+        evaluate += [*self.eval_options, "--out", str(self.results)]
+        train = [*(CPU if self.cpu else GPU), str(self.recipe_file)]
         return {TRAINING: train, EVALUATING: evaluate}
 
     def stage(self) -> Stage:
         """How far it has come."""
-        kept = read_kept(self.folder)
-        if kept is None:
+        state = read_state(self.folder)
+        if state is None:
             # A model that something else has trained there is not this run's.
             return "changed" if self.folder.is_dir() else "new"
-        if kept.training != self.training:
+        if state.training != self.training_fingerprint:
             return "changed"
-        if not kept.trained:
+        if not state.trained:
             return "interrupted"
-        evaluated = kept.evaluation == self.evaluation
+        evaluated = state.evaluation == self.evaluation_fingerprint
         whole = evaluated and (self.results / METRICS).is_file()
         return "finished" if whole else "trained"
 
-    def carry_out(
+    def execute(
         self,
         commands: Commands,
         environment: Mapping[str, str],
         on_step: Callable[[str], None],
     ) -> None:
-        """Train and evaluate, as far as that is not done.
+        """Train and evaluate, as far as that is not done yet.
 
         Args:
             on_step: called with the name of each step as it begins.
@@ -119,19 +119,19 @@ class Run:
         if stage == "finished":
             return
         if stage == "changed":
-            set_aside(self.folder, self.aside)
+            archive_run(self.folder, self.archive)
         self.folder.mkdir(parents=True, exist_ok=True)
-        kept = read_kept(self.folder) or Kept(self.training)
-        write_kept(self.folder, kept)
+        state = read_state(self.folder) or RunState(self.training_fingerprint)
+        write_state(self.folder, state)
         self._write_recipe()
         for step, command in self.commands().items():
-            if step == TRAINING and kept.trained:
+            if step == TRAINING and state.trained:
                 continue
             if step == TRAINING:
                 discard_broken_checkpoints(self.folder)
             on_step(step)
-            kept = self._step(step, command, kept, commands, environment)
-            write_kept(self.folder, kept)
+            state = self._step(step, command, state, commands, environment)
+            write_state(self.folder, state)
             if step == TRAINING:
                 self._discard_prepared()
 
@@ -139,37 +139,38 @@ class Run:
         self,
         step: str,
         command: list[str],
-        kept: Kept,
+        state: RunState,
         commands: Commands,
         environment: Mapping[str, str],
-    ) -> Kept:
-        self.progress.unlink(missing_ok=True)
-        told = {**environment, VARIABLE: str(self.progress)}
+    ) -> RunState:
+        self.progress_file.unlink(missing_ok=True)
+        variables = {**environment, VARIABLE: str(self.progress_file)}
         try:
-            outcome = commands.run(command, self.folder, self.log, told)
+            result = commands.run(command, self.folder, self.log, variables)
         except ExplainError as error:
             raise ExplainError(f"{step} {self.name} {error}") from None
         finally:
-            self.progress.unlink(missing_ok=True)
+            self.progress_file.unlink(missing_ok=True)
         return replace(
-            kept,
+            state,
             trained=True,
-            evaluation=self.evaluation if step == EVALUATING else None,
-            seconds={**kept.seconds, step: outcome.seconds},
-            peak_memory=max(kept.peak_memory, outcome.peak_memory),
+            evaluation=self.evaluation_fingerprint if step == EVALUATING else None,
+            seconds={**state.seconds, step: result.seconds},
+            peak_memory=max(state.peak_memory, result.peak_memory),
         )
 
     def _discard_prepared(self) -> None:
-        """Remove the data that Axolotl has prepared: nobody else reads them."""
-        folder = self.content.get("dataset_prepared_path")
+        """Remove the data that Axolotl has prepared, which no other run reads."""
+        folder = self.recipe.get("dataset_prepared_path")
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _write_recipe(self) -> None:
-        text = yaml.safe_dump(dict(self.content), sort_keys=False)
-        self.recipe.parent.mkdir(parents=True, exist_ok=True)
-        if not self.recipe.is_file() or self.recipe.read_text("utf-8") != text:
-            write_whole(self.recipe, text)
+        text = yaml.safe_dump(dict(self.recipe), sort_keys=False)
+        file = self.recipe_file
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if not file.is_file() or file.read_text("utf-8") != text:
+            write_whole(file, text)
 
 
 def discard_broken_checkpoints(folder: Path) -> None:

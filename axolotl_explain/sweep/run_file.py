@@ -1,4 +1,4 @@
-"""`run.json`, which says what a run is made of and how far it has come."""
+"""`run.json`, which says what a run was made from and how far it has come."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from pathlib import Path
 
 from axolotl_explain.support.whole_file import write_whole
 
-STATE = "run.json"
+RUN_FILE = "run.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class RunState:
     """What `run.json` holds."""
 
     training: str
-    """Fingerprint of what was trained."""
+    """Fingerprint of the training."""
     trained: bool = False
+    """Whether the training is finished."""
     evaluation: str | None = None
     """Fingerprint of the evaluation that is finished."""
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -27,14 +28,14 @@ class Kept:
     """Bytes of the largest process."""
 
 
-def read_kept(folder: Path) -> Kept | None:
-    """What is known of the run in a folder; None where no run has begun there."""
-    path = folder / STATE
+def read_state(folder: Path) -> RunState | None:
+    """The state of the run in a folder; None where no run has begun there."""
+    path = folder / RUN_FILE
     if not path.is_file():
         return None
-    return Kept(**json.loads(path.read_text("utf-8")))
+    return RunState(**json.loads(path.read_text("utf-8")))
 
 
-def write_kept(folder: Path, kept: Kept) -> None:
+def write_state(folder: Path, state: RunState) -> None:
     """Write run.json, as a whole."""
-    write_whole(folder / STATE, json.dumps(asdict(kept), indent=2) + "\n")
+    write_whole(folder / RUN_FILE, json.dumps(asdict(state), indent=2) + "\n")
