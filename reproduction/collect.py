@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reproduction.results import FOLDER, SWEEPS, collect
+from reproduction.paper_sweeps import FOLDER, SWEEPS, collect
 
 
 def main() -> None:

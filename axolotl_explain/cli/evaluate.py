@@ -106,7 +106,7 @@ def evaluate(
     quiet_host()
     from axolotl_explain.evaluation.batching import BatchLimits
     from axolotl_explain.evaluation.suite import Reporting, Request, evaluate
-    from axolotl_explain.evaluation.table import tables
+    from axolotl_explain.report.metrics_table import tables
     from axolotl_explain.results.store import COMPLETIONS, METRICS
 
     console = Console()

@@ -53,7 +53,7 @@ def report(runs: tuple[Path, ...], out: Path, title: str, max_completions: int) 
 def tell(console: Console, built: Built) -> None:
     """Say what a report found, in a few lines."""
     from axolotl_explain.report.arms import data_names
-    from axolotl_explain.report.words import choices
+    from axolotl_explain.report.number_format import choices
 
     findings = built.findings
     for name, choice in choices(findings.arms, data_names(findings.arms)):

@@ -19,19 +19,19 @@ from axolotl.core.trainers.constants import TOKENS_STATE_FILE
 from axolotl.utils.logging import get_logger
 from transformers import TrainerCallback
 
-from axolotl_explain.evaluation.during import (
+from axolotl_explain.evaluation.refusals import (
+    PREFIX,
+    refuse_training,
+    refuse_unmeasured,
+    wanted_metric,
+)
+from axolotl_explain.evaluation.step_evaluation import (
     Batch,
     Outcome,
     Source,
     draw_rows,
     make_batches,
     run_batches,
-)
-from axolotl_explain.evaluation.refusals import (
-    PREFIX,
-    refuse_training,
-    refuse_unmeasured,
-    wanted_metric,
 )
 from axolotl_explain.evaluation.undisturbed import random_states, undisturbed
 from axolotl_explain.recipe.evaluation_options import (
@@ -40,8 +40,8 @@ from axolotl_explain.recipe.evaluation_options import (
     EvaluationOptions,
 )
 from axolotl_explain.results.completion import Completion
-from axolotl_explain.results.kept import keep, kept_file, set_aside
-from axolotl_explain.results.score import by_level, level_rank
+from axolotl_explain.results.metrics import by_level, level_rank
+from axolotl_explain.results.step_files import keep, kept_file, set_aside
 from axolotl_explain.training.load import load_strategy
 
 LOG = get_logger("axolotl.explain")

@@ -12,15 +12,15 @@ from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import Level
 from axolotl_explain.evaluation.asking import level_names, read_examples
 from axolotl_explain.evaluation.batching import BatchLimits
-from axolotl_explain.evaluation.fingerprint import (
+from axolotl_explain.evaluation.completions_fingerprint import (
     data_digest,
     fingerprint,
     model_digest,
 )
-from axolotl_explain.evaluation.loading import load, release
-from axolotl_explain.evaluation.ranges import LENGTH, training_ranges
-from axolotl_explain.evaluation.run import Evaluator
-from axolotl_explain.evaluation.vllm import require_vllm
+from axolotl_explain.evaluation.evaluator import Evaluator
+from axolotl_explain.evaluation.loaded_model import load, release
+from axolotl_explain.evaluation.training_ranges import LENGTH, training_ranges
+from axolotl_explain.evaluation.vllm_engine import require_vllm
 from axolotl_explain.grading.flexible import Same
 from axolotl_explain.grading.mathematics import math_same
 from axolotl_explain.recipe.described import said

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from axolotl_explain.report.charts import named
-from axolotl_explain.report.run import Group, Run
-from axolotl_explain.results.facts import name_settings
+from axolotl_explain.report.chart import named
+from axolotl_explain.report.run_results import Group, Run
 from axolotl_explain.results.interval import wilson_interval
-from axolotl_explain.results.score import level_rank
+from axolotl_explain.results.metrics import level_rank
+from axolotl_explain.results.run_settings import name_settings
 
 UNTRAINED = "untrained"
 

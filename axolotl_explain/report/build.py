@@ -8,22 +8,22 @@ from pathlib import Path
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.report.arms import data_names, pool
-from axolotl_explain.report.charts import Chart
-from axolotl_explain.report.draw import png, require_matplotlib, svg
+from axolotl_explain.report.chart import Chart
+from axolotl_explain.report.chart_image import png, require_matplotlib, svg
 from axolotl_explain.report.length_chart import by_length
 from axolotl_explain.report.levels_chart import by_level, by_tokens
-from axolotl_explain.report.page import Findings, render
 from axolotl_explain.report.progress_charts import by_train_rows, learning
-from axolotl_explain.report.run import Run, read_run, short_names
-from axolotl_explain.report.tables import (
+from axolotl_explain.report.report_page import Findings, render
+from axolotl_explain.report.result_tables import (
     METRICS_HEADER,
     cell_rows,
     metric_lines,
     to_csv,
     wrong_steps,
 )
-from axolotl_explain.results.find import find_places
-from axolotl_explain.results.score import CELLS, level_rank
+from axolotl_explain.report.run_results import Run, read_run, short_names
+from axolotl_explain.results.metrics import CELLS, level_rank
+from axolotl_explain.results.run_folders import find_places
 from axolotl_explain.support.whole_file import write_whole
 
 PAGE = "report.html"

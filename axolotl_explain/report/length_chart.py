@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from axolotl_explain.report.arms import Arm, Member
-from axolotl_explain.report.charts import SHARES, Chart, Mark, Series, named
-from axolotl_explain.report.summary import from_metrics
+from axolotl_explain.report.chart import SHARES, Chart, Mark, Series, named
+from axolotl_explain.results.counts import from_metrics
 from axolotl_explain.results.interval import wilson_interval
-from axolotl_explain.results.read import listed, mapping
-from axolotl_explain.results.score import level_rank
+from axolotl_explain.results.lenient import listed, mapping
+from axolotl_explain.results.metrics import level_rank
 
 FIELDS = ("list_length", "length", "num_operators", "num_steps", "depth")
 """Fields of `meta` that tell a length; the first that the rows have is used."""

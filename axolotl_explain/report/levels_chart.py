@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from axolotl_explain.report.arms import Arm
-from axolotl_explain.report.charts import SHARES, Chart, Mark, Series, named
-from axolotl_explain.results.score import level_rank
+from axolotl_explain.report.chart import SHARES, Chart, Mark, Series, named
+from axolotl_explain.results.metrics import level_rank
 
 AFTER_LEVELS = 4
 """The first colour that stands for no level."""

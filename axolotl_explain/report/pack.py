@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from axolotl_explain.report.run import Run
+from axolotl_explain.report.run_results import Run
 from axolotl_explain.results.record import Record
 
 FLAGS = {None: -1, False: 0, True: 1}

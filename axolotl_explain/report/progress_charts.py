@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from axolotl_explain.report.arms import Arm
-from axolotl_explain.report.charts import (
+from axolotl_explain.report.chart import (
     BANDS_UP_TO,
     SHARES,
     Chart,
@@ -13,10 +13,10 @@ from axolotl_explain.report.charts import (
     Series,
     named,
 )
-from axolotl_explain.report.run import Run
+from axolotl_explain.report.run_results import Run
 from axolotl_explain.results.curves import EXACT_MATCH, Curve, Point
-from axolotl_explain.results.facts import TRAIN_ROWS, name_settings
-from axolotl_explain.results.score import level_rank
+from axolotl_explain.results.metrics import level_rank
+from axolotl_explain.results.run_settings import TRAIN_ROWS, name_settings
 
 WITH_ROWS = (TRAIN_ROWS, "datasets[", "num_epochs", "max_steps", "task_data.folder")
 """What differs as well where runs differ in the number of training rows."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from axolotl_explain.results.buckets import Bucket, Range, buckets_of, is_number
 from axolotl_explain.results.completion import Completion
-from axolotl_explain.results.score import Metrics
+from axolotl_explain.results.metrics import Metrics
 
 MOST_TEXTS = 30
 """A field with more distinct texts, such as a title, is no way to group rows."""

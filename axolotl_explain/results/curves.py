@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from axolotl_explain.results.find import trainer_state, training_steps
 from axolotl_explain.results.interval import wilson_interval
-from axolotl_explain.results.read import listed, mapping, read_object, read_records
+from axolotl_explain.results.lenient import listed, mapping, read_object, read_records
 from axolotl_explain.results.record import Record
+from axolotl_explain.results.run_folders import trainer_state, training_steps
 
 EXACT_MATCH, LOSS = "exact match", "loss"
 

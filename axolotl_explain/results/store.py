@@ -16,8 +16,8 @@ from axolotl_explain.core.errors import ExplainError, at
 from axolotl_explain.results.breakdown import evaluations
 from axolotl_explain.results.buckets import Range
 from axolotl_explain.results.completion import Completion
+from axolotl_explain.results.metrics import by_level
 from axolotl_explain.results.partial import line_of
-from axolotl_explain.results.score import by_level
 from axolotl_explain.support.whole_file import write_whole
 
 METRICS, COMPLETIONS = "metrics.json", "completions.jsonl"

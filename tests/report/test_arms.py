@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from axolotl_explain.report.build import collect
-from axolotl_explain.report.words import model_name
+from axolotl_explain.report.number_format import model_name
 from axolotl_explain.results.interval import wilson_interval
 
 Write = Callable[..., Path]
@@ -106,7 +106,7 @@ def test_lengths_are_counted_and_the_training_range_is_shaded(write_run: Write) 
 
 
 def test_first_wrong_steps_and_cells_are_as_counted_by_hand(rich_runs: Path) -> None:
-    from axolotl_explain.report.tables import cell_rows, wrong_steps
+    from axolotl_explain.report.result_tables import cell_rows, wrong_steps
 
     runs = collect([rich_runs]).runs
     records = [one for run in runs for group in run.groups for one in group.records]

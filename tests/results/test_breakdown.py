@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.evaluation.ranges import parse_range, training_ranges
+from axolotl_explain.evaluation.training_ranges import parse_range, training_ranges
 from axolotl_explain.results.breakdown import by_field, evaluations
 from axolotl_explain.results.buckets import Bucket, Range, buckets_of
 from axolotl_explain.results.completion import Completion

@@ -11,8 +11,8 @@ import pytest
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.report.build import collect
 from axolotl_explain.results.completion import Completion
-from axolotl_explain.results.find import find_places
-from axolotl_explain.results.kept import keep, kept_file
+from axolotl_explain.results.run_folders import find_places
+from axolotl_explain.results.step_files import keep, kept_file
 
 Write = Callable[..., Path]
 

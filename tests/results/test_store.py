@@ -10,7 +10,7 @@ import pytest
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.core.example import Example
-from axolotl_explain.evaluation.fingerprint import (
+from axolotl_explain.evaluation.completions_fingerprint import (
     data_digest,
     fingerprint,
     model_digest,

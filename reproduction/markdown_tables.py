@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from reproduction.results import SEED, Cell, Sweep
+from reproduction.paper_sweeps import SEED, Cell, Sweep
 
 STEPS = (320, 640, 1280)
 TOKENS = (500_000, 1_000_000, 2_000_000)

@@ -13,7 +13,11 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.evaluation.batching import BatchLimits, plan_batches
-from axolotl_explain.evaluation.generate import Decoding, Generated, generate_batches
+from axolotl_explain.evaluation.transformers_engine import (
+    Decoding,
+    Generated,
+    generate_batches,
+)
 from axolotl_explain.recipe.scratch_model import ensure_scratch_model
 
 GENRES = Path(__file__).parents[2] / "examples" / "movie_genres" / "test.jsonl"

@@ -24,7 +24,7 @@ from axolotl_explain.grading.flexible import Gold
 from axolotl_explain.recipe.carrier import DatasetSettings, from_entry
 from axolotl_explain.recipe.install import install_settings, reading_entry
 from axolotl_explain.recipe.options import ExplainOptions
-from axolotl_explain.results.score import Judged, judge
+from axolotl_explain.results.metrics import Judged, judge
 from axolotl_explain.support.yaml_file import read_recipe
 from axolotl_explain.tokens.formatter import TrainingRow
 

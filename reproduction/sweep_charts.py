@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from axolotl_explain.report.charts import SHARES, Chart, Mark, Series
-from reproduction.results import Cell, Run, Sweep
+from axolotl_explain.report.chart import SHARES, Chart, Mark, Series
+from reproduction.paper_sweeps import Cell, Run, Sweep
 
 ARMS = ("none", "short", "medium", "long", "answer_first", "shuffled")
 """In the order of the colours: the levels first."""

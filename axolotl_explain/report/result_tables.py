@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from axolotl_explain.report.arms import UNTRAINED
-from axolotl_explain.report.run import Group, Run
-from axolotl_explain.results.score import CELLS, level_rank
+from axolotl_explain.report.run_results import Group, Run
+from axolotl_explain.results.metrics import CELLS, level_rank
 
 METRICS_HEADER = (
     "run",

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from axolotl_explain.report.build import build, collect
-from axolotl_explain.report.draw import svg
+from axolotl_explain.report.chart_image import svg
 from axolotl_explain.report.inline import VARIABLES, inline
 from axolotl_explain.report.pack import pack
-from axolotl_explain.report.tables import to_csv
-from axolotl_explain.results import store
+from axolotl_explain.report.result_tables import to_csv
+from axolotl_explain.support import whole_file
 
 Write = Callable[..., Path]
 Line = Callable[..., dict[str, Any]]
@@ -50,7 +50,7 @@ def test_broken_off_it_leaves_no_part_of_a_file(
     def fail(source: Path, target: Path) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(store.os, "replace", fail)
+    monkeypatch.setattr(whole_file.os, "replace", fail)
     with pytest.raises(KeyboardInterrupt):
         build([write_run("a", "long", 5)], tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []

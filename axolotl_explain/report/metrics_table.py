@@ -10,7 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from axolotl_explain.results.completion import Completion
-from axolotl_explain.results.score import Metrics, by_level
+from axolotl_explain.results.metrics import Metrics, by_level
 
 COLUMNS = (
     "rows",

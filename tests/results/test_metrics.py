@@ -7,7 +7,7 @@ import pytest
 from axolotl_explain.core.target import TargetFormat
 from axolotl_explain.grading.flexible import Gold
 from axolotl_explain.results.completion import Completion
-from axolotl_explain.results.score import Metrics, by_level, judge
+from axolotl_explain.results.metrics import Metrics, by_level, judge
 
 
 def completion(level: str = "long", **changes: object) -> Completion:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.report.charts import BANDS_UP_TO, SHARES, Chart, Mark, Series
+from axolotl_explain.report.chart import BANDS_UP_TO, SHARES, Chart, Mark, Series
 from axolotl_explain.report.legend import add_legend
 from axolotl_explain.report.palette import (
     DASHES,

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from axolotl_explain.results.interval import wilson_interval
-from axolotl_explain.results.read import listed, mapping
+from axolotl_explain.results.lenient import listed, mapping
+from axolotl_explain.results.metrics import CELLS
 from axolotl_explain.results.record import Record
-from axolotl_explain.results.score import CELLS
 
 
 @dataclass(frozen=True, slots=True)

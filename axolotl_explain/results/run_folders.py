@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.results.kept import FOLDER
+from axolotl_explain.results.step_files import FOLDER
 from axolotl_explain.results.store import COMPLETIONS, METRICS
 
 DEPTH = 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from axolotl_explain.report.choose import Option, choose
+from axolotl_explain.report.choose_level import Option, choose
 
 
 def option(level: str, low: float, high: float, **fields: object) -> Option:

@@ -21,7 +21,7 @@ from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import Level
 from axolotl_explain.evaluation.asking import level_names, training_rows
 from axolotl_explain.evaluation.batching import BatchLimits, plan_batches
-from axolotl_explain.evaluation.run import Evaluator
+from axolotl_explain.evaluation.evaluator import Evaluator
 from axolotl_explain.recipe.evaluation_options import WHERE, EvaluationOptions
 from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.results.completion import Completion

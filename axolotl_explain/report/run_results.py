@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from axolotl_explain.recipe.described import said
-from axolotl_explain.report.summary import Summary, from_metrics, summarise
+from axolotl_explain.results.counts import Summary, from_metrics, summarise
 from axolotl_explain.results.curves import Curve, read_curves
-from axolotl_explain.results.facts import find_recipe, setting, train_rows
-from axolotl_explain.results.find import Place, training_steps
-from axolotl_explain.results.read import listed, mapping, read_object, read_records
+from axolotl_explain.results.lenient import listed, mapping, read_object, read_records
 from axolotl_explain.results.record import NOT_SAID, Record
+from axolotl_explain.results.run_folders import Place, training_steps
+from axolotl_explain.results.run_settings import find_recipe, setting, train_rows
 from axolotl_explain.results.store import COMPLETIONS, FORMAT, METRICS
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.evaluation.generate import Batch, Decoding, Generated
+from axolotl_explain.evaluation.transformers_engine import Batch, Decoding, Generated
 
 INSTALL = "pip install vllm"
 CHUNK = 1_024
@@ -46,7 +46,7 @@ def require_vllm() -> None:
 
 
 def load_vllm(cfg: Any) -> VllmModel:
-    """Load the model of a configuration, as `host.load_config` gives it.
+    """Load the model of a configuration, as `training.load.load_config` gives it.
 
     Raises:
         ExplainError: if vLLM is not installed.

@@ -15,11 +15,11 @@ from axolotl.utils.dict import DictDefault
 
 from axolotl_explain.core.example import Example
 from axolotl_explain.evaluation.asking import ANY_LEVEL
-from axolotl_explain.evaluation.generate import Batch, Decoding
-from axolotl_explain.evaluation.run import Evaluator
+from axolotl_explain.evaluation.evaluator import Evaluator
+from axolotl_explain.evaluation.transformers_engine import Batch, Decoding
 from axolotl_explain.recipe.install import install_settings
 from axolotl_explain.results.completion import Completion
-from axolotl_explain.results.score import Metrics
+from axolotl_explain.results.metrics import Metrics
 from axolotl_explain.tasks.listops.parse import parse
 from axolotl_explain.tasks.listops.problem import as_example
 

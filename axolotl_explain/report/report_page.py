@@ -11,14 +11,14 @@ from typing import Any
 import yaml
 from markupsafe import Markup
 
-from axolotl_explain.report import words
+from axolotl_explain.report import number_format
 from axolotl_explain.report.arms import Arm, data_names
-from axolotl_explain.report.charts import Chart
-from axolotl_explain.report.draw import svg
+from axolotl_explain.report.chart import Chart
+from axolotl_explain.report.chart_image import svg
 from axolotl_explain.report.inline import inline
 from axolotl_explain.report.pack import pack
-from axolotl_explain.report.run import Run
-from axolotl_explain.report.tables import cell_rows, metric_lines, wrong_steps
+from axolotl_explain.report.result_tables import cell_rows, metric_lines, wrong_steps
+from axolotl_explain.report.run_results import Run
 from axolotl_explain.report.templating import TEMPLATES, environment, style
 
 SHOWN_STEPS = 24
@@ -53,21 +53,21 @@ def render(findings: Findings, title: str, max_completions: int) -> str:
             script_hash=_hash(script),
             runs=runs,
             names=names,
-            choices=words.choices(findings.arms, names),
+            choices=number_format.choices(findings.arms, names),
             lines=metric_lines(runs),
             figures=[_figure(chart) for chart in findings.charts],
             cells=cell_rows(runs),
             steps=steps[:SHOWN_STEPS],
             hidden_steps=max(0, len(steps) - SHOWN_STEPS),
-            versions=words.versions(runs),
+            versions=number_format.versions(runs),
             treated=[(run.name, run.explanations) for run in runs if run.explanations],
             recipes=[(run.name, _recipe(run)) for run in runs if run.recipe],
             notes=findings.notes,
             packed=packed,
             total=total,
             kept=min(total, max_completions),
-            model_name=words.model_name,
-            missing=words.MISSING,
+            model_name=number_format.model_name,
+            missing=number_format.MISSING,
         )
     )
 
@@ -86,7 +86,7 @@ def _figure(chart: Chart) -> dict[str, Any]:
 def _cell(value: object) -> str:
     if isinstance(value, int | float):
         return f"{value:,.4g}" if value < 1000 else f"{value:,.0f}"
-    return words.MISSING if value is None else str(value)
+    return number_format.MISSING if value is None else str(value)
 
 
 def _recipe(run: Run) -> str:

@@ -17,18 +17,18 @@ from bitsandbytes.nn import Linear4bit
 from transformers import AutoModelForCausalLM
 
 from axolotl_explain import ExplainError
-from axolotl_explain.evaluation.during import (
+from axolotl_explain.evaluation.refusals import refuse_unmeasured
+from axolotl_explain.evaluation.step_evaluation import (
     Batch,
     Source,
     draw_rows,
     make_batches,
     run_batches,
 )
-from axolotl_explain.evaluation.refusals import refuse_unmeasured
 from axolotl_explain.evaluation.undisturbed import undisturbed
 from axolotl_explain.recipe.evaluation_options import EvaluationOptions
 from axolotl_explain.recipe.options import ExplainOptions
-from axolotl_explain.results.kept import kept_file, set_aside
+from axolotl_explain.results.step_files import kept_file, set_aside
 from axolotl_explain.training.load import load_strategy
 from tests.fixtures.bench import Bench, entry, refusal, sum_row, write_jsonl
 

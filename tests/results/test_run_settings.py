@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from axolotl_explain.results.facts import setting, train_rows
+from axolotl_explain.results.run_settings import setting, train_rows
 
 
 @pytest.fixture

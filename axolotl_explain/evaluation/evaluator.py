@@ -11,7 +11,7 @@ from axolotl_explain.core.example import Example
 from axolotl_explain.evaluation.asking import ANY_LEVEL, training_rows
 from axolotl_explain.evaluation.batching import BatchLimits
 from axolotl_explain.evaluation.explanation import explanation_of, verify_explanation
-from axolotl_explain.evaluation.generate import (
+from axolotl_explain.evaluation.transformers_engine import (
     Decoding,
     Engine,
     Generated,
@@ -19,7 +19,7 @@ from axolotl_explain.evaluation.generate import (
 )
 from axolotl_explain.grading.flexible import Gold, Same
 from axolotl_explain.results.completion import Completion
-from axolotl_explain.results.score import judge
+from axolotl_explain.results.metrics import judge
 from axolotl_explain.tokens.formatter import TrainingRow
 from axolotl_explain.training.strategy import ExplainStrategy
 

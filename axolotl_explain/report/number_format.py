@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from axolotl_explain.report.arms import Arm
-from axolotl_explain.report.charts import named
-from axolotl_explain.report.choose import Choice, Option, choose
-from axolotl_explain.report.run import Run
-from axolotl_explain.results.read import mapping
+from axolotl_explain.report.chart import named
+from axolotl_explain.report.choose_level import Choice, Option, choose
+from axolotl_explain.report.run_results import Run
+from axolotl_explain.results.lenient import mapping
 
 MISSING = "–"
 

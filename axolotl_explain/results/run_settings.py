@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from axolotl_explain.core.levels import LEVELS
-from axolotl_explain.results.read import listed, mapping, read_object
+from axolotl_explain.results.lenient import listed, mapping, read_object
 
 TRAIN_ROWS = "training rows"
 
