@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from axolotl_explain.report.chart import Chart
 from axolotl_explain.report.chart_image import svg
+from axolotl_explain.support.whole_file import write_whole
 from reproduction import markdown_tables, sweep_charts
 from reproduction.paper_sweeps import FOLDER, Sweep, read
 
@@ -42,7 +43,7 @@ def build(docs: Path, results: Path = FOLDER) -> list[Path]:
         texts[docs / PICTURES / f"{chart.name}.svg"] = svg(chart)
     (docs / PICTURES).mkdir(parents=True, exist_ok=True)
     for path, text in texts.items():
-        path.write_text(text, "utf-8")
+        write_whole(path, text)
     return [*texts]
 
 

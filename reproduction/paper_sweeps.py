@@ -46,7 +46,7 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class PaperRun:
     """One training and its evaluation."""
 
     name: str
@@ -106,7 +106,7 @@ class Sweep:
 
     name: str
     versions: Mapping[str, str]
-    runs: Sequence[Run]
+    runs: Sequence[PaperRun]
     measured_rows: int = 0
     """Rows of each point of the curves."""
 
@@ -118,7 +118,7 @@ class Sweep:
         """Whether any run has these choices."""
         return any(choices.items() <= run.choices.items() for run in self.runs)
 
-    def chosen(self, **choices: Any) -> list[Run]:
+    def chosen(self, **choices: Any) -> list[PaperRun]:
         """The runs with these choices: one for each seed, where all others are given.
 
         Raises:
@@ -174,7 +174,7 @@ def read(name: str, folder: Path = FOLDER) -> Sweep:
     """The kept results of a sweep."""
     found = json.loads((folder / f"{name}.json").read_text("utf-8"))
     runs = [
-        Run(**{**run, "answers": [Answers(**one) for one in run["answers"]]})
+        PaperRun(**{**run, "answers": [Answers(**one) for one in run["answers"]]})
         for run in found["runs"]
     ]
     return Sweep(name, found["versions"], runs, found["measured_rows"])

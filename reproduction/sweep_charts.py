@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from axolotl_explain.report.chart import SHARES, Chart, Mark, Series
-from reproduction.paper_sweeps import Cell, Run, Sweep
+from axolotl_explain.report.chart import SHARES, Chart, DataPoint, Series
+from reproduction.paper_sweeps import Cell, PaperRun, Sweep
 
 ARMS = ("none", "short", "medium", "long", "answer_first", "shuffled")
 """In the order of the colours: the levels first."""
@@ -17,12 +17,12 @@ def accuracy_by_size(sweep: Sweep) -> Chart:
     """Exact match against parameters, a line for each arm."""
     series = []
     for arm in sweep.values("arm"):
-        marks = []
+        points = []
         for size in sweep.values("size"):
             if sweep.has(arm=arm, size=size):
                 cell = sweep.cell(arm=arm, size=size)
-                marks.append(_mark(sweep.chosen(size=size)[0].parameters, cell))
-        series.append(_series(arm, marks))
+                points.append(_data_point(sweep.chosen(size=size)[0].parameters, cell))
+        series.append(_series(arm, points))
     return Chart(
         sweep.name,
         "Accuracy by level and model size",
@@ -44,7 +44,7 @@ def accuracy_by_arm(sweep: Sweep) -> Chart:
             style,
             style,
             [
-                _mark(at, sweep.cell(arm=arm, size=size))
+                _data_point(at, sweep.cell(arm=arm, size=size))
                 for at, arm in enumerate(arms)
                 if sweep.has(arm=arm, size=size)
             ],
@@ -70,7 +70,7 @@ def accuracy_by_samples(sweep: Sweep) -> Chart:
         _series(
             arm,
             [
-                _mark(count, sweep.cell(arm=arm, samples=count))
+                _data_point(count, sweep.cell(arm=arm, samples=count))
                 for count in _counts(sweep)
                 if sweep.has(arm=arm, samples=count)
             ],
@@ -97,10 +97,10 @@ def accuracy_by_length(sweep: Sweep) -> Chart:
             if not sweep.has(arm=arm, positions=positions):
                 continue
             cells = sweep.by_length(arm=arm, positions=positions)
-            marks = [_mark(length, cell) for length, cell in cells.items()]
+            points = [_data_point(length, cell) for length, cell in cells.items()]
             name, colour = arm.replace("_", " "), ARMS.index(arm)
             label = f"{name}, {positions}"
-            series.append(Series(label, colour, style, marks, name, positions))
+            series.append(Series(label, colour, style, points, name, positions))
     return Chart(
         sweep.name,
         "Accuracy by length",
@@ -120,9 +120,9 @@ def convergence(sweep: Sweep, tokens: bool) -> Chart:
         for arm in LEVELS:
             if not sweep.has(size=size, arm=arm):
                 continue
-            marks = curve(sweep.chosen(size=size, arm=arm), tokens)
+            points = curve(sweep.chosen(size=size, arm=arm), tokens)
             label = f"{arm}, {size}"
-            series.append(Series(label, ARMS.index(arm), style, marks, arm, size))
+            series.append(Series(label, ARMS.index(arm), style, points, arm, size))
     return Chart(
         f"{sweep.name}_by_{'tokens' if tokens else 'steps'}",
         "Accuracy while training",
@@ -134,27 +134,27 @@ def convergence(sweep: Sweep, tokens: bool) -> Chart:
     )
 
 
-def curve(runs: Sequence[Run], tokens: bool) -> list[Mark]:
+def curve(runs: Sequence[PaperRun], tokens: bool) -> list[DataPoint]:
     """The mean over seeds at every step; a run that has ended keeps its last value."""
     steps = sorted({point[0] for run in runs for point in run.curve})
-    marks = []
+    points = []
     for step in steps:
         last = [run.at(step) for run in runs]
         mean = sum(value for _, _, value in last) / len(last)
         trained = sum(count for _, count, _ in last) / len(last)
-        marks.append(Mark(trained if tokens else step, 100 * mean))
-    return marks
+        points.append(DataPoint(trained if tokens else step, 100 * mean))
+    return points
 
 
 def _counts(sweep: Sweep) -> list[int]:
     return sorted(sweep.values("samples"))
 
 
-def _series(arm: str, marks: Sequence[Mark]) -> Series:
+def _series(arm: str, points: Sequence[DataPoint]) -> Series:
     style = max(0, ARMS.index(arm) - len(LEVELS) + 1)
-    return Series(arm, ARMS.index(arm), style, marks, arm.replace("_", " "))
+    return Series(arm, ARMS.index(arm), style, points, arm.replace("_", " "))
 
 
-def _mark(x: float, cell: Cell) -> Mark:
+def _data_point(x: float, cell: Cell) -> DataPoint:
     low, high = 100 * cell.low, 100 * cell.high
-    return Mark(float(x), 100 * cell.share, low, high, cell.rows)
+    return DataPoint(float(x), 100 * cell.share, low, high, cell.rows)

@@ -18,8 +18,8 @@ from axolotl_explain.evaluation.transformers_engine import (
     generate_batches,
 )
 from axolotl_explain.grading.flexible import Gold, Same
+from axolotl_explain.grading.judge import judge
 from axolotl_explain.results.completion import Completion
-from axolotl_explain.results.metrics import judge
 from axolotl_explain.tokens.formatter import TrainingRow
 from axolotl_explain.training.strategy import ExplainStrategy
 

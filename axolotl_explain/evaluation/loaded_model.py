@@ -16,7 +16,7 @@ from axolotl_explain.training.load import load_config, load_model
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedModel:
     """A model in evaluation mode, with what belongs to it."""
 
     cfg: Any
@@ -27,7 +27,9 @@ class Loaded:
     """Of the base model; None where the engine does not tell."""
 
 
-def load(recipe: dict[str, Any], folder: str | None, engine: str) -> Loaded:
+def load_for_evaluation(
+    recipe: dict[str, Any], folder: str | None, engine: str
+) -> LoadedModel:
     """Load the model of a folder, or the recipe's base model for None.
 
     Raises:
@@ -43,9 +45,9 @@ def load(recipe: dict[str, Any], folder: str | None, engine: str) -> Loaded:
             )
         from axolotl.loaders import load_tokenizer
 
-        return Loaded(cfg, load_vllm(cfg), load_tokenizer(cfg), vllm_batches, None)
+        return LoadedModel(cfg, load_vllm(cfg), load_tokenizer(cfg), vllm_batches, None)
     model, tokenizer = load_model(cfg)
-    return Loaded(cfg, model, tokenizer, generate_batches, num_parameters(model))
+    return LoadedModel(cfg, model, tokenizer, generate_batches, num_parameters(model))
 
 
 def release() -> None:

@@ -32,7 +32,7 @@ LOG = logging.getLogger("axolotl.explain")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class DrawnRows:
     """The rows drawn from one data file, and the strategy that asks for them."""
 
     path: str
@@ -51,10 +51,10 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class EvaluationBatch:
     """Rows of one source that are completed at once, at every level."""
 
-    source: Source
+    source: DrawnRows
     rows: list[int]
     """Places in the source's lists."""
     budgets: dict[str, int]
@@ -62,7 +62,7 @@ class Batch:
 
 
 @dataclass(slots=True)
-class Outcome:
+class ProcessResult:
     """What one process got done."""
 
     completions: list[Completion] = field(default_factory=list)
@@ -109,7 +109,9 @@ def draw_rows(
     return drawn
 
 
-def make_batches(source: Source, options: EvaluationOptions) -> list[Batch]:
+def make_batches(
+    source: DrawnRows, options: EvaluationOptions
+) -> list[EvaluationBatch]:
     """All rows of a source in batches of similar prompt length, in a seeded order.
 
     The order is shuffled, so that an evaluation that runs out of time has seen prompts
@@ -127,33 +129,38 @@ def make_batches(source: Source, options: EvaluationOptions) -> list[Batch]:
     limits = BatchLimits(options.batch_size, options.batch_tokens)
     groups = plan_batches(widths, max(budgets.values()), limits)
     random.Random(f"0:evaluation:batches:{len(groups)}").shuffle(groups)
-    return [Batch(source, group, budgets) for group in groups]
+    return [EvaluationBatch(source, group, budgets) for group in groups]
 
 
 def run_batches(
-    model: Any, tokenizer: Any, batches: Sequence[Batch], max_seconds: float | None
-) -> Outcome:
+    model: Any,
+    tokenizer: Any,
+    batches: Sequence[EvaluationBatch],
+    max_seconds: float | None,
+) -> ProcessResult:
     """Complete batches one after the other, until they or the time are up.
 
     What does not even fit into memory one row at a time ends the evaluation with what
     is there.
     """
-    outcome = Outcome()
+    result = ProcessResult()
     end = time.monotonic() + (max_seconds or float("inf"))
     jobs = [(batch, level) for batch in batches for level in batch.budgets]
     for number, (batch, level) in enumerate(jobs):
         if number and time.monotonic() > end:
-            outcome.out_of_time = True
+            result.out_of_time = True
             break
         try:
-            outcome.completions += _complete(model, tokenizer, batch, level)
+            result.completions += _complete(model, tokenizer, batch, level)
         except (torch.OutOfMemoryError, ExplainError) as error:
-            outcome.failure = str(error)
+            result.failure = str(error)
             break
-    return outcome
+    return result
 
 
-def _complete(model: Any, tokenizer: Any, batch: Batch, level: str) -> list[Completion]:
+def _complete(
+    model: Any, tokenizer: Any, batch: EvaluationBatch, level: str
+) -> list[Completion]:
     source = batch.source
     evaluator = Evaluator(model, tokenizer, source.strategy, data=source.path)
     completions = evaluator.complete(

@@ -18,7 +18,7 @@ from axolotl_explain.evaluation.completions_fingerprint import (
     model_digest,
 )
 from axolotl_explain.evaluation.evaluator import Evaluator
-from axolotl_explain.evaluation.loaded_model import load, release
+from axolotl_explain.evaluation.loaded_model import load_for_evaluation, release
 from axolotl_explain.evaluation.training_ranges import LENGTH, training_ranges
 from axolotl_explain.evaluation.vllm_engine import require_vllm
 from axolotl_explain.grading.flexible import Same
@@ -27,7 +27,12 @@ from axolotl_explain.recipe.described import said
 from axolotl_explain.recipe.install import reading_options
 from axolotl_explain.results.buckets import Range
 from axolotl_explain.results.completion import Completion
-from axolotl_explain.results.partial import Partial, discard_partials, partial
+from axolotl_explain.results.partial import (
+    PartialEvaluation,
+    discard_partials,
+    partial_evaluation,
+    rows_done,
+)
 from axolotl_explain.results.store import (
     METRICS,
     read_completions,
@@ -41,7 +46,7 @@ EngineName = Literal["transformers", "vllm"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class EvaluationRequest:
     """What to evaluate."""
 
     recipe: str
@@ -82,7 +87,9 @@ class Reporting:
 
 
 def evaluate(
-    request: Request, out: Path | None = None, reporting: Reporting | None = None
+    request: EvaluationRequest,
+    out: Path | None = None,
+    reporting: Reporting | None = None,
 ) -> list[Completion]:
     """Complete every row at every level by every model, greedily, and judge them.
 
@@ -115,10 +122,10 @@ def evaluate(
             "(remove it to evaluate again)."
         )
         return kept
-    with partial(out, mark) as under_way:
-        if under_way.found:
+    with partial_evaluation(out, mark) as under_way:
+        if under_way.items:
             reporting.notice(
-                f"Going on where it was: {len(under_way.found):,} completions are "
+                f"Going on where it was: {len(under_way.items):,} completions are "
                 "there already."
             )
         asked = _Asking(request, recipe, examples, same, under_way, reporting)
@@ -133,11 +140,11 @@ def evaluate(
 class _Asking:
     """One evaluation while it runs."""
 
-    request: Request
+    request: EvaluationRequest
     recipe: dict[str, Any]
     examples: Mapping[str, list[Example]]
     same: Same | None
-    under_way: Partial
+    under_way: PartialEvaluation
     reporting: Reporting
     budgets: dict[str, int] = field(default_factory=dict)
     num_parameters: int | None = None
@@ -148,7 +155,7 @@ class _Asking:
             release()
 
     def _by_model(self, name: str | None) -> Iterator[Completion]:
-        loaded = load(self.recipe, name, self.request.engine)
+        loaded = load_for_evaluation(self.recipe, name, self.request.engine)
         self.num_parameters = self.num_parameters or loaded.num_parameters
         tasks = []
         for path in self.examples:
@@ -177,7 +184,7 @@ class _Asking:
         budget = self.request.max_new_tokens
         budget = budget or evaluator.token_budget(level, examples)
         self.budgets[level] = max(budget, self.budgets.get(level, 0))
-        done = self.under_way.done(data, name, level)
+        done = rows_done(self.under_way, data, name, level)
         self.reporting.progress(len(done), total)
         limits = self.request.limits
         for batch in evaluator.batches(level, examples, budget, limits, done):
@@ -185,11 +192,11 @@ class _Asking:
             self.under_way.add(batch)
             self.reporting.progress(len(fresh), total)
         for row in range(1, len(examples) + 1):
-            yield self.under_way.found[data, name, level, row]
+            yield self.under_way.items[data, name, level, row]
 
 
 def _fingerprint(
-    request: Request,
+    request: EvaluationRequest,
     recipe: Mapping[str, Any],
     examples: Mapping[str, list[Example]],
 ) -> str:

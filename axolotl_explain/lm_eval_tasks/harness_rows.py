@@ -21,10 +21,10 @@ from axolotl_explain.core.target import TargetFormat
 from axolotl_explain.core.template import DEFAULT_TEMPLATE, written_prompt
 from axolotl_explain.evaluation.asking import level_names, training_rows
 from axolotl_explain.grading.flexible import Gold
+from axolotl_explain.grading.judge import Judgement, judge
 from axolotl_explain.recipe.carrier import DatasetSettings, from_entry
 from axolotl_explain.recipe.install import install_settings, reading_entry
 from axolotl_explain.recipe.options import ExplainOptions
-from axolotl_explain.results.metrics import Judged, judge
 from axolotl_explain.support.yaml_file import read_recipe
 from axolotl_explain.tokens.formatter import TrainingRow
 
@@ -85,7 +85,7 @@ def _of_recipe(path: str, data: str) -> DatasetSettings:
     return from_entry(entry)
 
 
-def rows_of(
+def harness_rows(
     examples: Sequence[Example], settings: DatasetSettings, level: str
 ) -> list[dict[str, str]]:
     """The rows that the harness asks for, in order.
@@ -118,7 +118,7 @@ def _row(row: TrainingRow, settings: DatasetSettings) -> dict[str, str]:
     }
 
 
-def judged(row: Mapping[str, Any], completion: str) -> Judged:
+def judged(row: Mapping[str, Any], completion: str) -> Judgement:
     """The verdict of `eval` on a completion of a row."""
     gold = Gold.of(row["answer"], json.loads(row["choices"]))
     layout = TargetFormat(row["order"], row["answer_marker"])

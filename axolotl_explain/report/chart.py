@@ -1,4 +1,4 @@
-"""What the plots show, as data; `draw` makes pictures of it, `tables` files."""
+"""What the plots show, as data; `chart_image` draws it, `csv_text` writes it."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ BANDS_UP_TO = 6
 """More curves are drawn without the bands of their intervals; the table has them."""
 
 
-def named(*parts: str) -> str:
+def join_names(*parts: str) -> str:
     """The parts that are there, each once.
 
-    >>> named("long", "", "test_long")
+    >>> join_names("long", "", "test_long")
     'long, test_long'
     """
     return ", ".join(dict.fromkeys(part for part in parts if part))
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class DataPoint:
     """A measured value with its 95 % interval, where there is one."""
 
     x: float
@@ -34,7 +34,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Marks that belong together.
+    """Points that belong together.
 
     Attributes:
         label: its name in the table; no other series has it.
@@ -47,7 +47,7 @@ class Series:
     label: str
     colour: int
     style: int
-    marks: Sequence[Mark]
+    points: Sequence[DataPoint]
     colour_name: str = ""
     style_name: str = ""
 
@@ -58,7 +58,7 @@ class Chart:
 
     Attributes:
         name: of its files, and of its place in the page.
-        kind: whether marks stand alone, are joined by a line with bars for intervals,
+        kind: whether points stand alone, are joined by a line with bars for intervals,
             or are joined with a band.
         ticks: names of the places 0, 1, … on a horizontal axis without numbers.
         shaded: the lengths that training has seen.
@@ -84,16 +84,16 @@ class Chart:
     def table(
         self,
     ) -> list[tuple[str, object, float, float | None, float | None, object]]:
-        """Its marks as rows."""
+        """Its points as rows."""
         return [
             (
                 series.label,
-                self.ticks[round(mark.x)] if self.ticks else mark.x,
-                mark.y,
-                mark.low,
-                mark.high,
-                mark.rows,
+                self.ticks[round(point.x)] if self.ticks else point.x,
+                point.y,
+                point.low,
+                point.high,
+                point.rows,
             )
             for series in self.series
-            for mark in series.marks
+            for point in series.points
         ]

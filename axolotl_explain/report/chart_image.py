@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.report.chart import BANDS_UP_TO, SHARES, Chart, Mark, Series
+from axolotl_explain.report.chart import BANDS_UP_TO, SHARES, Chart, DataPoint, Series
 from axolotl_explain.report.legend import add_legend
 from axolotl_explain.report.palette import (
     DASHES,
@@ -97,7 +97,7 @@ def _horizontal(axes: Any, chart: Chart) -> None:
         return
     if chart.log_x:
         axes.set_xscale("log")
-        places = sorted({mark.x for series in chart.series for mark in series.marks})
+        places = sorted({point.x for series in chart.series for point in series.points})
         axes.set_xticks(places, [f"{place:,.0f}" for place in places])
         axes.minorticks_off()
         return
@@ -118,16 +118,16 @@ def _short(value: float) -> str:
 def _series(axes: Any, chart: Chart, series: Series, shift: float) -> None:
     colour = SERIES[series.colour % len(SERIES)]
     marker = MARKERS[series.style % len(MARKERS)]
-    xs = [mark.x + shift for mark in series.marks]
-    ys = [mark.y for mark in series.marks]
+    xs = [point.x + shift for point in series.points]
+    ys = [point.y for point in series.points]
     if chart.kind == "band" and len(chart.series) <= BANDS_UP_TO:
-        _band(axes, xs, series.marks, colour)
+        _band(axes, xs, series.points, colour)
     elif chart.kind != "band":
-        _intervals(axes, xs, series.marks, colour, alone=chart.kind == "points")
+        _intervals(axes, xs, series.points, colour, alone=chart.kind == "points")
     line = {"linestyle": DASHES[series.style % len(DASHES)], "linewidth": 1.6}
     if chart.kind == "points":
         line = {"linestyle": "none", "markeredgecolor": PAPER, "markersize": 7}
-    elif max(len(one.marks) for one in chart.series) > MARKED_UP_TO:
+    elif max(len(one.points) for one in chart.series) > MARKED_UP_TO:
         line["marker"] = "none"
     axes.plot(
         xs,
@@ -135,17 +135,21 @@ def _series(axes: Any, chart: Chart, series: Series, shift: float) -> None:
         **{"color": colour, "marker": marker, "markersize": 4.5, **line},
     )
     if chart.ticks and len({one.style for one in chart.series}) == 1:
-        _values(axes, xs, series.marks)
+        _values(axes, xs, series.points)
 
 
 def _intervals(
-    axes: Any, xs: Sequence[float], marks: Sequence[Mark], colour: str, alone: bool
+    axes: Any,
+    xs: Sequence[float],
+    points: Sequence[DataPoint],
+    colour: str,
+    alone: bool,
 ) -> None:
-    for x, mark in zip(xs, marks, strict=True):
-        if mark.low is not None and mark.high is not None:
+    for x, point in zip(xs, points, strict=True):
+        if point.low is not None and point.high is not None:
             axes.plot(
                 [x, x],
-                [mark.low, mark.high],
+                [point.low, point.high],
                 color=colour,
                 linewidth=2.4 if alone else 2,
                 alpha=0.8 if alone else 0.45,
@@ -153,18 +157,20 @@ def _intervals(
             )
 
 
-def _band(axes: Any, xs: Sequence[float], marks: Sequence[Mark], colour: str) -> None:
-    if all(mark.low is not None and mark.high is not None for mark in marks):
-        lows = [mark.low for mark in marks]
-        highs = [mark.high for mark in marks]
+def _band(
+    axes: Any, xs: Sequence[float], points: Sequence[DataPoint], colour: str
+) -> None:
+    if all(point.low is not None and point.high is not None for point in points):
+        lows = [point.low for point in points]
+        highs = [point.high for point in points]
         axes.fill_between(xs, lows, highs, color=colour, alpha=0.14, linewidth=0)
 
 
-def _values(axes: Any, xs: Sequence[float], marks: Sequence[Mark]) -> None:
-    for x, mark in zip(xs, marks, strict=True):
+def _values(axes: Any, xs: Sequence[float], points: Sequence[DataPoint]) -> None:
+    for x, point in zip(xs, points, strict=True):
         axes.annotate(
-            f"{mark.y:.1f}",
-            (x, mark.y),
+            f"{point.y:.1f}",
+            (x, point.y),
             xytext=(7, 0),
             textcoords="offset points",
             va="center",

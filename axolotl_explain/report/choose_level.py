@@ -12,13 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from axolotl_explain.core.levels import LEVELS
-
-NBSP = "\u00a0"
+from axolotl_explain.report.number_format import format_interval, format_percent
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
-    """A level that was evaluated."""
+class LevelScore:
+    """Exact match of a level that was evaluated, with its 95 % interval."""
 
     level: str
     share: float
@@ -28,16 +27,26 @@ class Option:
     seeds: int = 1
     tokens: float | None = None
 
-    def lies_below(self, other: Option) -> bool:
+    def lies_below(self, other: LevelScore) -> bool:
         """Whether the intervals carry that this level is worse."""
         return self.high < other.low
 
+    @property
+    def percent(self) -> str:
+        """Exact match as text."""
+        return format_percent(self.share)
+
+    @property
+    def interval(self) -> str:
+        """The interval as text."""
+        return format_interval(self.low, self.high)
+
     def __str__(self) -> str:
-        return f"{self.level} at {percent(self.share)} ({span(self.low, self.high)})"
+        return f"{self.level} at {self.percent} ({self.interval})"
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class LevelChoice:
     """A level and the reasons, in words."""
 
     level: str | None
@@ -45,21 +54,23 @@ class Choice:
     reasons: Sequence[str]
 
 
-def choose(options: Sequence[Option], untrained: Sequence[Option] = ()) -> Choice:
+def choose_level(
+    scores: Sequence[LevelScore], untrained: Sequence[LevelScore] = ()
+) -> LevelChoice:
     """Choose among the levels of one setting on one data file.
 
     Args:
-        options: levels that are not among none, short, medium and long are passed over.
+        scores: levels that are not among none, short, medium and long are passed over.
         untrained: the base model before training; never chosen.
     """
-    by_name = {option.level: option for option in options}
+    by_name = {score.level: score for score in scores}
     ordered = [by_name[level] for level in LEVELS if level in by_name]
     if not ordered:
-        return Choice(
+        return LevelChoice(
             None, ["No single level was trained, so there is none to choose."]
         )
-    best = max(ordered, key=lambda option: option.share)
-    chosen = next(option for option in ordered if not option.lies_below(best))
+    best = max(ordered, key=lambda score: score.share)
+    chosen = next(score for score in ordered if not score.lies_below(best))
     if len(ordered) == 1:
         reasons = [
             f"Only one level was evaluated: {best}. There is nothing to compare it "
@@ -70,22 +81,22 @@ def choose(options: Sequence[Option], untrained: Sequence[Option] = ()) -> Choic
         reasons = [_top(best), *_equal(chosen, best), *_below(smaller)]
     reasons += _untrained(chosen, untrained)
     reasons.append(_basis(ordered))
-    return Choice(chosen.level if len(ordered) > 1 else None, reasons)
+    return LevelChoice(chosen.level if len(ordered) > 1 else None, reasons)
 
 
-def _top(best: Option) -> str:
+def _top(best: LevelScore) -> str:
     return (
-        f"The highest exact match is that of {best.level}: {percent(best.share)}, with "
-        f"a 95 % interval of {span(best.low, best.high)}."
+        f"The highest exact match is that of {best.level}: {best.percent}, with "
+        f"a 95 % interval of {best.interval}."
     )
 
 
-def _equal(chosen: Option, best: Option) -> list[str]:
+def _equal(chosen: LevelScore, best: LevelScore) -> list[str]:
     if chosen is best:
         return []
     words = (
-        f"Level {chosen.level}, at {percent(chosen.share)} "
-        f"({span(chosen.low, chosen.high)}), reaches into that interval, so these rows "
+        f"Level {chosen.level}, at {chosen.percent} "
+        f"({chosen.interval}), reaches into that interval, so these rows "
         "carry no difference between the two, and the smaller level is chosen. That "
         "does not show them to be equal."
     )
@@ -97,7 +108,7 @@ def _equal(chosen: Option, best: Option) -> list[str]:
     return [words]
 
 
-def _below(smaller: Sequence[Option]) -> list[str]:
+def _below(smaller: Sequence[LevelScore]) -> list[str]:
     if not smaller:
         return ["No smaller level was evaluated."]
     if len(smaller) == 1:
@@ -106,11 +117,11 @@ def _below(smaller: Sequence[Option]) -> list[str]:
     return [f"The smaller levels lie below it as a whole: {listed}."]
 
 
-def _untrained(chosen: Option, untrained: Sequence[Option]) -> list[str]:
-    found = max(untrained, key=lambda option: option.share, default=None)
+def _untrained(chosen: LevelScore, untrained: Sequence[LevelScore]) -> list[str]:
+    found = max(untrained, key=lambda score: score.share, default=None)
     if found is None:
         return []
-    share = f"{percent(found.share)} ({span(found.low, found.high)})"
+    share = f"{found.percent} ({found.interval})"
     if found.lies_below(chosen):
         return [f"Before training, the base model has {share}, which is below."]
     return [
@@ -119,9 +130,9 @@ def _untrained(chosen: Option, untrained: Sequence[Option]) -> list[str]:
     ]
 
 
-def _basis(options: Sequence[Option]) -> str:
-    rows = _amount({one.rows for one in options}, "row")
-    counts = {one.seeds for one in options}
+def _basis(scores: Sequence[LevelScore]) -> str:
+    rows = _amount({one.rows for one in scores}, "row")
+    counts = {one.seeds for one in scores}
     seeds = _amount(counts, "seed")
     words = f"Basis: {rows} and {seeds} for each level. "
     if max(counts) == 1:
@@ -139,21 +150,3 @@ def _amount(counts: set[int], noun: str) -> str:
     low, high = min(counts), max(counts)
     number = f"{low:,}" if low == high else f"{low:,} to {high:,}"
     return f"{number} {noun}{'' if high == 1 else 's'}"
-
-
-def percent(share: float) -> str:
-    """A share as people read it.
-
-    >>> percent(0.5904)
-    '59.0\\xa0%'
-    """
-    return f"{100 * share:.1f}{NBSP}%"
-
-
-def span(low: float, high: float) -> str:
-    """Two bounds as people read them.
-
-    >>> span(0.546, 0.632)
-    '54.6–63.2\\xa0%'
-    """
-    return f"{100 * low:.1f}–{100 * high:.1f}{NBSP}%"

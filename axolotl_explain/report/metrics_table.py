@@ -10,7 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from axolotl_explain.results.completion import Completion
-from axolotl_explain.results.metrics import Metrics, by_level
+from axolotl_explain.results.metrics import Metrics, metrics_by_level
 
 COLUMNS = (
     "rows",
@@ -28,14 +28,14 @@ All columns together fit into 80 characters.
 """
 
 
-class Line(NamedTuple):
+class LevelLine(NamedTuple):
     """A group of completions and its name in the first column."""
 
     name: str
     metrics: Metrics
 
 
-def metrics_table(lines: Sequence[Line], title: str) -> Table:
+def metrics_table(lines: Sequence[LevelLine], title: str) -> Table:
     """One line a level, with exact match and its interval; tokens per completion."""
     table = Table(
         title=title,
@@ -67,7 +67,7 @@ def metrics_table(lines: Sequence[Line], title: str) -> Table:
     return table
 
 
-def tables(completions: Iterable[Completion]) -> list[Table]:
+def metrics_tables(completions: Iterable[Completion]) -> list[Table]:
     """A table for each model and dataset, in the order of the completions."""
 
     def place(one: Completion) -> tuple[str, str]:
@@ -75,7 +75,10 @@ def tables(completions: Iterable[Completion]) -> list[Table]:
 
     return [
         metrics_table(
-            [Line(level, found) for level, found in by_level(group).items()],
+            [
+                LevelLine(level, found)
+                for level, found in metrics_by_level(group).items()
+            ],
             f"{model} on {data}",
         )
         for (model, data), group in groupby(completions, key=place)

@@ -11,14 +11,15 @@ from typing import Any
 import yaml
 from markupsafe import Markup
 
-from axolotl_explain.report import number_format
+from axolotl_explain.report.arm_choices import level_choices
 from axolotl_explain.report.arms import Arm, data_names
 from axolotl_explain.report.chart import Chart
 from axolotl_explain.report.chart_image import svg
 from axolotl_explain.report.inline import inline
+from axolotl_explain.report.number_format import MISSING
 from axolotl_explain.report.pack import pack
-from axolotl_explain.report.result_tables import cell_rows, metric_lines, wrong_steps
-from axolotl_explain.report.run_results import Run
+from axolotl_explain.report.result_tables import cell_rows, metrics_rows, wrong_steps
+from axolotl_explain.report.run_results import RunResults, merged_versions
 from axolotl_explain.report.templating import TEMPLATES, environment, style
 
 SHOWN_STEPS = 24
@@ -26,23 +27,23 @@ SHOWN_STEPS = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class ReportContent:
     """All that a report tells."""
 
-    runs: Sequence[Run]
+    runs: Sequence[RunResults]
     arms: Sequence[Arm]
     charts: Sequence[Chart]
     notes: Sequence[str]
     """What could not be read."""
 
 
-def render(findings: Findings, title: str, max_completions: int) -> str:
-    """The page; the same findings give the same text."""
-    runs = findings.runs
+def render_report(content: ReportContent, title: str, max_completions: int) -> str:
+    """The page; the same content gives the same text."""
+    runs = content.runs
     script = (TEMPLATES / "browser.js").read_text("utf-8")
     packed, total = pack(runs, max_completions)
     steps = wrong_steps(runs)
-    names = data_names(findings.arms)
+    names = data_names(content.arms)
     return (
         environment()
         .get_template("report.html.j2")
@@ -53,21 +54,20 @@ def render(findings: Findings, title: str, max_completions: int) -> str:
             script_hash=_hash(script),
             runs=runs,
             names=names,
-            choices=number_format.choices(findings.arms, names),
-            lines=metric_lines(runs),
-            figures=[_figure(chart) for chart in findings.charts],
+            choices=level_choices(content.arms, names),
+            lines=metrics_rows(runs),
+            figures=[_figure(chart) for chart in content.charts],
             cells=cell_rows(runs),
             steps=steps[:SHOWN_STEPS],
             hidden_steps=max(0, len(steps) - SHOWN_STEPS),
-            versions=number_format.versions(runs),
+            versions=merged_versions(runs),
             treated=[(run.name, run.explanations) for run in runs if run.explanations],
             recipes=[(run.name, _recipe(run)) for run in runs if run.recipe],
-            notes=findings.notes,
+            notes=content.notes,
             packed=packed,
             total=total,
             kept=min(total, max_completions),
-            model_name=number_format.model_name,
-            missing=number_format.MISSING,
+            missing=MISSING,
         )
     )
 
@@ -86,10 +86,10 @@ def _figure(chart: Chart) -> dict[str, Any]:
 def _cell(value: object) -> str:
     if isinstance(value, int | float):
         return f"{value:,.4g}" if value < 1000 else f"{value:,.0f}"
-    return number_format.MISSING if value is None else str(value)
+    return MISSING if value is None else str(value)
 
 
-def _recipe(run: Run) -> str:
+def _recipe(run: RunResults) -> str:
     return yaml.safe_dump(dict(run.recipe), sort_keys=False, allow_unicode=True)
 
 

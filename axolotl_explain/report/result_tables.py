@@ -1,16 +1,16 @@
-"""The tables of the report: for the page, and as CSV."""
+"""The rows of the report's tables, for the page and for CSV."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from axolotl_explain.report.arms import UNTRAINED
-from axolotl_explain.report.run_results import Group, Run
-from axolotl_explain.results.metrics import CELLS, level_rank
+from axolotl_explain.report.level_results import LevelResults
+from axolotl_explain.report.run_results import RunResults
+from axolotl_explain.results.counts import CELLS
+from axolotl_explain.results.metrics import level_rank
 
 METRICS_HEADER = (
     "run",
@@ -31,34 +31,37 @@ METRICS_HEADER = (
     "explanation_validity",
 )
 
+PAST_THE_END = "past the end"
+"""In place of the operator, where a text goes on after the last step."""
+
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the table of metrics: a run, a data file, a level."""
+class MetricsRow:
+    """One row of the table of metrics: a run, a data file, a level."""
 
-    run: Run
-    group: Group
+    run: RunResults
+    results: LevelResults
 
     @property
     def model(self) -> str:
         """What was evaluated; the base model by its name."""
-        if self.group.model is None:
+        if self.results.model is None:
             return f"{self.run.base_model or 'base model'} ({UNTRAINED})"
-        return self.group.model
+        return self.results.model
 
     def rate(self, name: str) -> float | None:
-        """A count of the summary as a share of its rows."""
-        count = getattr(self.group.summary, name)
-        return None if count is None else count / self.group.summary.rows
+        """One of the counts as a share of the rows."""
+        count = getattr(self.results.counts, name)
+        return None if count is None else count / self.results.counts.rows
 
     def cells(self) -> tuple[object, ...]:
         """As `METRICS_HEADER` says."""
-        run, found = self.run, self.group.summary
+        run, found = self.run, self.results.counts
         return (
             run.name,
             self.model,
-            self.group.data,
-            self.group.level,
+            self.results.data,
+            self.results.level,
             run.seed,
             run.train_rows,
             found.rows,
@@ -74,7 +77,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class WrongStep:
+class WrongStepRow:
     """Where explanations at a level first go wrong."""
 
     level: str
@@ -96,52 +99,34 @@ class CellRow:
         return sum(self.counts)
 
 
-def metric_lines(runs: Sequence[Run]) -> list[Line]:
+def metrics_rows(runs: Sequence[RunResults]) -> list[MetricsRow]:
     """By level, within it by data, model and run as they came."""
-    lines = [Line(run, group) for run in runs for group in run.groups]
-    return sorted(lines, key=lambda line: level_rank(line.group.level))
+    rows = [MetricsRow(run, results) for run in runs for results in run.levels]
+    return sorted(rows, key=lambda row: level_rank(row.results.level))
 
 
-def wrong_steps(runs: Sequence[Run]) -> list[WrongStep]:
+def wrong_steps(runs: Sequence[RunResults]) -> list[WrongStepRow]:
     """Over all runs; the most frequent first, within each level."""
     found: Counter[tuple[str, str, int]] = Counter()
-    for group in (group for run in runs for group in run.groups):
-        for (operator, step), count in group.summary.wrong_steps.items():
-            found[group.level, operator, step] += count
-    rows = [WrongStep(*key, count) for key, count in found.items()]
+    for one in (one for run in runs for one in run.levels):
+        for (operator, step), count in one.counts.wrong_steps.items():
+            found[one.level, operator or PAST_THE_END, step] += count
+    rows = [WrongStepRow(*key, count) for key, count in found.items()]
 
-    def place(row: WrongStep) -> tuple[int, int, int, str]:
+    def place(row: WrongStepRow) -> tuple[int, int, int, str]:
         return level_rank(row.level), -row.count, row.step, row.operator
 
     return sorted(rows, key=place)
 
 
-def cell_rows(runs: Sequence[Run]) -> list[CellRow]:
+def cell_rows(runs: Sequence[RunResults]) -> list[CellRow]:
     """The four cells per level over all runs, where explanations were verified."""
     found: dict[str, Counter[str]] = {}
-    for group in (group for run in runs for group in run.groups):
-        if group.summary.verified:
-            counts = found.setdefault(group.level, Counter())
-            counts.update(group.summary.cells)
+    for one in (one for run in runs for one in run.levels):
+        if one.counts.verified:
+            counts = found.setdefault(one.level, Counter())
+            counts.update(one.counts.cells)
     return [
         CellRow(level, [found[level][name] for name in CELLS])
         for level in sorted(found, key=level_rank)
     ]
-
-
-def to_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """RFC 4180 with line feeds; None is an empty field.
-
-    A text that a spreadsheet would take for a formula gets a leading apostrophe.
-    """
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([_plain(value) for value in row] for row in rows)
-    return buffer.getvalue()
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t")):
-        return f"'{value}"
-    return value

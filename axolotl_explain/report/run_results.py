@@ -3,43 +3,41 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from axolotl_explain.recipe.described import said
-from axolotl_explain.results.counts import Summary, from_metrics, summarise
+from axolotl_explain.report.level_results import LevelResults, level_results
+from axolotl_explain.report.number_format import format_parameters
+from axolotl_explain.results.completion import UNRECORDED, Completion
 from axolotl_explain.results.curves import Curve, read_curves
-from axolotl_explain.results.lenient import listed, mapping, read_object, read_records
-from axolotl_explain.results.record import NOT_SAID, Record
-from axolotl_explain.results.run_folders import Place, training_steps
-from axolotl_explain.results.run_settings import find_recipe, setting, train_rows
+from axolotl_explain.results.json_values import (
+    as_integer,
+    as_list,
+    as_mapping,
+    as_text,
+)
+from axolotl_explain.results.lenient import read_object, readable_completions
+from axolotl_explain.results.run_folders import RunFolder
+from axolotl_explain.results.run_settings import (
+    Settings,
+    find_recipe,
+    run_settings,
+    train_rows,
+)
+from axolotl_explain.results.step_files import step_files
 from axolotl_explain.results.store import COMPLETIONS, FORMAT, METRICS
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """One model on one data file at one level."""
-
-    data: str
-    model: str | None
-    """None: the base model, as it was before training."""
-    level: str
-    summary: Summary
-    records: Sequence[Record] = ()
-    by: Mapping[str, Any] = field(default_factory=dict)
-    """Metrics by field of `meta`, as stored; used where completions are missing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
+class RunResults:
     """Everything that the report shows of one run."""
 
     name: str
     folder: Path
-    groups: Sequence[Group]
+    levels: Sequence[LevelResults]
     curves: Sequence[Curve]
     recipe_name: str
     recipe: Mapping[str, Any]
@@ -53,57 +51,101 @@ class Run:
     """What was done to them before training, a sentence each."""
 
     @property
-    def setting(self) -> tuple[tuple[str, str], ...]:
+    def settings(self) -> Settings:
         """What must agree with another run's for their levels to be compared."""
-        return setting(self.recipe, self.base_model, self.train_rows)
+        return run_settings(self.recipe, self.base_model, self.train_rows)
+
+    @property
+    def model_name(self) -> str:
+        """The base model, with its size where that is known.
+
+        One made from scratch lies in a folder for each seed of its weights, so its
+        kind stands for it.
+        """
+        made = as_mapping(as_mapping(self.recipe.get("scratch_model")).get("config"))
+        kind = made.get("model_type")
+        name = f"{kind} from scratch" if kind else self.base_model or "the model"
+        size = self.num_parameters
+        return name if size is None else f"{name} ({format_parameters(size)})"
 
 
-def read_run(place: Place, name: str, notes: list[str]) -> Run:
+def read_run_results(run: RunFolder, name: str, notes: list[str]) -> RunResults:
     """Read all files of a run.
 
     Args:
         notes: gets a sentence for everything that could not be read.
     """
-    head: dict[str, Any] = {}
-    records: list[Record] = []
-    if place.evaluation is None:
-        last = training_steps(place.folder)[-1]
-        records = _filled(read_records(last, notes), last.stem, name)
+    metrics, completions = _read_evaluation(run, name, notes)
+    recipe = find_recipe(metrics, run.evaluation or run.folder, notes)
+    versions = as_mapping(metrics.get("versions"))
+    stored = [str(one) for one in as_list(metrics.get("explanations"))]
+    return RunResults(
+        name=name,
+        folder=run.folder,
+        levels=level_results(metrics, completions),
+        curves=read_curves(run.training, notes) if run.training else [],
+        recipe_name=str(metrics.get("recipe") or ""),
+        recipe=recipe,
+        base_model=as_text(metrics.get("base_model"))
+        or as_text(recipe.get("base_model")),
+        num_parameters=as_integer(metrics.get("num_parameters")),
+        seed=as_integer(metrics.get("seed", recipe.get("seed"))),
+        train_rows=train_rows(recipe),
+        max_train_length=_longest_trained(metrics, recipe),
+        versions={str(key): str(value) for key, value in versions.items()},
+        explanations=stored or said(recipe),
+    )
+
+
+def _read_evaluation(
+    run: RunFolder, name: str, notes: list[str]
+) -> tuple[dict[str, Any], list[Completion]]:
+    """The content of metrics.json and the completions, as far as there are any."""
+    folder = run.evaluation
+    if folder is None:
+        last = step_files(run.folder)[-1]
         notes.append(
-            f"{place.folder}: not evaluated after training; what it shows are the "
+            f"{run.folder}: not evaluated after training; what it shows are the "
             f"completions of {last.name}, made during training."
         )
-    else:
-        if (place.evaluation / METRICS).is_file():
-            head = read_object(place.evaluation / METRICS, notes)
-            if head.get("format", FORMAT) != FORMAT:
-                notes.append(
-                    f"{place.evaluation / METRICS}: of another version (format "
-                    f"{head['format']}, not {FORMAT}); some of it may be missing here."
-                )
-        if (place.evaluation / COMPLETIONS).is_file():
-            found = read_records(place.evaluation / COMPLETIONS, notes)
-            model = head.get("model", name)
-            records = _filled(found, str(head.get("data") or "data"), model)
-    recipe = find_recipe(head, place.evaluation or place.folder, notes)
-    return Run(
-        name=name,
-        folder=place.folder,
-        groups=_groups(head, records),
-        curves=read_curves(place.training, notes) if place.training else [],
-        recipe_name=str(head.get("recipe") or ""),
-        recipe=recipe,
-        base_model=_string(head.get("base_model")) or _string(recipe.get("base_model")),
-        num_parameters=_number(head.get("num_parameters")),
-        seed=_number(head.get("seed", recipe.get("seed"))),
-        train_rows=train_rows(recipe),
-        max_train_length=_longest_trained(head, recipe),
-        versions={
-            str(key): str(value) for key, value in mapping(head.get("versions")).items()
-        },
-        explanations=[str(one) for one in listed(head.get("explanations"))]
-        or said(recipe),
-    )
+        return {}, _filled(readable_completions(last, notes), last.stem, name)
+    metrics: dict[str, Any] = {}
+    if (folder / METRICS).is_file():
+        metrics = read_object(folder / METRICS, notes)
+        if metrics.get("format", FORMAT) != FORMAT:
+            notes.append(
+                f"{folder / METRICS}: of another version (format "
+                f"{metrics['format']}, not {FORMAT}); some of it may be missing here."
+            )
+    if not (folder / COMPLETIONS).is_file():
+        return metrics, []
+    found = readable_completions(folder / COMPLETIONS, notes)
+    data, model = str(metrics.get("data") or "data"), metrics.get("model", name)
+    return metrics, _filled(found, data, as_text(model))
+
+
+def _filled(
+    completions: list[Completion], data: str, model: str | None
+) -> list[Completion]:
+    """Completions with data and model named, where their file does not say them."""
+    return [
+        one
+        if one.data and one.model != UNRECORDED
+        else replace(
+            one,
+            data=one.data or data,
+            model=model if one.model == UNRECORDED else one.model,
+        )
+        for one in completions
+    ]
+
+
+def _longest_trained(
+    metrics: Mapping[str, Any], recipe: Mapping[str, Any]
+) -> int | None:
+    stored = as_integer(metrics.get("max_train_length"))
+    options = as_mapping(as_mapping(recipe.get("task_data")).get("options"))
+    return stored if stored is not None else as_integer(options.get("max_length"))
 
 
 def short_names(folders: Sequence[Path]) -> list[str]:
@@ -122,72 +164,10 @@ def short_names(folders: Sequence[Path]) -> list[str]:
     ]
 
 
-def _filled(records: list[Record], data: str, model: object) -> list[Record]:
-    """Records with data and model named, where the file does not say them."""
-    name = None if model is None else str(model)
-    return [
-        one
-        if one.data and one.model != NOT_SAID
-        else replace(
-            one,
-            data=one.data or data,
-            model=name if one.model == NOT_SAID else one.model,
-        )
-        for one in records
-    ]
-
-
-def _groups(head: Mapping[str, Any], records: Sequence[Record]) -> list[Group]:
-    """Counted from completions where they are kept, else taken from metrics.json."""
-    kept: dict[tuple[str, str | None, str], list[Record]] = defaultdict(list)
-    for one in records:
-        kept[one.data, one.model, one.level].append(one)
-    groups: dict[tuple[str, str | None, str], Group] = {}
-    for data, model, level, entry in _stored(head):
-        summary = from_metrics(mapping(entry.get("metrics")))
-        if summary is not None:
-            by = mapping(entry.get("by"))
-            key = (data, model, level)
-            groups[key] = Group(data, model, level, summary, by=by)
-    for (data, model, level), members in kept.items():
-        by = groups[data, model, level].by if (data, model, level) in groups else {}
-        counted = summarise(members)
-        groups[data, model, level] = Group(data, model, level, counted, members, by)
-    return list(groups.values())
-
-
-def _stored(
-    head: Mapping[str, Any],
-) -> list[tuple[str, str | None, str, Mapping[str, Any]]]:
-    data, model = str(head.get("data") or "data"), _string(head.get("model"))
-    entries = [
-        entry for entry in map(mapping, listed(head.get("evaluations"))) if entry
-    ]
-    if not entries:
-        return [
-            (data, model, str(level), {"metrics": metrics})
-            for level, metrics in mapping(head.get("levels")).items()
-        ]
-    return [
-        (
-            str(entry.get("data") or data),
-            _string(entry["model"]) if "model" in entry else model,
-            str(entry.get("level")),
-            entry,
-        )
-        for entry in entries
-    ]
-
-
-def _longest_trained(head: Mapping[str, Any], recipe: Mapping[str, Any]) -> int | None:
-    said = _number(head.get("max_train_length"))
-    options = mapping(mapping(recipe.get("task_data")).get("options"))
-    return said if said is not None else _number(options.get("max_length"))
-
-
-def _string(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+def merged_versions(runs: Iterable[RunResults]) -> dict[str, str]:
+    """Package -> version, or all versions where runs differ."""
+    found: dict[str, dict[str, None]] = {}
+    for run in runs:
+        for package, version in run.versions.items():
+            found.setdefault(package, {})[version] = None
+    return {package: ", ".join(each) for package, each in found.items()}

@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from axolotl_explain.report.number_format import number, share
+from axolotl_explain.report.number_format import format_number, format_share
 from axolotl_explain.results.metrics import level_rank
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -22,7 +22,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters.update(share=share, number=number, rank=level_rank)
+    found.filters.update(share=format_share, number=format_number, rank=level_rank)
     return found
 
 

@@ -1,24 +1,16 @@
-"""Completions -> metrics: counts and shares of a group of them."""
+"""Metrics: the shares of a group of completions, as metrics.json has them."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
-from axolotl_explain.core.extract import exact_match, extract_answer
 from axolotl_explain.core.levels import LEVELS
-from axolotl_explain.core.target import TargetFormat
-from axolotl_explain.grading.flexible import Gold
 from axolotl_explain.results.completion import Completion
-from axolotl_explain.results.interval import wilson_interval
-
-Interval = tuple[float, float]
-
-CELLS = ("right_valid", "right_invalid", "wrong_valid", "wrong_invalid")
-"""Answer, by exact match, and explanation."""
+from axolotl_explain.results.counts import CELLS, Counts
+from axolotl_explain.results.interval import Interval, wilson_interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,36 +42,35 @@ class Metrics:
 
     @classmethod
     def of(cls, completions: Sequence[Completion]) -> Metrics:
-        """Count.
+        """The shares that follow from the counts.
 
         Raises:
             ValueError: if there are no completions.
         """
-        total = len(completions)
-        if not total:
-            raise ValueError("metrics of 0 completions")
-        right = sum(one.exact_match for one in completions)
-        flexible = sum(one.flexible_match for one in completions)
-        tokens = sum(one.num_tokens for one in completions)
-        verified = [one for one in completions if one.explanation_valid is not None]
-        valid = sum(one.explanation_valid is True for one in verified)
+        counts = Counts.of(completions)
+        rows, verified = counts.rows, counts.verified
+        flexible = counts.flexible or 0
         return cls(
-            num_rows=total,
-            exact_match=right / total,
-            interval=wilson_interval(right, total),
-            flexible_match=flexible / total,
-            flexible_match_interval=wilson_interval(flexible, total),
-            parsed_rate=sum(one.extracted is not None for one in completions) / total,
-            truncated_rate=sum(one.truncated for one in completions) / total,
-            tokens_per_completion=tokens / total,
-            tokens_per_right_answer=tokens / right if right else None,
-            num_verified=len(verified),
-            explanation_validity=valid / len(verified) if verified else None,
+            num_rows=rows,
+            exact_match=counts.share,
+            interval=counts.interval,
+            flexible_match=flexible / rows,
+            flexible_match_interval=wilson_interval(flexible, rows),
+            parsed_rate=(counts.parsed or 0) / rows,
+            truncated_rate=(counts.truncated or 0) / rows,
+            tokens_per_completion=counts.tokens_per_completion or 0.0,
+            tokens_per_right_answer=counts.tokens_per_right,
+            num_verified=verified,
+            explanation_validity=counts.validity,
             explanation_validity_interval=(
-                wilson_interval(valid, len(verified)) if verified else None
+                wilson_interval(counts.valid, verified) if verified else None
             ),
-            cells=_cells(verified) if verified else None,
-            first_wrong_steps=_first_wrong_steps(verified),
+            cells=(
+                {cell: counts.cells.get(cell, 0) for cell in CELLS}
+                if verified
+                else None
+            ),
+            first_wrong_steps=_most_frequent_first(counts.wrong_steps),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -90,46 +81,17 @@ class Metrics:
         }
 
 
-def _cells(verified: Sequence[Completion]) -> dict[str, int]:
-    counts = Counter(
-        f"{'right' if one.exact_match else 'wrong'}_"
-        f"{'valid' if one.explanation_valid else 'invalid'}"
-        for one in verified
-    )
-    return {cell: counts[cell] for cell in CELLS}
-
-
-def _first_wrong_steps(verified: Sequence[Completion]) -> list[dict[str, Any]]:
-    counts = Counter(
-        (one.wrong_operator, one.wrong_step)
-        for one in verified
-        if one.wrong_step is not None
-    )
-
-    def rank(item: tuple[tuple[str | None, int | None], int]) -> tuple[int, int, str]:
+def _most_frequent_first(
+    wrong_steps: Mapping[tuple[str | None, int], int],
+) -> list[dict[str, Any]]:
+    def rank(item: tuple[tuple[str | None, int], int]) -> tuple[int, int, str]:
         (operator, step), count = item
-        return -count, step or 0, operator or ""
+        return -count, step, operator or ""
 
     return [
         {"operator": operator, "step": step, "count": count}
-        for (operator, step), count in sorted(counts.items(), key=rank)
+        for (operator, step), count in sorted(wrong_steps.items(), key=rank)
     ]
-
-
-class Judged(NamedTuple):
-    """The answer that a completion gives behind the marker, and whether it is right."""
-
-    extracted: str | None
-    exact_match: bool
-    flexible_match: bool
-    """Of the answer in any form, wherever the completion gives it."""
-
-
-def judge(completion: str, gold: Gold, layout: TargetFormat, prompt: str) -> Judged:
-    """Compare a completion with gold, strictly and flexibly."""
-    extracted = extract_answer(completion, layout, prompt)
-    right = exact_match(extracted, gold.answer)
-    return Judged(extracted, right, right or gold.matches(completion, extracted))
 
 
 def level_rank(level: str) -> int:
@@ -138,7 +100,7 @@ def level_rank(level: str) -> int:
     return names.index(level) if level in names else len(names)
 
 
-def by_level(completions: Iterable[Completion]) -> dict[str, Metrics]:
+def metrics_by_level(completions: Iterable[Completion]) -> dict[str, Metrics]:
     """Metrics per level, in the order of the levels."""
     ordered = sorted(completions, key=lambda one: level_rank(one.level))
     return {

@@ -1,4 +1,4 @@
-"""Where results lie below the folders that the user names."""
+"""Where the results of runs lie below the folders that the user names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.results.step_files import FOLDER
+from axolotl_explain.results.step_files import FOLDER, step_files
 from axolotl_explain.results.store import COMPLETIONS, METRICS
 
 DEPTH = 3
@@ -18,7 +18,7 @@ SKIPPED = ("checkpoint-", "prepared", FOLDER, ".")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RunFolder:
     """A training folder, an evaluation folder, or one with the other inside."""
 
     folder: Path
@@ -27,13 +27,13 @@ class Place:
     training: Path | None = None
 
 
-def find_places(folders: Iterable[Path]) -> list[Place]:
+def find_run_folders(folders: Iterable[Path]) -> list[RunFolder]:
     """All results below the folders, each once, in order.
 
     Raises:
         ExplainError: naming the folder that does not exist or has no results.
     """
-    places: dict[Place, None] = {}
+    runs: dict[RunFolder, None] = {}
     for folder in folders:
         if not folder.is_dir():
             raise ExplainError(f"{folder}: there is no such folder.")
@@ -45,13 +45,8 @@ def find_places(folders: Iterable[Path]) -> list[Place]:
                 f"them, nor {FOLDER}/step-*.jsonl, as training with explain.evaluation "
                 "does. Evaluate the model first."
             )
-        places.update(dict.fromkeys(found))
-    return list(places)
-
-
-def training_steps(folder: Path) -> list[Path]:
-    """Files of completions kept during training, by step."""
-    return sorted((folder / FOLDER).glob("step-*.jsonl"))
+        runs.update(dict.fromkeys(found))
+    return list(runs)
 
 
 def trainer_state(folder: Path) -> Path | None:
@@ -62,19 +57,19 @@ def trainer_state(folder: Path) -> Path | None:
     return whole if whole.is_file() else states[-1] if states else None
 
 
-def _below(folder: Path, training: Path | None, depth: int) -> Iterator[Place]:
+def _below(folder: Path, training: Path | None, depth: int) -> Iterator[RunFolder]:
     if _is_training(folder):
         training = folder
-    found: list[Place] = []
+    found: list[RunFolder] = []
     if _is_evaluation(folder):
-        found.append(Place(training or folder, folder, training))
+        found.append(RunFolder(training or folder, folder, training))
     if depth:
         for inner in sorted(path for path in folder.iterdir() if path.is_dir()):
             if not inner.name.startswith(SKIPPED):
                 found += _below(inner, training, depth - 1)
-    own = any(place.training == folder for place in found)
-    if training == folder and not own and training_steps(folder):
-        yield Place(folder, None, folder)
+    own = any(run.training == folder for run in found)
+    if training == folder and not own and step_files(folder):
+        yield RunFolder(folder, None, folder)
     yield from found
 
 
@@ -92,7 +87,7 @@ def _is_evaluation(folder: Path) -> bool:
 
 
 def _is_training(folder: Path) -> bool:
-    return bool(trainer_state(folder) or training_steps(folder))
+    return bool(trainer_state(folder) or step_files(folder))
 
 
 def _training_above(folder: Path) -> Path | None:

@@ -1,4 +1,4 @@
-"""What a run was trained with, as far as its files say, and what sets runs apart."""
+"""What a run was trained with, and in which settings it differs from other runs."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from typing import Any
 import yaml
 
 from axolotl_explain.core.levels import LEVELS
-from axolotl_explain.results.lenient import listed, mapping, read_object
+from axolotl_explain.results.json_values import as_list, as_mapping
+from axolotl_explain.results.lenient import read_object
+
+Settings = tuple[tuple[str, str], ...]
+"""Key path of a recipe and its value, sorted; equal for comparable runs."""
 
 TRAIN_ROWS = "training rows"
 
-NO_SETTING = (
+NOT_COMPARED = (
     "output_dir",
     "dataset_prepared_path",
     "seed",
@@ -73,8 +77,8 @@ def find_recipe(
 
 def train_rows(recipe: Mapping[str, Any]) -> int | None:
     """How many rows it trains on, where `task_data` or local JSONL files tell."""
-    entries = [mapping(entry) for entry in listed(recipe.get("datasets"))]
-    made = mapping(mapping(recipe.get("task_data")).get("sizes")).get("train")
+    entries = [as_mapping(entry) for entry in as_list(recipe.get("datasets"))]
+    made = as_mapping(as_mapping(recipe.get("task_data")).get("sizes")).get("train")
     if isinstance(made, int) and not any(map(_first_rows, entries)):
         return made
     total = 0
@@ -101,10 +105,10 @@ def _lines(entry: Mapping[str, Any]) -> int | None:
         return sum(1 for line in file if line.strip())
 
 
-def setting(
+def run_settings(
     recipe: Mapping[str, Any], base_model: str | None, rows: int | None
-) -> tuple[tuple[str, str], ...]:
-    """All that must agree for levels to be compared, as sorted pairs.
+) -> Settings:
+    """All that must agree for levels to be compared.
 
     Seed, folders, logging, evaluation and a fixed level may differ; a model trained on
     several levels is not compared with one trained on a single level.
@@ -131,16 +135,14 @@ def setting(
     return tuple(sorted(found.items()))
 
 
-def name_settings(
-    settings: list[tuple[tuple[str, str], ...]],
-) -> dict[tuple[tuple[str, str], ...], str]:
+def name_settings(settings: list[Settings]) -> dict[Settings, str]:
     """A short name for each, from what differs; "" where there is only one."""
     distinct = list(dict.fromkeys(settings))
     common = set.intersection(*map(set, distinct)) if distinct else set()
-    names: dict[tuple[tuple[str, str], ...], str] = {}
+    names: dict[Settings, str] = {}
     for number, one in enumerate(distinct, start=1):
         own = [pair for pair in one if pair not in common]
-        parts = [_told(key, value) for key, value in own[:3]]
+        parts = [_short(key, value) for key, value in own[:3]]
         if len(own) > 3:
             parts.append(f"and {len(own) - 3} more")
         name = ", ".join(parts) or ("the rest" if len(distinct) > 1 else "")
@@ -148,7 +150,7 @@ def name_settings(
     return names
 
 
-def _told(key: str, value: str) -> str:
+def _short(key: str, value: str) -> str:
     if key == TRAIN_ROWS:
         return f"{value} {key}"
     short = key.removeprefix("scratch_model.config.")
@@ -160,7 +162,7 @@ def _may_differ(key: str, value: str) -> bool:
         return value in LEVELS
     if key.startswith("datasets[") and key.endswith(".split"):
         return SLICE.fullmatch(value) is not None
-    return key.startswith(NO_SETTING)
+    return key.startswith(NOT_COMPARED)
 
 
 def _flat(value: object, place: str = "") -> Iterator[tuple[str, str]]:

@@ -13,6 +13,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from axolotl_explain.support.whole_file import write_whole
+
 VARIABLE = "AXOLOTL_EXPLAIN_PROGRESS"
 PROGRESS = ".progress.json"
 SECONDS = 1.0
@@ -32,9 +34,7 @@ class ProgressFile:
         if now - self._written < SECONDS and done < total:
             return
         self._written = now
-        part = self.path.with_name(f"{self.path.name}.part")
-        part.write_text(json.dumps({"done": done, "total": total}), "utf-8")
-        os.replace(part, self.path)
+        write_whole(self.path, json.dumps({"done": done, "total": total}))
 
 
 def asked_for() -> ProgressFile | None:

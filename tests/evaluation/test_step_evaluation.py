@@ -19,8 +19,8 @@ from transformers import AutoModelForCausalLM
 from axolotl_explain import ExplainError
 from axolotl_explain.evaluation.refusals import refuse_unmeasured
 from axolotl_explain.evaluation.step_evaluation import (
-    Batch,
-    Source,
+    DrawnRows,
+    EvaluationBatch,
     draw_rows,
     make_batches,
     run_batches,
@@ -28,7 +28,7 @@ from axolotl_explain.evaluation.step_evaluation import (
 from axolotl_explain.evaluation.undisturbed import undisturbed
 from axolotl_explain.recipe.evaluation_options import EvaluationOptions
 from axolotl_explain.recipe.options import ExplainOptions
-from axolotl_explain.results.step_files import kept_file, set_aside
+from axolotl_explain.results.step_files import set_later_steps_aside, step_file
 from axolotl_explain.training.load import load_strategy
 from tests.fixtures.bench import Bench, entry, refusal, sum_row, write_jsonl
 
@@ -43,7 +43,7 @@ class Asked:
         cfg = load_cfg(str(recipe))
         self.tokenizer = load_tokenizer(cfg)
         drawn = draw_rows([self.path], limit=count)
-        self.source = Source(
+        self.source = DrawnRows(
             self.path,
             load_strategy(cfg, self.tokenizer, self.path),
             [number for _, number, _ in drawn],
@@ -51,7 +51,7 @@ class Asked:
         )
         self.folder = bench.base_model
 
-    def batches(self, **keys: Any) -> list[Batch]:
+    def batches(self, **keys: Any) -> list[EvaluationBatch]:
         return make_batches(self.source, EvaluationOptions(data=(self.path,), **keys))
 
     def run(self, model: Any, **keys: Any) -> Any:
@@ -198,10 +198,10 @@ def test_other_metrics_and_measured_ones_pass(name: str | None) -> None:
 
 def test_steps_that_are_still_to_come_are_put_aside(tmp_path: Path) -> None:
     for step in (0, 25, 50, 1_000_000):
-        kept_file(tmp_path, step).parent.mkdir(exist_ok=True)
-        kept_file(tmp_path, step).write_text(str(step), "utf-8")
-    set_aside(tmp_path, after=25)
-    left = [kept_file(tmp_path, step).is_file() for step in (0, 25, 50, 1_000_000)]
+        step_file(tmp_path, step).parent.mkdir(exist_ok=True)
+        step_file(tmp_path, step).write_text(str(step), "utf-8")
+    set_later_steps_aside(tmp_path, after=25)
+    left = [step_file(tmp_path, step).is_file() for step in (0, 25, 50, 1_000_000)]
     assert left == [True, True, False, False]
     moved = tmp_path / "explain_evaluation/earlier"
     assert [path.read_text() for path in sorted(moved.iterdir())] == ["50", "1000000"]

@@ -20,7 +20,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from axolotl_explain.cli import main
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.evaluation.asking import read_examples
-from axolotl_explain.evaluation.suite import Request, evaluate
+from axolotl_explain.evaluation.suite import EvaluationRequest, evaluate
 from axolotl_explain.lm_eval_tasks import functions
 from axolotl_explain.recipe.scratch_model import ensure_scratch_model
 from axolotl_explain.recipe.task_data import ensure_task_data
@@ -124,7 +124,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
 @pytest.fixture(scope="module")
 def ours(bench: Bench) -> list[Completion]:
     """What `axolotl explain eval` makes of it, with the budget of the task."""
-    request = Request(
+    request = EvaluationRequest(
         recipe=str(bench.recipe),
         model=str(bench.model),
         data=(str(bench.data),),

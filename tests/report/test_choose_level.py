@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from axolotl_explain.report.choose_level import Option, choose
+from axolotl_explain.report.choose_level import LevelScore, choose_level
 
 
-def option(level: str, low: float, high: float, **fields: object) -> Option:
+def option(level: str, low: float, high: float, **fields: object) -> LevelScore:
     values = {"rows": 100, "share": (low + high) / 2, **fields}
-    return Option(level=level, low=low, high=high, **values)  # type: ignore[arg-type]
+    return LevelScore(level=level, low=low, high=high, **values)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -29,12 +29,12 @@ def test_chosen_is_the_smallest_level_not_below_the_best(
     intervals: dict[str, tuple[float, float]], chosen: str
 ) -> None:
     options = [option(level, *bounds) for level, bounds in intervals.items()]
-    assert choose(options).level == chosen
+    assert choose_level(options).level == chosen
 
 
 def test_where_intervals_meet_no_difference_is_claimed() -> None:
     words = " ".join(
-        choose([option("short", 0.70, 0.82), option("long", 0.8, 0.9)]).reasons
+        choose_level([option("short", 0.70, 0.82), option("long", 0.8, 0.9)]).reasons
     )
     assert "carry no difference" in words
     assert "does not show them to be equal" in words
@@ -42,31 +42,31 @@ def test_where_intervals_meet_no_difference_is_claimed() -> None:
 
 
 def test_a_level_below_is_named_with_its_numbers() -> None:
-    found = choose([option("none", 0.1, 0.2), option("long", 0.8, 0.9)])
+    found = choose_level([option("none", 0.1, 0.2), option("long", 0.8, 0.9)])
     words = " ".join(found.reasons).replace("\u00a0", " ")
     assert "lies below it as a whole: none at 15.0 % (10.0–20.0 %)" in words
 
 
 def test_rows_and_seeds_are_named_and_one_seed_is_no_proof() -> None:
     options = [option("none", 0.1, 0.2, rows=500), option("long", 0.8, 0.9, rows=400)]
-    last = choose(options).reasons[-1]
+    last = choose_level(options).reasons[-1]
     assert "400 to 500 rows and 1 seed" in last
     assert "one seed cannot tell" in last
 
 
 def test_a_single_level_is_no_choice() -> None:
-    assert choose([option("long", 0.8, 0.9)]).level is None
+    assert choose_level([option("long", 0.8, 0.9)]).level is None
 
 
 def test_levels_that_are_none_of_the_four_are_not_chosen() -> None:
-    found = choose([option("any", 0.9, 0.95)])
+    found = choose_level([option("any", 0.9, 0.95)])
     assert found.level is None
     assert "none to choose" in found.reasons[0]
 
 
 def test_an_untrained_model_that_is_as_good_is_said() -> None:
     options = [option("none", 0.1, 0.2), option("long", 0.3, 0.5)]
-    words = " ".join(choose(options, [option("long", 0.25, 0.45)]).reasons)
+    words = " ".join(choose_level(options, [option("long", 0.25, 0.45)]).reasons)
     assert "do not carry that training has improved" in words
-    better = " ".join(choose(options, [option("long", 0.0, 0.1)]).reasons)
+    better = " ".join(choose_level(options, [option("long", 0.0, 0.1)]).reasons)
     assert "which is below" in better

@@ -15,9 +15,9 @@ import pytest
 
 from axolotl_explain.report.build import build, collect
 from axolotl_explain.report.chart_image import svg
+from axolotl_explain.report.csv_text import to_csv
 from axolotl_explain.report.inline import VARIABLES, inline
 from axolotl_explain.report.pack import pack
-from axolotl_explain.report.result_tables import to_csv
 from axolotl_explain.support import whole_file
 
 Write = Callable[..., Path]

@@ -6,8 +6,9 @@ import pytest
 
 from axolotl_explain.core.target import TargetFormat
 from axolotl_explain.grading.flexible import Gold
+from axolotl_explain.grading.judge import judge
 from axolotl_explain.results.completion import Completion
-from axolotl_explain.results.metrics import Metrics, by_level, judge
+from axolotl_explain.results.metrics import Metrics, metrics_by_level
 
 
 def completion(level: str = "long", **changes: object) -> Completion:
@@ -117,7 +118,7 @@ def test_no_completions_have_no_metrics() -> None:
 
 def test_levels_are_reported_from_the_least_explanation_to_the_most() -> None:
     shuffled = [completion(level) for level in ("long", "none", "any", "short", "long")]
-    groups = by_level(shuffled)
+    groups = metrics_by_level(shuffled)
     assert list(groups) == ["none", "short", "long", "any"]
     assert groups["long"].num_rows == 2
 

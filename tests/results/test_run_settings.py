@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from axolotl_explain.results.run_settings import setting, train_rows
+from axolotl_explain.results.run_settings import run_settings, train_rows
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_rows_of_a_hub_are_not_guessed() -> None:
 
 def test_slices_are_told_by_the_number_of_rows_alone(rows: str) -> None:
     few, many = (
-        dict(setting({"datasets": entries(rows, split)}, None, count))
+        dict(run_settings({"datasets": entries(rows, split)}, None, count))
         for split, count in (("train[:3]", 3), ("train[:5]", 5))
     )
     assert {key for key in few if few[key] != many.get(key)} == {"training rows"}
