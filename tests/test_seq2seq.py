@@ -13,9 +13,10 @@ from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
 from axolotl_explain import Example
 from axolotl_explain.checking.run import check
+from axolotl_explain.evaluation.decoding import Decoding
 from axolotl_explain.evaluation.evaluator import Evaluator
 from axolotl_explain.evaluation.loaded_model import load_for_evaluation
-from axolotl_explain.evaluation.transformers_engine import Decoding, generate_batches
+from axolotl_explain.evaluation.transformers_engine import generate_batches
 from tests.fixtures.bench import (
     CPU,
     Bench,

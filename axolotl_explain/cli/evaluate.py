@@ -105,7 +105,8 @@ def evaluate(
 
     quiet_host()
     from axolotl_explain.evaluation.batching import BatchLimits
-    from axolotl_explain.evaluation.suite import EvaluationRequest, Reporting, evaluate
+    from axolotl_explain.evaluation.evaluation_request import EvaluationRequest
+    from axolotl_explain.evaluation.suite import Reporting, evaluate
     from axolotl_explain.report.metrics_table import metrics_tables
     from axolotl_explain.results.store import COMPLETIONS, METRICS
 

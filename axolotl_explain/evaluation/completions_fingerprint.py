@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from axolotl_explain.core.example import Example
+from axolotl_explain.support.whole_file import digest_file
 
 MODEL_FILES = (
     *("*.safetensors", "*.bin", "*config*.json"),
@@ -38,8 +39,7 @@ def model_digest(folder: str | None) -> str | None:
     digest = hashlib.sha256()
     for file in sorted(file for file in files if file.is_file()):
         digest.update(f"{file.name}\n".encode())
-        with file.open("rb") as stream:
-            digest.update(hashlib.file_digest(stream, "sha256").digest())
+        digest.update(bytes.fromhex(digest_file(file)))
     return digest.hexdigest()
 
 

@@ -10,13 +10,9 @@ from typing import Any
 from axolotl_explain.core.example import Example
 from axolotl_explain.evaluation.asking import ANY_LEVEL, training_rows
 from axolotl_explain.evaluation.batching import BatchLimits
+from axolotl_explain.evaluation.decoding import Decoding, Engine, Generated
 from axolotl_explain.evaluation.explanation import explanation_of, verify_explanation
-from axolotl_explain.evaluation.transformers_engine import (
-    Decoding,
-    Engine,
-    Generated,
-    generate_batches,
-)
+from axolotl_explain.evaluation.transformers_engine import generate_batches
 from axolotl_explain.grading.flexible import Gold, Same
 from axolotl_explain.grading.judge import judge
 from axolotl_explain.results.completion import Completion

@@ -9,7 +9,8 @@ from typing import Any
 import torch
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.evaluation.transformers_engine import Engine, generate_batches
+from axolotl_explain.evaluation.decoding import Engine
+from axolotl_explain.evaluation.transformers_engine import generate_batches
 from axolotl_explain.evaluation.vllm_engine import load_vllm, vllm_batches
 from axolotl_explain.recipe.encoder_decoder import MODEL_TYPE
 from axolotl_explain.training.load import load_config, load_model

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.core.example import Example
-from axolotl_explain.core.levels import Level
 from axolotl_explain.evaluation.asking import level_names, read_examples
-from axolotl_explain.evaluation.batching import BatchLimits
-from axolotl_explain.evaluation.completions_fingerprint import (
-    data_digest,
-    fingerprint,
-    model_digest,
+from axolotl_explain.evaluation.evaluation_request import (
+    EvaluationRequest,
+    request_fingerprint,
 )
 from axolotl_explain.evaluation.evaluator import Evaluator
 from axolotl_explain.evaluation.loaded_model import load_for_evaluation, release
@@ -41,36 +38,6 @@ from axolotl_explain.results.store import (
 )
 from axolotl_explain.support.yaml_file import read_recipe
 from axolotl_explain.training.load import load_strategy
-
-EngineName = Literal["transformers", "vllm"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvaluationRequest:
-    """What to evaluate."""
-
-    recipe: str
-    model: str | None
-    """A folder; None for the base model."""
-    data: tuple[str, ...]
-    levels: tuple[Level, ...] = ()
-    """Those to ask for; empty for all that the recipe trains."""
-    base: bool = False
-    """Whether the base model is asked beside the tuned one."""
-    limit: int | None = None
-    """At most this many rows, from the start of each file."""
-    max_new_tokens: int | None = None
-    """None: worked out from the targets of the data."""
-    limits: BatchLimits = field(default_factory=BatchLimits)
-    engine: EngineName = "transformers"
-    math_verify: bool = False
-    training_ranges: tuple[str, ...] = ()
-    """As they are typed, `list_length=4-8`."""
-
-    @property
-    def models(self) -> list[str | None]:
-        """The models to ask, the tuned one first."""
-        return [self.model, None] if self.base and self.model else [self.model]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +80,7 @@ def evaluate(
         for path in request.data
     }
     ranges = training_ranges(recipe, request.training_ranges)
-    mark = _fingerprint(request, recipe, examples)
+    mark = request_fingerprint(request, recipe, examples)
     kept = _finished(out, mark)
     if kept is not None and out is not None:
         discard_partials(out)
@@ -193,23 +160,6 @@ class _Asking:
             self.reporting.progress(len(fresh), total)
         for row in range(1, len(examples) + 1):
             yield self.under_way.items[data, name, level, row]
-
-
-def _fingerprint(
-    request: EvaluationRequest,
-    recipe: Mapping[str, Any],
-    examples: Mapping[str, list[Example]],
-) -> str:
-    """Of all that decides what the files of an evaluation hold."""
-    return fingerprint(
-        {
-            "recipe": recipe,
-            "request": asdict(request),
-            "model": model_digest(request.model),
-            "base_model": model_digest(recipe.get("base_model")),
-            "data": {path: data_digest(rows) for path, rows in examples.items()},
-        }
-    )
 
 
 def _finished(out: Path | None, mark: str) -> list[Completion] | None:

@@ -1,69 +1,19 @@
-"""Greedy completions of prompts, in batches of similar length."""
+"""Greedy completions by transformers, in batches of similar length."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.evaluation.batching import BatchLimits, plan_batches
+from axolotl_explain.evaluation.batching import plan_batches
+from axolotl_explain.evaluation.decoding import Decoding, Generated, GeneratedBatch
 
 LOG = logging.getLogger("axolotl.explain")
-
-
-@dataclass(frozen=True, slots=True)
-class Generated:
-    """The ids a model wrote behind a prompt, without the end token.
-
-    Attributes:
-        truncated: whether it ran out of tokens before it ended.
-    """
-
-    ids: list[int]
-    truncated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Decoding:
-    """How completions are generated; always greedily.
-
-    Attributes:
-        stop_ids: a completion ends in front of the first of these.
-        max_new_tokens: it has at most this many tokens.
-        limits: of the prompts that are completed at once.
-    """
-
-    stop_ids: Sequence[int]
-    max_new_tokens: int
-    limits: BatchLimits = field(default_factory=BatchLimits)
-
-    def cut(self, ids: Sequence[int]) -> Generated:
-        """What counts of the ids that follow a prompt."""
-        stops = set(self.stop_ids)
-        end = next((at for at, token in enumerate(ids) if token in stops), None)
-        return Generated(list(ids[:end]), truncated=end is None)
-
-
-Batch = list[tuple[int, Generated]]
-"""The place of each prompt, and what was written behind it."""
-
-
-class Engine(Protocol):
-    """What completes prompts, batch by batch."""
-
-    def __call__(
-        self,
-        model: Any,
-        prompts: Sequence[list[int]],
-        decoding: Decoding,
-        done: Collection[int] = (),
-    ) -> Iterator[Batch]:
-        """Yield what each batch gave; batches all of whose places are done are left
-        out, and the others stay as they are."""
 
 
 def generate_batches(
@@ -71,8 +21,8 @@ def generate_batches(
     prompts: Sequence[list[int]],
     decoding: Decoding,
     done: Collection[int] = (),
-) -> Iterator[Batch]:
-    """Complete prompts with transformers, padded on the left (sources on the right).
+) -> Iterator[GeneratedBatch]:
+    """Complete prompts, padded on the left (those of an encoder on the right).
 
     Where a batch does not fit into the memory of the device, it is halved, and so are
     all that follow; this is logged once.

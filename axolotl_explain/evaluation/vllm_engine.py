@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.evaluation.transformers_engine import Batch, Decoding, Generated
+from axolotl_explain.evaluation.decoding import Decoding, Generated, GeneratedBatch
 
 INSTALL = "pip install vllm"
 CHUNK = 1_024
@@ -87,8 +87,8 @@ def vllm_batches(
     prompts: Sequence[list[int]],
     decoding: Decoding,
     done: Collection[int] = (),
-) -> Iterator[Batch]:
-    """Complete the prompts that are not done; see `generate.Engine`."""
+) -> Iterator[GeneratedBatch]:
+    """Complete the prompts that are not done; see `decoding.Engine`."""
     from vllm import SamplingParams
 
     sampling = SamplingParams(

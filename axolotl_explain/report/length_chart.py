@@ -8,7 +8,7 @@ from typing import Any
 
 from axolotl_explain.report.arms import Arm, Member
 from axolotl_explain.report.chart import SHARES, Chart, DataPoint, Series, join_names
-from axolotl_explain.results.counts import Counts
+from axolotl_explain.results.counts import CompletionCounts
 from axolotl_explain.results.interval import wilson_interval
 from axolotl_explain.results.json_values import as_list, as_mapping
 from axolotl_explain.results.metrics import level_rank
@@ -93,7 +93,7 @@ def _lengths(arm: Arm, name: str) -> Iterable[tuple[float, int, int]]:
 def _stored(bucket: Mapping[str, Any]) -> Iterator[tuple[float, int, int]]:
     """The middle of a bucket with its counts; nothing for one that is no number."""
     low, high = bucket.get("low"), bucket.get("high")
-    counted = Counts.of_metrics(as_mapping(bucket.get("metrics")))
+    counted = CompletionCounts.of_metrics(as_mapping(bucket.get("metrics")))
     if counted and isinstance(low, int | float) and isinstance(high, int | float):
         yield (low + high) / 2, counted.rows, counted.right
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from axolotl_explain.results.completion import Completion
-from axolotl_explain.results.counts import Counts
+from axolotl_explain.results.counts import CompletionCounts
 from axolotl_explain.results.json_values import as_list, as_mapping, as_text
 
 Key = tuple[str, str | None, str]
@@ -23,7 +23,7 @@ class LevelResults:
     model: str | None
     """None: the base model, as it was before training."""
     level: str
-    counts: Counts
+    counts: CompletionCounts
     completions: Sequence[Completion] = ()
     by: Mapping[str, Any] = field(default_factory=dict)
     """Metrics by field of `meta`, as stored; used where completions are missing."""
@@ -42,12 +42,12 @@ def level_results(
         kept[one.data, one.model, one.level].append(one)
     found: dict[Key, LevelResults] = {}
     for key, entry in _stored(metrics):
-        counts = Counts.of_metrics(as_mapping(entry.get("metrics")))
+        counts = CompletionCounts.of_metrics(as_mapping(entry.get("metrics")))
         if counts is not None:
             found[key] = LevelResults(*key, counts, by=as_mapping(entry.get("by")))
     for key, members in kept.items():
         by = found[key].by if key in found else {}
-        found[key] = LevelResults(*key, Counts.of(members), members, by)
+        found[key] = LevelResults(*key, CompletionCounts.of(members), members, by)
     return list(found.values())
 
 

@@ -16,7 +16,7 @@ CELLS = ("right_valid", "right_invalid", "wrong_valid", "wrong_invalid")
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class CompletionCounts:
     """How many completions of a group are right, parsed …; None: not recorded."""
 
     rows: int
@@ -29,12 +29,12 @@ class Counts:
     tokens: float | None = None
     """All tokens generated."""
     cells: Mapping[str, int] = field(default_factory=dict)
-    """Counts by `CELLS`, of the completions whose explanation was verified."""
+    """CompletionCounts by `CELLS`, of the completions whose explanation was verified."""
     wrong_steps: Mapping[tuple[str | None, int], int] = field(default_factory=dict)
     """(operator, step) -> how many explanations first go wrong there."""
 
     @classmethod
-    def of(cls, completions: Sequence[Completion]) -> Counts:
+    def of(cls, completions: Sequence[Completion]) -> CompletionCounts:
         """Count completions.
 
         Raises:
@@ -64,7 +64,7 @@ class Counts:
         )
 
     @classmethod
-    def of_metrics(cls, metrics: Mapping[str, Any]) -> Counts | None:
+    def of_metrics(cls, metrics: Mapping[str, Any]) -> CompletionCounts | None:
         """Work out the counts behind metrics as metrics.json has them.
 
         Returns:

@@ -9,7 +9,7 @@ from typing import Any
 
 from axolotl_explain.core.levels import LEVELS
 from axolotl_explain.results.completion import Completion
-from axolotl_explain.results.counts import CELLS, Counts
+from axolotl_explain.results.counts import CELLS, CompletionCounts
 from axolotl_explain.results.interval import Interval, wilson_interval
 
 
@@ -47,7 +47,7 @@ class Metrics:
         Raises:
             ValueError: if there are no completions.
         """
-        counts = Counts.of(completions)
+        counts = CompletionCounts.of(completions)
         rows, verified = counts.rows, counts.verified
         flexible = counts.flexible or 0
         return cls(

@@ -15,8 +15,8 @@ from axolotl.utils.dict import DictDefault
 
 from axolotl_explain.core.example import Example
 from axolotl_explain.evaluation.asking import ANY_LEVEL
+from axolotl_explain.evaluation.decoding import Decoding, GeneratedBatch
 from axolotl_explain.evaluation.evaluator import Evaluator
-from axolotl_explain.evaluation.transformers_engine import Batch, Decoding
 from axolotl_explain.recipe.install import install_settings
 from axolotl_explain.results.completion import Completion
 from axolotl_explain.results.metrics import Metrics
@@ -51,7 +51,7 @@ def evaluator(tokenizer: Any, texts: Sequence[str], **explain: Any) -> Evaluator
         prompts: Sequence[list[int]],
         decoding: Decoding,
         done: Collection[int] = (),
-    ) -> Iterator[Batch]:
+    ) -> Iterator[GeneratedBatch]:
         stop = [decoding.stop_ids[0]]
         written = [tokenizer(text)["input_ids"] for text in texts]
         for at, ids in enumerate(written):

@@ -13,11 +13,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.evaluation.batching import BatchLimits, plan_batches
-from axolotl_explain.evaluation.transformers_engine import (
-    Decoding,
-    Generated,
-    generate_batches,
-)
+from axolotl_explain.evaluation.decoding import Decoding, Generated
+from axolotl_explain.evaluation.transformers_engine import generate_batches
 from axolotl_explain.recipe.scratch_model import ensure_scratch_model
 
 GENRES = Path(__file__).parents[2] / "examples" / "movie_genres" / "test.jsonl"

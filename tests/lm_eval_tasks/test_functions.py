@@ -20,7 +20,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from axolotl_explain.cli import main
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.evaluation.asking import read_examples
-from axolotl_explain.evaluation.suite import EvaluationRequest, evaluate
+from axolotl_explain.evaluation.evaluation_request import EvaluationRequest
+from axolotl_explain.evaluation.suite import evaluate
 from axolotl_explain.lm_eval_tasks import functions
 from axolotl_explain.recipe.scratch_model import ensure_scratch_model
 from axolotl_explain.recipe.task_data import ensure_task_data

@@ -1,4 +1,4 @@
-"""Counts, from completions and from the metrics that were stored of them."""
+"""CompletionCounts, from completions and from the metrics that were stored of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import random
 import pytest
 
 from axolotl_explain.results.completion import Completion
-from axolotl_explain.results.counts import Counts
+from axolotl_explain.results.counts import CompletionCounts
 from axolotl_explain.results.metrics import Metrics
 
 
@@ -38,8 +38,8 @@ def drawn(seed: int, rows: int) -> list[Completion]:
 def test_stored_metrics_give_the_counts_that_they_were_made_of(seed: int) -> None:
     completions = drawn(seed, 97)
     stored = json.loads(json.dumps(Metrics.of(completions).to_dict()))
-    found = Counts.of_metrics(stored)
-    counted = Counts.of(completions)
+    found = CompletionCounts.of_metrics(stored)
+    counted = CompletionCounts.of(completions)
     assert found is not None
     for name in ("rows", "right", "flexible", "parsed", "truncated", "wrong_steps"):
         assert getattr(found, name) == getattr(counted, name), name
@@ -50,11 +50,11 @@ def test_stored_metrics_give_the_counts_that_they_were_made_of(seed: int) -> Non
 
 def test_metrics_without_the_main_ones_have_no_counts() -> None:
     for metrics in ({}, {"num_rows": 0, "exact_match": 0.0}, {"num_rows": 5}):
-        assert Counts.of_metrics(metrics) is None
+        assert CompletionCounts.of_metrics(metrics) is None
 
 
 def test_what_a_file_does_not_record_is_not_counted_as_none_right() -> None:
     line = {"level": "long", "completion": "4", "exact_match": True}
-    assert Counts.of([Completion.from_dict(line)]).flexible is None
-    bare = Counts.of_metrics({"num_rows": 2, "exact_match": 0.5})
-    assert bare == Counts(rows=2, right=1)
+    assert CompletionCounts.of([Completion.from_dict(line)]).flexible is None
+    bare = CompletionCounts.of_metrics({"num_rows": 2, "exact_match": 0.5})
+    assert bare == CompletionCounts(rows=2, right=1)

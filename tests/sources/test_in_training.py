@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from axolotl_explain.conversion.convert import Conversion, convert
-from axolotl_explain.evaluation.suite import EvaluationRequest, evaluate
+from axolotl_explain.evaluation.evaluation_request import EvaluationRequest
+from axolotl_explain.evaluation.suite import evaluate
 from axolotl_explain.recipe.options import ExplainOptions
 from tests.fixtures.bench import ROOT, Bench, entry, refusal, sum_row
 
