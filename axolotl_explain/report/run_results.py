@@ -21,12 +21,8 @@ from axolotl_explain.results.json_values import (
 )
 from axolotl_explain.results.lenient import read_object, readable_completions
 from axolotl_explain.results.run_folders import RunFolder
-from axolotl_explain.results.run_settings import (
-    Settings,
-    find_recipe,
-    run_settings,
-    train_rows,
-)
+from axolotl_explain.results.run_recipe import find_recipe, train_rows
+from axolotl_explain.results.run_settings import Settings, run_settings
 from axolotl_explain.results.step_files import step_files
 from axolotl_explain.results.store import COMPLETIONS, FORMAT, METRICS
 

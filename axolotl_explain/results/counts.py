@@ -29,7 +29,7 @@ class CompletionCounts:
     tokens: float | None = None
     """All tokens generated."""
     cells: Mapping[str, int] = field(default_factory=dict)
-    """CompletionCounts by `CELLS`, of the completions whose explanation was verified."""
+    """How many of each of `CELLS`, of those whose explanation was verified."""
     wrong_steps: Mapping[tuple[str | None, int], int] = field(default_factory=dict)
     """(operator, step) -> how many explanations first go wrong there."""
 

@@ -1,18 +1,13 @@
-"""What a run was trained with, and in which settings it differs from other runs."""
+"""The settings of a run: what must agree for runs to be compared, and their names."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-import yaml
-
 from axolotl_explain.core.levels import LEVELS
-from axolotl_explain.results.json_values import as_list, as_mapping
-from axolotl_explain.results.lenient import read_object
+from axolotl_explain.results.run_recipe import FIRST_ROWS
 
 Settings = tuple[tuple[str, str], ...]
 """Key path of a recipe and its value, sorted; equal for comparable runs."""
@@ -45,64 +40,6 @@ NOT_COMPARED = (
     "scratch_model.tokenizer_data",
 )
 """Keys of a recipe, by their beginning, that may differ between comparable runs."""
-
-SLICE = re.compile(r"\w+\[:(\d+)\]")
-"""The first so many rows, as in `split: train[:500]`."""
-
-
-def find_recipe(
-    head: Mapping[str, Any], folder: Path, notes: list[str]
-) -> dict[str, Any]:
-    """The recipe inside metrics.json, else the file that it names; {} if neither.
-
-    A relative path is looked up from here and from every folder above the results.
-    """
-    content = head.get("recipe_content")
-    if isinstance(content, str):
-        try:
-            content = yaml.safe_load(content)
-        except yaml.YAMLError:
-            notes.append(f"{folder}: the recipe in its metrics.json is not YAML.")
-    if isinstance(content, Mapping):
-        return dict(content)
-    named = head.get("recipe")
-    if not isinstance(named, str):
-        return {}
-    for above in (Path(), *folder.resolve().parents):
-        if (above / named).is_file():
-            return read_object(above / named, notes)
-    notes.append(f"{folder}: its recipe {named} is not there any more.")
-    return {}
-
-
-def train_rows(recipe: Mapping[str, Any]) -> int | None:
-    """How many rows it trains on, where `task_data` or local JSONL files tell."""
-    entries = [as_mapping(entry) for entry in as_list(recipe.get("datasets"))]
-    made = as_mapping(as_mapping(recipe.get("task_data")).get("sizes")).get("train")
-    if isinstance(made, int) and not any(map(_first_rows, entries)):
-        return made
-    total = 0
-    for entry in entries:
-        first = _first_rows(entry)
-        rows = made if isinstance(made, int) else _lines(entry)
-        if rows is None and first is None:
-            return None
-        total += min(count for count in (rows, first) if count is not None)
-    return total or None
-
-
-def _first_rows(entry: Mapping[str, Any]) -> int | None:
-    """The rows that a dataset's split names, where it names so many of the first."""
-    found = SLICE.fullmatch(str(entry.get("split")))
-    return int(found[1]) if found else None
-
-
-def _lines(entry: Mapping[str, Any]) -> int | None:
-    path = Path(str(entry.get("path", "")))
-    if path.suffix != ".jsonl" or not path.is_file():
-        return None
-    with path.open("rb") as file:
-        return sum(1 for line in file if line.strip())
 
 
 def run_settings(
@@ -161,7 +98,7 @@ def _may_differ(key: str, value: str) -> bool:
     if key.endswith("explain.level"):
         return value in LEVELS
     if key.startswith("datasets[") and key.endswith(".split"):
-        return SLICE.fullmatch(value) is not None
+        return FIRST_ROWS.fullmatch(value) is not None
     return key.startswith(NOT_COMPARED)
 
 

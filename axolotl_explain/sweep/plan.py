@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError, shown
-from axolotl_explain.results.run_settings import train_rows
+from axolotl_explain.results.run_recipe import train_rows
 from axolotl_explain.sweep.fingerprint import (
     evaluation_fingerprint,
     made_by,

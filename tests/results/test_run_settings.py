@@ -1,56 +1,57 @@
-"""What a recipe says about a run."""
+"""What sets runs apart, and what may differ between runs that are compared."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from axolotl_explain.results.run_settings import run_settings, train_rows
+from axolotl_explain.results.run_settings import name_settings, run_settings
+
+RECIPE: dict[str, Any] = {
+    "base_model": "tiny",
+    "learning_rate": 0.001,
+    "seed": 1,
+    "output_dir": "out/a",
+    "explain": {"level": "long"},
+    "datasets": [{"path": "train.jsonl", "split": "train[:3]"}],
+}
 
 
-@pytest.fixture
-def rows(tmp_path: Path) -> str:
-    path = tmp_path / "train.jsonl"
-    path.write_text("{}\n" * 7)
-    return str(path)
+def differing(changes: dict[str, Any], rows: tuple[int, int] = (3, 3)) -> set[str]:
+    """The settings in which a recipe with these changes is another one."""
+    one = dict(run_settings(RECIPE, "tiny", rows[0]))
+    other = dict(run_settings({**RECIPE, **changes}, "tiny", rows[1]))
+    return {key for key in {*one, *other} if one.get(key) != other.get(key)}
 
 
-def entries(path: str, *splits: str | None) -> list[dict[str, Any]]:
-    return [{"path": path, "split": split} for split in splits]
+def test_slices_are_told_by_the_number_of_rows_alone() -> None:
+    more = {"datasets": [{"path": "train.jsonl", "split": "train[:5]"}]}
+    assert differing(more, (3, 5)) == {"training rows"}
 
 
 @pytest.mark.parametrize(
-    ("splits", "count"),
+    "changes",
     [
-        ([None], 7),
-        (["train[:3]"], 3),
-        (["train[:30]"], 7),
-        (["train[:3]", "train"], 10),
+        {"seed": 2},
+        {"output_dir": "out/b"},
+        {"explain": {"level": "none"}},
+        {"wandb_project": "films"},
     ],
 )
-def test_rows_of_a_slice_are_counted(
-    rows: str, splits: list[str | None], count: int
-) -> None:
-    assert train_rows({"datasets": entries(rows, *splits)}) == count
+def test_seed_folder_level_and_logging_may_differ(changes: dict[str, Any]) -> None:
+    assert differing(changes) == set()
 
 
-def test_a_slice_of_data_that_are_not_made_yet_is_counted() -> None:
-    recipe = {
-        "datasets": entries("made/train.jsonl", "train[:250]"),
-        "task_data": {"sizes": {"train": 8000}},
-    }
-    assert train_rows(recipe) == 250
+def test_a_mix_of_levels_is_another_setting_than_one_level() -> None:
+    assert differing({"explain": {"level": "all"}}) == {"explain.level"}
 
 
-def test_rows_of_a_hub_are_not_guessed() -> None:
-    assert train_rows({"datasets": entries("org/data", None)}) is None
-
-
-def test_slices_are_told_by_the_number_of_rows_alone(rows: str) -> None:
+def test_settings_are_named_by_what_differs() -> None:
     few, many = (
-        dict(run_settings({"datasets": entries(rows, split)}, None, count))
-        for split, count in (("train[:3]", 3), ("train[:5]", 5))
+        run_settings({**RECIPE, "learning_rate": rate}, "tiny", 3)
+        for rate in (0.001, 0.01)
     )
-    assert {key for key in few if few[key] != many.get(key)} == {"training rows"}
+    names = name_settings([few, many, few])
+    assert names == {few: "learning_rate 0.001", many: "learning_rate 0.01"}
+    assert name_settings([few, few]) == {few: ""}
