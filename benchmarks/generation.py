@@ -29,7 +29,7 @@ from transformers.utils import logging as transformers_logging
 
 from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.evaluation.batching import BatchLimits, plan_batches
-from axolotl_explain.evaluation.run import Evaluator
+from axolotl_explain.evaluation.evaluator import Evaluator
 from axolotl_explain.recipe.install import install_settings
 from axolotl_explain.recipe.scratch_model import ensure_scratch_model
 from axolotl_explain.tasks import TASKS

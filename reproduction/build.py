@@ -12,10 +12,11 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from axolotl_explain.report.charts import Chart
-from axolotl_explain.report.draw import svg
-from reproduction import charts, tables
-from reproduction.results import FOLDER, Sweep, read
+from axolotl_explain.report.chart import Chart
+from axolotl_explain.report.chart_image import svg
+from axolotl_explain.support.whole_file import write_whole
+from reproduction import markdown_tables, sweep_charts
+from reproduction.paper_sweeps import FOLDER, Sweep, read
 
 TEMPLATES = Path(__file__).parent / "templates"
 PICTURES = "reproduction"
@@ -42,20 +43,20 @@ def build(docs: Path, results: Path = FOLDER) -> list[Path]:
         texts[docs / PICTURES / f"{chart.name}.svg"] = svg(chart)
     (docs / PICTURES).mkdir(parents=True, exist_ok=True)
     for path, text in texts.items():
-        path.write_text(text, "utf-8")
+        write_whole(path, text)
     return [*texts]
 
 
 def pictures(sweeps: dict[str, Sweep]) -> list[Chart]:
     """All pictures."""
     return [
-        charts.accuracy_by_size(sweeps["listops_levels"]),
-        charts.accuracy_by_arm(sweeps["modular_sum"]),
-        charts.accuracy_by_samples(sweeps["sample_efficiency"]),
-        charts.accuracy_by_length(sweeps["length_generalisation"]),
-        charts.accuracy_by_length(sweeps["length_alphabet"]),
-        charts.convergence(sweeps["convergence"], tokens=False),
-        charts.convergence(sweeps["convergence"], tokens=True),
+        sweep_charts.accuracy_by_size(sweeps["listops_levels"]),
+        sweep_charts.accuracy_by_arm(sweeps["modular_sum"]),
+        sweep_charts.accuracy_by_samples(sweeps["sample_efficiency"]),
+        sweep_charts.accuracy_by_length(sweeps["length_generalisation"]),
+        sweep_charts.accuracy_by_length(sweeps["length_alphabet"]),
+        sweep_charts.convergence(sweeps["convergence"], tokens=False),
+        sweep_charts.convergence(sweeps["convergence"], tokens=True),
     ]
 
 
@@ -68,7 +69,7 @@ def _text(template: str, sweeps: dict[str, Sweep]) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made = {name: getattr(tables, name) for name in TABLES}
+    made = {name: getattr(markdown_tables, name) for name in TABLES}
     # The sweep of convergence copies the runs of another.
     run = [sweep for name, sweep in sweeps.items() if name != "convergence"]
     hours = sum(sweep.minutes for sweep in run) / 60

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reproduction.results import FOLDER, SWEEPS, collect
+from axolotl_explain.support.whole_file import write_whole
+from reproduction.paper_sweeps import FOLDER, SWEEPS, collect
 
 
 def main() -> None:
@@ -18,7 +19,7 @@ def main() -> None:
             print(f"{sweep}: not run here; its kept results stay as they are")
             continue
         text = collect(results, sweep)
-        (FOLDER / f"{sweep.stem}.json").write_text(text, "utf-8")
+        write_whole(FOLDER / f"{sweep.stem}.json", text)
         print(f"{sweep}: {len(text):,} bytes")
 
 

@@ -11,8 +11,8 @@ import yaml
 
 from axolotl_explain.results.interval import wilson_interval
 from reproduction.build import build
-from reproduction.results import FOLDER, SWEEPS, Cell, cell_of, collect, read
-from reproduction.tables import told
+from reproduction.markdown_tables import told
+from reproduction.paper_sweeps import FOLDER, SWEEPS, Cell, cell_of, collect, read
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

@@ -14,9 +14,10 @@ from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 from axolotl_explain import Example
 from axolotl_explain.checking.check_recipe import check_recipe
 from axolotl_explain.core.target import Kind
-from axolotl_explain.evaluation.generate import Decoding, generate_batches
-from axolotl_explain.evaluation.loading import load
-from axolotl_explain.evaluation.run import Evaluator
+from axolotl_explain.evaluation.decoding import Decoding
+from axolotl_explain.evaluation.evaluator import Evaluator
+from axolotl_explain.evaluation.loaded_model import load_for_evaluation
+from axolotl_explain.evaluation.transformers_engine import generate_batches
 from tests.fixtures.bench import (
     CPU,
     Bench,
@@ -354,7 +355,9 @@ def test_a_row_without_an_explanation_may_fill_the_targets_room(
 
 def test_vllm_is_refused_for_encoder_decoder_models(t5_bench: Bench) -> None:
     recipe = t5_bench.recipe(datasets=[entry(t5_bench.rows([ROW]), "seq2seq")])
-    assert "runs no encoder–decoder models" in refusal(load, recipe, None, "vllm")
+    assert "runs no encoder–decoder models" in refusal(
+        load_for_evaluation, recipe, None, "vllm"
+    )
 
 
 def test_fused_kernels_stay_off_where_the_recipe_does_not_say(t5_bench: Bench) -> None:

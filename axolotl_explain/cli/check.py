@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+from axolotl_explain.cli.progress import progress_bar
 
 
 @click.command()
@@ -56,8 +55,12 @@ def check(  # noqa: PLR0913, PLR0917
 
     console = Console()
     begin = time.monotonic()
-    with _progress(Console(stderr=True)) as progress:
-        gpu = None if memory is None else GpuMemory(memory, gpus)
+    gpu = None if memory is None else GpuMemory(memory, gpus)
+    with progress_bar() as bar:
+
+        def progress(doing: str, done: int, total: int) -> None:
+            bar.update(done, total, doing)
+
         result = check_recipe(recipe, machine, progress, gpu)
     if as_json:
         content = {
@@ -74,22 +77,3 @@ def check(  # noqa: PLR0913, PLR0917
         if result.memory is not None:
             console.print(f"\nMemory, estimated:\n{result.memory.table()}")
     raise SystemExit(exit_code(result.findings, strict))
-
-
-@contextmanager
-def _progress(console: Console) -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on a terminal, nothing elsewhere."""
-    with Progress(
-        TextColumn("{task.description}", style="dim"),
-        BarColumn(),
-        TaskProgressColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    ) as bar:
-        task = bar.add_task("", total=None)
-
-        def show(doing: str, done: int, total: int) -> None:
-            bar.update(task, description=doing, completed=done, total=total)
-
-        yield show

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_args
 
 import click
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn
 
+from axolotl_explain.cli.progress import progress_bar
 from axolotl_explain.cli.writing import writing
 from axolotl_explain.conversion.row_formats import ROW_FORMATS
 from axolotl_explain.core.errors import ExplainError, shown
@@ -19,7 +16,8 @@ from axolotl_explain.recipe.options import ExplainOptions, parse_options
 from axolotl_explain.sources.draft import Several
 from axolotl_explain.sources.presets import PRESETS
 
-SAID_EVERY = 1_000
+SHOWN_EVERY = 1_000
+"""Rows."""
 
 
 @click.command()
@@ -93,7 +91,12 @@ def convert(
         )
     options = _options(source, recipe, given)
     what = Conversion(source=source, out=out, options=options, **output)
-    with writing(out), _progress() as on_row:
+    with writing(out), progress_bar("Converting") as bar:
+
+        def on_row(done: int) -> None:
+            if done % SHOWN_EVERY == 0:
+                bar.update(done)
+
         counts = convert_file(what, on_row)
     for line in counts.lines(what.level):
         click.echo(f"  {line}")
@@ -140,20 +143,3 @@ def _columns(pairs: tuple[str, ...]) -> dict[str, str | list[str]]:
         before = [before] if isinstance(before, str) else before
         columns[part] = [*before, column] if before else column
     return columns
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int], None]]:
-    """A count on the terminal, nothing where there is none."""
-    console = Console(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("{task.completed:,} rows"))
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
-        row = bar.add_task("rows", total=None)
-
-        def on_row(done: int) -> None:
-            if done % SAID_EVERY == 0:
-                bar.update(row, completed=done)
-
-        yield on_row

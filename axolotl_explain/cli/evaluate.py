@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import Progress
 
+from axolotl_explain.cli.progress import progress_bar
 from axolotl_explain.core.levels import LEVELS
 from axolotl_explain.evaluation.batching import BATCH_SIZE
 from axolotl_explain.recipe.evaluation_options import BATCH_TOKENS
@@ -105,8 +105,9 @@ def evaluate(
 
     quiet_host()
     from axolotl_explain.evaluation.batching import BatchLimits
-    from axolotl_explain.evaluation.suite import Reporting, Request, evaluate
-    from axolotl_explain.evaluation.table import tables
+    from axolotl_explain.evaluation.evaluation_request import EvaluationRequest
+    from axolotl_explain.evaluation.suite import Reporting, evaluate
+    from axolotl_explain.report.metrics_table import metrics_tables
     from axolotl_explain.results.store import COMPLETIONS, METRICS
 
     console = Console()
@@ -115,11 +116,11 @@ def evaluate(
         if warned:
             console.print(line, style="yellow")
 
-    request = Request(**options, limits=BatchLimits(batch_size, batch_tokens))
+    request = EvaluationRequest(**options, limits=BatchLimits(batch_size, batch_tokens))
     with package_log(warn), _progress(console) as progress:
         reporting = Reporting(progress, lambda line: console.print(line, style="dim"))
         completions = evaluate(request, out, reporting)
-    for table in tables(completions):
+    for table in metrics_tables(completions):
         console.print(table, "")
     if out is not None:
         console.print(f"Kept {out / METRICS} and {out / COMPLETIONS}.")
@@ -129,18 +130,12 @@ def evaluate(
 def _progress(console: Console) -> Iterator[Callable[[int, int], None]]:
     """A bar on a terminal, and the file that a sweep asks for; nothing elsewhere."""
     file, all_done = asked_for(), 0
-    with Progress(
-        *Progress.get_default_columns(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    ) as bar:
-        task = bar.add_task("generating", total=None)
+    with progress_bar("generating", console=console) as bar:
 
         def update(done: int, total: int) -> None:
             nonlocal all_done
             all_done += done
-            bar.update(task, advance=done, total=total)
+            bar.update(all_done, total)
             if file is not None:
                 file.tell(all_done, total)
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 from click.core import ParameterSource
-from rich.console import Console
-from rich.progress import Progress
 
+from axolotl_explain.cli.progress import progress_bar
 from axolotl_explain.cli.writing import writing
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.tasks.dataset_plan import DatasetPlan, SplitSizes
@@ -209,8 +207,8 @@ def _fill(
     sizes = SplitSizes(**{split: given[split] for split in SPLITS})
     plan = DatasetPlan(task, options, sizes, given["seed"])
     total = sum(sizes.wanted().values())
-    with writing(out), _progress(f"Drawing {task.name}", total) as on_row:
-        summaries = write_dataset(plan, out, given["overwrite"], on_row)
+    with writing(out), progress_bar(f"Drawing {task.name}", total) as bar:
+        summaries = write_dataset(plan, out, given["overwrite"], bar.advance)
     if summaries is None:
         click.echo(f"{out} holds exactly this already; nothing was written.")
         return
@@ -230,8 +228,8 @@ def _convert(source: Path, out: Path, given: dict[str, Any]) -> None:
         )
     bad: list[BadTsvRow] = []
     skip = bad.append if given["on_bad_row"] == "skip" else None
-    with writing(out), _progress(f"Reading {source.name}", None) as on_row:
-        summary = convert_tsv(source, out, given["modulus"], skip, on_row)
+    with writing(out), progress_bar(f"Reading {source.name}") as bar:
+        summary = convert_tsv(source, out, given["modulus"], skip, bar.advance)
     for line in bad_row_lines(bad):
         click.echo(f"  {line}")
     click.echo(f"  {summary}")
@@ -251,14 +249,3 @@ def _refuse_options(context: click.Context, allowed: tuple[str, ...]) -> None:
                 f"{option}: --from reads problems as they are, so this has no "
                 "meaning beside it; leave one of the two out."
             )
-
-
-@contextmanager
-def _progress(text: str, total: int | None) -> Iterator[Callable[[], None]]:
-    """A bar on the terminal that moves with each call; nothing where there is none."""
-    console = Console(stderr=True)
-    with Progress(
-        console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
-        row = bar.add_task(text, total=total)
-        yield lambda: bar.advance(row)

@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 
 if TYPE_CHECKING:
-    from axolotl_explain.report.build import Built
+    from axolotl_explain.report.build import BuiltReport
 
 
 @click.command()
@@ -50,17 +50,17 @@ def report(runs: tuple[Path, ...], out: Path, title: str, max_completions: int) 
     tell(console, built)
 
 
-def tell(console: Console, built: Built) -> None:
+def tell(console: Console, built: BuiltReport) -> None:
     """Say what a report found, in a few lines."""
+    from axolotl_explain.report.arm_choices import level_choices
     from axolotl_explain.report.arms import data_names
-    from axolotl_explain.report.words import choices
 
-    findings = built.findings
-    for name, choice in choices(findings.arms, data_names(findings.arms)):
+    content = built.content
+    for name, choice in level_choices(content.arms, data_names(content.arms)):
         chosen = f"train with {choice.level}" if choice.level else "no choice"
         console.print(f"{name}: {chosen}.", style="bold", markup=False, soft_wrap=True)
         console.print(" ".join(choice.reasons), markup=False, highlight=False)
-    for note in findings.notes:
+    for note in content.notes:
         console.print(f"Note: {note}", style="yellow", markup=False, soft_wrap=True)
     page = built.files[-1]
     others = len(built.files) - 1

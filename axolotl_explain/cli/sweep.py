@@ -41,7 +41,7 @@ def sweep(grid: str, dry_run: bool, jobs: int | None, ray: bool) -> None:
     from axolotl_explain.cli.quiet import quiet_host
 
     quiet_host()
-    from axolotl_explain.report.draw import require_matplotlib
+    from axolotl_explain.report.chart_image import require_matplotlib
     from axolotl_explain.support.yaml_file import read_recipe
     from axolotl_explain.sweep.archive import bring_back, copy_in
     from axolotl_explain.sweep.grid import read_grid

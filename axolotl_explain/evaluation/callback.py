@@ -19,19 +19,19 @@ from axolotl.core.trainers.constants import TOKENS_STATE_FILE
 from axolotl.utils.logging import get_logger
 from transformers import TrainerCallback
 
-from axolotl_explain.evaluation.during import (
-    Batch,
-    Outcome,
-    Source,
-    draw_rows,
-    make_batches,
-    run_batches,
-)
 from axolotl_explain.evaluation.refusals import (
     PREFIX,
     refuse_training,
     refuse_unmeasured,
     wanted_metric,
+)
+from axolotl_explain.evaluation.step_evaluation import (
+    DrawnRows,
+    EvaluationBatch,
+    ProcessResult,
+    draw_rows,
+    make_batches,
+    run_batches,
 )
 from axolotl_explain.evaluation.undisturbed import random_states, undisturbed
 from axolotl_explain.recipe.evaluation_options import (
@@ -40,8 +40,12 @@ from axolotl_explain.recipe.evaluation_options import (
     EvaluationOptions,
 )
 from axolotl_explain.results.completion import Completion
-from axolotl_explain.results.kept import keep, kept_file, set_aside
-from axolotl_explain.results.score import by_level, level_rank
+from axolotl_explain.results.metrics import level_rank, metrics_by_level
+from axolotl_explain.results.step_files import (
+    set_later_steps_aside,
+    step_file,
+    write_step,
+)
 from axolotl_explain.training.load import load_strategy
 
 LOG = get_logger("axolotl.explain")
@@ -55,7 +59,7 @@ class EvaluationCallback(TrainerCallback):  # type: ignore[misc]
     """
 
     def __init__(
-        self, trainer: Any, options: EvaluationOptions, batches: list[Batch]
+        self, trainer: Any, options: EvaluationOptions, batches: list[EvaluationBatch]
     ) -> None:
         self.trainer = trainer
         self.options = options
@@ -82,7 +86,7 @@ class EvaluationCallback(TrainerCallback):  # type: ignore[misc]
             batches = []
             for path in dict.fromkeys(path for path, _, _ in drawn):
                 rows = [one for one in drawn if one[0] == path]
-                source = Source(
+                source = DrawnRows(
                     path,
                     strategies[path],
                     [number for _, number, _ in rows],
@@ -99,7 +103,7 @@ class EvaluationCallback(TrainerCallback):  # type: ignore[misc]
         callbacks = self.trainer.callback_handler.callbacks
         callbacks.insert(0, callbacks.pop(callbacks.index(self)))
         if state.is_world_process_zero:
-            set_aside(Path(args.output_dir), after=state.global_step)
+            set_later_steps_aside(Path(args.output_dir), after=state.global_step)
         restore_tokens(Path(args.output_dir), state)
         if self.options.every and state.global_step == 0:
             self._evaluate(args, state, control)
@@ -134,15 +138,15 @@ class EvaluationCallback(TrainerCallback):  # type: ignore[misc]
         completions = self._complete(state.global_step)
         values = {
             f"{PREFIX}{level}/{name}": float(value)
-            for level, metrics in by_level(completions).items()
+            for level, metrics in metrics_by_level(completions).items()
             for name, value in metrics.to_dict().items()
             if isinstance(value, int | float)
         }
         if not values:
             return {}
         if state.is_world_process_zero:
-            path = kept_file(Path(args.output_dir), state.global_step)
-            keep(path, completions, state.global_step, _tokens_trained(state))
+            path = step_file(Path(args.output_dir), state.global_step)
+            write_step(path, completions, state.global_step, _tokens_trained(state))
         # Logging clears the trainer's own wish to log at this step.
         wish = control.should_log
         seconds = {f"{PREFIX}seconds": round(time.monotonic() - start, 2)}
@@ -159,26 +163,26 @@ class EvaluationCallback(TrainerCallback):  # type: ignore[misc]
             own = run_batches(
                 model, self.trainer.processing_class, share, self.options.max_seconds
             )
-        outcomes: list[Outcome] = _gathered(own)
+        results: list[ProcessResult] = _gathered(own)
         name = str(self.trainer.args.output_dir)
         completions = [
-            replace(one, model=name) for each in outcomes for one in each.completions
+            replace(one, model=name) for each in results for one in each.completions
         ]
-        self._report(step, outcomes, len(completions))
+        self._report(step, results, len(completions))
         return sorted(completions, key=self._place)
 
     def _place(self, one: Completion) -> tuple[int, int, int]:
         return level_rank(one.level), self.options.data.index(one.data), one.row
 
-    def _report(self, step: int, outcomes: list[Outcome], done: int) -> None:
+    def _report(self, step: int, results: list[ProcessResult], done: int) -> None:
         total = sum(len(batch.rows) * len(batch.budgets) for batch in self.batches)
         share = f"{done} of {total} completions"
-        if any(outcome.out_of_time for outcome in outcomes):
+        if any(one.out_of_time for one in results):
             LOG.warning(
                 f"{WHERE}.max_seconds: {self.options.max_seconds} s were up at step "
                 f"{step} after {share}"
             )
-        failure = next((one.failure for one in outcomes if one.failure), "")
+        failure = next((one.failure for one in results if one.failure), "")
         if failure:
             self._warn(
                 f"{WHERE}: given up at step {step} after {share}; training goes on. "
@@ -203,13 +207,13 @@ def _share() -> tuple[int, None, int]:
     return torch.distributed.get_rank(), None, torch.distributed.get_world_size()
 
 
-def _gathered(own: Outcome) -> list[Outcome]:
-    """The outcomes of all processes."""
+def _gathered(own: ProcessResult) -> list[ProcessResult]:
+    """The results of all processes."""
     if not torch.distributed.is_initialized():
         return [own]
-    outcomes: list[Any] = [None] * torch.distributed.get_world_size()
-    torch.distributed.all_gather_object(outcomes, own)
-    return outcomes
+    results: list[Any] = [None] * torch.distributed.get_world_size()
+    torch.distributed.all_gather_object(results, own)
+    return results
 
 
 def _logged(state: Any) -> dict[str, float]:

@@ -11,7 +11,7 @@ from axolotl_explain.recipe.evaluation_options import (
     WHERE,
     EvaluationOptions,
 )
-from axolotl_explain.results.score import Metrics
+from axolotl_explain.results.metrics import Metrics
 
 PREFIX = "eval_explain/"
 NUMBERS = ("int", "float", "float | None")

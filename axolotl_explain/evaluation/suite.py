@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.core.example import Example
-from axolotl_explain.core.levels import Level
 from axolotl_explain.evaluation.asking import level_names, read_examples
-from axolotl_explain.evaluation.batching import BatchLimits
-from axolotl_explain.evaluation.fingerprint import (
-    data_digest,
-    fingerprint,
-    model_digest,
+from axolotl_explain.evaluation.evaluation_request import (
+    EvaluationRequest,
+    request_fingerprint,
 )
-from axolotl_explain.evaluation.loading import load, release
-from axolotl_explain.evaluation.ranges import LENGTH, training_ranges
-from axolotl_explain.evaluation.run import Evaluator
-from axolotl_explain.evaluation.vllm import require_vllm
+from axolotl_explain.evaluation.evaluator import Evaluator
+from axolotl_explain.evaluation.loaded_model import load_for_evaluation, release
+from axolotl_explain.evaluation.training_ranges import LENGTH, training_ranges
+from axolotl_explain.evaluation.vllm_engine import require_vllm
 from axolotl_explain.grading.flexible import Same
 from axolotl_explain.grading.mathematics import math_same
 from axolotl_explain.recipe.described import said
 from axolotl_explain.recipe.install import reading_options
 from axolotl_explain.results.buckets import Range
 from axolotl_explain.results.completion import Completion
-from axolotl_explain.results.partial import Partial, discard_partials, partial
+from axolotl_explain.results.partial import (
+    PartialEvaluation,
+    discard_partials,
+    partial_evaluation,
+    rows_done,
+)
 from axolotl_explain.results.store import (
     METRICS,
     read_completions,
@@ -36,36 +38,6 @@ from axolotl_explain.results.store import (
 )
 from axolotl_explain.support.yaml_file import read_recipe
 from axolotl_explain.training.load import load_strategy
-
-EngineName = Literal["transformers", "vllm"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What to evaluate."""
-
-    recipe: str
-    model: str | None
-    """A folder; None for the base model."""
-    data: tuple[str, ...]
-    levels: tuple[Level, ...] = ()
-    """Those to ask for; empty for all that the recipe trains."""
-    base: bool = False
-    """Whether the base model is asked beside the tuned one."""
-    limit: int | None = None
-    """At most this many rows, from the start of each file."""
-    max_new_tokens: int | None = None
-    """None: worked out from the targets of the data."""
-    limits: BatchLimits = field(default_factory=BatchLimits)
-    engine: EngineName = "transformers"
-    math_verify: bool = False
-    training_ranges: tuple[str, ...] = ()
-    """As they are typed, `list_length=4-8`."""
-
-    @property
-    def models(self) -> list[str | None]:
-        """The models to ask, the tuned one first."""
-        return [self.model, None] if self.base and self.model else [self.model]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +54,9 @@ class Reporting:
 
 
 def evaluate(
-    request: Request, out: Path | None = None, reporting: Reporting | None = None
+    request: EvaluationRequest,
+    out: Path | None = None,
+    reporting: Reporting | None = None,
 ) -> list[Completion]:
     """Complete every row at every level by every model, greedily, and judge them.
 
@@ -106,7 +80,7 @@ def evaluate(
         for path in request.data
     }
     ranges = training_ranges(recipe, request.training_ranges)
-    mark = _fingerprint(request, recipe, examples)
+    mark = request_fingerprint(request, recipe, examples)
     kept = _finished(out, mark)
     if kept is not None and out is not None:
         discard_partials(out)
@@ -115,10 +89,10 @@ def evaluate(
             "(remove it to evaluate again)."
         )
         return kept
-    with partial(out, mark) as under_way:
-        if under_way.found:
+    with partial_evaluation(out, mark) as under_way:
+        if under_way.items:
             reporting.notice(
-                f"Going on where it was: {len(under_way.found):,} completions are "
+                f"Going on where it was: {len(under_way.items):,} completions are "
                 "there already."
             )
         asked = _Asking(request, recipe, examples, same, under_way, reporting)
@@ -133,11 +107,11 @@ def evaluate(
 class _Asking:
     """One evaluation while it runs."""
 
-    request: Request
+    request: EvaluationRequest
     recipe: dict[str, Any]
     examples: Mapping[str, list[Example]]
     same: Same | None
-    under_way: Partial
+    under_way: PartialEvaluation
     reporting: Reporting
     budgets: dict[str, int] = field(default_factory=dict)
     num_parameters: int | None = None
@@ -148,7 +122,7 @@ class _Asking:
             release()
 
     def _by_model(self, name: str | None) -> Iterator[Completion]:
-        loaded = load(self.recipe, name, self.request.engine)
+        loaded = load_for_evaluation(self.recipe, name, self.request.engine)
         self.num_parameters = self.num_parameters or loaded.num_parameters
         tasks = []
         for path in self.examples:
@@ -177,7 +151,7 @@ class _Asking:
         budget = self.request.max_new_tokens
         budget = budget or evaluator.token_budget(level, examples)
         self.budgets[level] = max(budget, self.budgets.get(level, 0))
-        done = self.under_way.done(data, name, level)
+        done = rows_done(self.under_way, data, name, level)
         self.reporting.progress(len(done), total)
         limits = self.request.limits
         for batch in evaluator.batches(level, examples, budget, limits, done):
@@ -185,24 +159,7 @@ class _Asking:
             self.under_way.add(batch)
             self.reporting.progress(len(fresh), total)
         for row in range(1, len(examples) + 1):
-            yield self.under_way.found[data, name, level, row]
-
-
-def _fingerprint(
-    request: Request,
-    recipe: Mapping[str, Any],
-    examples: Mapping[str, list[Example]],
-) -> str:
-    """Of all that decides what the files of an evaluation hold."""
-    return fingerprint(
-        {
-            "recipe": recipe,
-            "request": asdict(request),
-            "model": model_digest(request.model),
-            "base_model": model_digest(recipe.get("base_model")),
-            "data": {path: data_digest(rows) for path, rows in examples.items()},
-        }
-    )
+            yield self.under_way.items[data, name, level, row]
 
 
 def _finished(out: Path | None, mark: str) -> list[Completion] | None:

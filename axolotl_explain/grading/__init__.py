@@ -1,5 +1,5 @@
-"""Is this answer right: flexible match, numbers, choices, mathematics.
+"""Is this answer right: exact and flexible match, numbers, choices, mathematics.
 
-Imports core alone. Begin with `flexible.py`; exact match stands in `core/extract.py`,
-beside the extraction of the answer.
+Imports core alone. Begin with `judge.py`, then `flexible.py`; exact match stands in
+`core/extract.py`, beside the extraction of the answer.
 """

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from axolotl_explain.grading.choices import Choices
-from axolotl_explain.grading.numbers import as_number, last_number
+from axolotl_explain.grading.numbers_in_text import as_number, last_number
 
 PHRASE = re.compile(
     r"\b(?:answer|result|solution)(?:\s+(?:is|are|was|equals|should\s+be|would\s+be|"

@@ -13,8 +13,8 @@ from axolotl_explain.inspection.lengths import Group, Lengths
 from axolotl_explain.inspection.parts import PARTS, Token
 from axolotl_explain.inspection.shown import Shown
 from axolotl_explain.inspection.visible import Run, one_line, spelled, visible
+from axolotl_explain.report.number_format import MISSING
 from axolotl_explain.report.templating import environment, style
-from axolotl_explain.report.words import MISSING
 from axolotl_explain.support.whole_file import write_whole
 
 WIDTH, HEIGHT, FLOOR, TOP, GAP = 420, 170, 148, 18, 4

@@ -16,7 +16,7 @@ from axolotl_explain.core.errors import ExplainError, at, install_excepthook, sh
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.extract import exact_match
 from axolotl_explain.evaluation.asking import examples_of, read_examples
-from axolotl_explain.evaluation.harness import judged, rows_of, settings_of
+from axolotl_explain.lm_eval_tasks.harness_rows import harness_rows, judged, settings_of
 from axolotl_explain.recipe.install import reading_options
 from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.sources.presets import PRESETS
@@ -94,7 +94,7 @@ def _dataset(
     prompts = f"as {recipe} asks" if recipe else "in the default prompt"
     LOG.info("%d rows of %s, %s, at level %s", len(examples), data, prompts, level)
     try:
-        return {"test": Dataset.from_list(rows_of(examples, settings, level))}
+        return {"test": Dataset.from_list(harness_rows(examples, settings, level))}
     except ExplainError as error:
         raise ExplainError(at(data, error)) from None
 

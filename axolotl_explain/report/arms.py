@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from axolotl_explain.report.charts import named
-from axolotl_explain.report.run import Group, Run
-from axolotl_explain.results.facts import name_settings
+from axolotl_explain.report.chart import join_names
+from axolotl_explain.report.level_results import LevelResults
+from axolotl_explain.report.run_results import RunResults
 from axolotl_explain.results.interval import wilson_interval
-from axolotl_explain.results.score import level_rank
+from axolotl_explain.results.metrics import level_rank
+from axolotl_explain.results.run_settings import name_settings
 
 UNTRAINED = "untrained"
 
@@ -20,8 +21,8 @@ UNTRAINED = "untrained"
 class Member:
     """What one run adds to an arm."""
 
-    run: Run
-    group: Group
+    run: RunResults
+    results: LevelResults
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Arm:
     @property
     def series(self) -> str:
         """All that sets it apart but level and data."""
-        return named(self.setting, "" if self.trained else UNTRAINED)
+        return join_names(self.setting, "" if self.trained else UNTRAINED)
 
     @property
     def base_model(self) -> str | None:
@@ -49,13 +50,13 @@ class Arm:
     @property
     def share(self) -> float:
         """Exact match, the mean over runs."""
-        shares = [member.group.summary.share for member in self.members]
+        shares = [member.results.counts.share for member in self.members]
         return sum(shares) / len(shares)
 
     @property
     def rows(self) -> int:
         """Rows of one run, the fewest where runs differ."""
-        return min(member.group.summary.rows for member in self.members)
+        return min(member.results.counts.rows for member in self.members)
 
     @property
     def seeds(self) -> int:
@@ -66,13 +67,13 @@ class Arm:
     @property
     def interval(self) -> tuple[float, float]:
         """95 %, of the mean over runs (`pooled_interval`)."""
-        shares = [member.group.summary.share for member in self.members]
+        shares = [member.results.counts.share for member in self.members]
         return pooled_interval(shares, self.rows)
 
     @property
     def tokens(self) -> float | None:
         """Tokens per completion, the mean over runs."""
-        means = [one.group.summary.tokens_per_completion for one in self.members]
+        means = [one.results.counts.tokens_per_completion for one in self.members]
         known = [mean for mean in means if mean is not None]
         return sum(known) / len(known) if known else None
 
@@ -92,19 +93,19 @@ def pooled_interval(shares: Sequence[float], rows: int) -> tuple[float, float]:
     return min(low, *shares, 1.0), max(high, *shares, 0.0)
 
 
-def pool(runs: Sequence[Run]) -> list[Arm]:
+def pool(runs: Sequence[RunResults]) -> list[Arm]:
     """The arms of all runs: untrained ones last, by setting and data, by level."""
-    names = name_settings([run.setting for run in runs])
+    names = name_settings([run.settings for run in runs])
     models = dict.fromkeys(run.base_model for run in runs)
     bases = {model: (model or "") if len(models) > 1 else "" for model in models}
     found: dict[tuple[str, str, bool, str], list[Member]] = defaultdict(list)
     for run in runs:
-        for group in run.groups:
-            trained = group.model is not None
+        for results in run.levels:
+            trained = results.model is not None
             # The base model is the same, however it was trained afterwards.
-            setting = names[run.setting] if trained else bases[run.base_model]
-            key = (setting, group.data, trained, group.level)
-            found[key].append(Member(run, group))
+            setting = names[run.settings] if trained else bases[run.base_model]
+            key = (setting, results.data, trained, results.level)
+            found[key].append(Member(run, results))
     firsts: dict[tuple[str, str], int] = {}
     for place, key in enumerate(found):
         firsts.setdefault(key[:2], place)

@@ -8,22 +8,23 @@ from pathlib import Path
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.report.arms import data_names, pool
-from axolotl_explain.report.charts import Chart
-from axolotl_explain.report.draw import png, require_matplotlib, svg
-from axolotl_explain.report.length_chart import by_length
-from axolotl_explain.report.levels_chart import by_level, by_tokens
-from axolotl_explain.report.page import Findings, render
-from axolotl_explain.report.progress_charts import by_train_rows, learning
-from axolotl_explain.report.run import Run, read_run, short_names
-from axolotl_explain.report.tables import (
+from axolotl_explain.report.chart import Chart
+from axolotl_explain.report.chart_image import png, require_matplotlib, svg
+from axolotl_explain.report.csv_text import to_csv
+from axolotl_explain.report.length_chart import length_chart
+from axolotl_explain.report.levels_chart import level_chart, tokens_chart
+from axolotl_explain.report.progress_charts import learning_charts, train_rows_chart
+from axolotl_explain.report.report_page import ReportContent, render_report
+from axolotl_explain.report.result_tables import (
     METRICS_HEADER,
     cell_rows,
-    metric_lines,
-    to_csv,
+    metrics_rows,
     wrong_steps,
 )
-from axolotl_explain.results.find import find_places
-from axolotl_explain.results.score import CELLS, level_rank
+from axolotl_explain.report.run_results import RunResults, read_run_results, short_names
+from axolotl_explain.results.counts import CELLS
+from axolotl_explain.results.metrics import level_rank
+from axolotl_explain.results.run_folders import find_run_folders
 from axolotl_explain.support.whole_file import write_whole
 
 PAGE = "report.html"
@@ -31,7 +32,7 @@ MAX_COMPLETIONS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class BuiltReport:
     """What a report has left.
 
     Attributes:
@@ -39,7 +40,7 @@ class Built:
     """
 
     files: Sequence[Path]
-    findings: Findings
+    content: ReportContent
 
 
 def build(
@@ -48,7 +49,7 @@ def build(
     title: str = "What the explanations did",
     max_completions: int = MAX_COMPLETIONS,
     progress: Callable[[str], None] = lambda what: None,
-) -> Built:
+) -> BuiltReport:
     """Read all runs below the folders and write the report.
 
     Each file is written whole or not at all, the page last; a second time, all are
@@ -63,64 +64,64 @@ def build(
     """
     require_matplotlib()
     progress("reading")
-    findings = collect(folders)
+    content = collect(folders)
     out.mkdir(parents=True, exist_ok=True)
     files = []
 
-    def write(name: str, content: str | bytes) -> None:
-        write_whole(out / name, content)
+    def write(name: str, text: str | bytes) -> None:
+        write_whole(out / name, text)
         files.append(out / name)
 
-    for name, text in _tables(findings).items():
+    for name, text in _tables(content).items():
         write(name, text.encode("utf-8", "replace"))
-    for chart in findings.charts:
+    for chart in content.charts:
         progress(f"drawing {chart.name}")
         write(f"{chart.name}.svg", svg(chart))
         write(f"{chart.name}.png", png(chart))
     progress("writing the page")
-    page = render(findings, title, max_completions)
+    page = render_report(content, title, max_completions)
     write(PAGE, page.encode("utf-8", "replace"))
-    return Built(files, findings)
+    return BuiltReport(files, content)
 
 
-def collect(folders: Sequence[Path]) -> Findings:
+def collect(folders: Sequence[Path]) -> ReportContent:
     """Everything that a report tells of the runs below the folders.
 
     Raises:
         ExplainError: if a folder has no results.
     """
-    places = find_places(folders)
+    found = find_run_folders(folders)
     notes: list[str] = []
-    names = short_names([place.folder for place in places])
+    names = short_names([one.folder for one in found])
     runs = [
-        read_run(place, name, notes)
-        for place, name in zip(places, _unique(names), strict=True)
+        read_run_results(folder, name, notes)
+        for folder, name in zip(found, _unique(names), strict=True)
     ]
-    empty = [run for run in runs if not run.groups]
+    empty = [run for run in runs if not run.levels]
     notes += [f"{run.folder}: no result can be read, left out." for run in empty]
-    runs = sorted((run for run in runs if run.groups), key=_first_level)
+    runs = sorted((run for run in runs if run.levels), key=_first_level)
     if not runs:
         raise ExplainError("No run has a result that can be read: " + " ".join(notes))
     arms = pool(runs)
     data = data_names(arms)
     charts: list[Chart | None] = [
-        by_level(arms, data),
-        by_tokens(arms, data),
-        *learning(runs),
-        by_train_rows(arms, data),
-        by_length(arms),
+        level_chart(arms, data),
+        tokens_chart(arms, data),
+        *learning_charts(runs),
+        train_rows_chart(arms, data),
+        length_chart(arms),
     ]
     drawn = [chart for chart in charts if chart is not None]
-    return Findings(runs, arms, drawn, list(dict.fromkeys(notes)))
+    return ReportContent(runs, arms, drawn, list(dict.fromkeys(notes)))
 
 
-def _first_level(run: Run) -> int:
-    return min(level_rank(group.level) for group in run.groups)
+def _first_level(run: RunResults) -> int:
+    return min(level_rank(one.level) for one in run.levels)
 
 
-def _tables(findings: Findings) -> dict[str, str]:
-    runs = findings.runs
-    lines = [line.cells() for line in metric_lines(runs)]
+def _tables(content: ReportContent) -> dict[str, str]:
+    runs = content.runs
+    lines = [line.cells() for line in metrics_rows(runs)]
     steps = [
         (one.level, one.operator, one.step, one.count) for one in wrong_steps(runs)
     ]
@@ -130,7 +131,7 @@ def _tables(findings: Findings) -> dict[str, str]:
         tables["explanations.csv"] = to_csv(("level", *CELLS), cells)
         header = ("level", "operator", "step", "count")
         tables["first_wrong_steps.csv"] = to_csv(header, steps)
-    for chart in findings.charts:
+    for chart in content.charts:
         tables[f"{chart.name}.csv"] = to_csv(chart.header, chart.table())
     return tables
 

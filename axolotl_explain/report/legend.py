@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from axolotl_explain.report.charts import Chart
+from axolotl_explain.report.chart import Chart
 from axolotl_explain.report.palette import (
     DASHES,
     MARKERS,

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from axolotl_explain.report.arms import Arm, Member
-from axolotl_explain.report.charts import SHARES, Chart, Mark, Series, named
-from axolotl_explain.report.summary import from_metrics
+from axolotl_explain.report.chart import SHARES, Chart, DataPoint, Series, join_names
+from axolotl_explain.results.counts import CompletionCounts
 from axolotl_explain.results.interval import wilson_interval
-from axolotl_explain.results.read import listed, mapping
-from axolotl_explain.results.score import level_rank
+from axolotl_explain.results.json_values import as_list, as_mapping
+from axolotl_explain.results.metrics import level_rank
 
 FIELDS = ("list_length", "length", "num_operators", "num_steps", "depth")
 """Fields of `meta` that tell a length; the first that the rows have is used."""
@@ -19,16 +19,16 @@ FIELDS = ("list_length", "length", "num_operators", "num_steps", "depth")
 BUCKETS = 12
 """At most so many lengths stand alone; more are put into so many buckets."""
 
-Counts = dict[float, tuple[int, int]]
+ByLength = dict[float, tuple[int, int]]
 """Length -> rows, right answers."""
 
 
-def by_length(arms: Sequence[Arm]) -> Chart | None:
+def length_chart(arms: Sequence[Arm]) -> Chart | None:
     """All data files together; None where rows do not tell two lengths at least."""
     field = next((name for name in FIELDS if _tells(arms, name)), None)
     if field is None:
         return None
-    counted: dict[tuple[str, str], Counts] = defaultdict(dict)
+    counted: dict[tuple[str, str], ByLength] = defaultdict(dict)
     for arm in arms:
         counts = counted[arm.series, arm.level]
         for length, rows, right in _lengths(arm, field):
@@ -43,7 +43,7 @@ def by_length(arms: Sequence[Arm]) -> Chart | None:
     groups = list(dict.fromkeys(series for series, _ in counted))
     drawn = [
         Series(
-            named(level, series),
+            join_names(level, series),
             level_rank(level),
             groups.index(series),
             _marks(counts, lengths[0], width),
@@ -76,41 +76,43 @@ def _tells(arms: Sequence[Arm], name: str) -> bool:
 def _lengths(arm: Arm, name: str) -> Iterable[tuple[float, int, int]]:
     """Length, rows and right answers: from completions, else as stored."""
     for member in arm.members:
-        if member.group.records:
+        if member.results.completions:
             found: Counter[tuple[float, bool]] = Counter()
-            for record in member.group.records:
-                length = record.meta.get(name)
+            for one in member.results.completions:
+                length = one.meta.get(name)
                 if isinstance(length, int | float) and not isinstance(length, bool):
-                    found[length, record.right] += 1
+                    found[length, one.exact_match] += 1
             for length, right in found:
                 rows = found[length, right]
                 yield length, rows, rows if right else 0
         else:
-            for entry in listed(member.group.by.get(name)):
-                yield from _stored(mapping(entry))
+            for entry in as_list(member.results.by.get(name)):
+                yield from _stored(as_mapping(entry))
 
 
 def _stored(bucket: Mapping[str, Any]) -> Iterator[tuple[float, int, int]]:
     """The middle of a bucket with its counts; nothing for one that is no number."""
     low, high = bucket.get("low"), bucket.get("high")
-    counted = from_metrics(mapping(bucket.get("metrics")))
+    counted = CompletionCounts.of_metrics(as_mapping(bucket.get("metrics")))
     if counted and isinstance(low, int | float) and isinstance(high, int | float):
         yield (low + high) / 2, counted.rows, counted.right
 
 
-def _marks(counts: Counts, first: float, width: int) -> list[Mark]:
+def _marks(counts: ByLength, first: float, width: int) -> list[DataPoint]:
     buckets: dict[float, list[tuple[int, int]]] = defaultdict(list)
     for length, both in counts.items():
         start = first + (length - first) // width * width
         buckets[start + (width - 1) / 2 if width > 1 else length].append(both)
-    marks = []
+    points = []
     for middle in sorted(buckets):
         rows = sum(both[0] for both in buckets[middle])
         right = sum(both[1] for both in buckets[middle])
         if rows:
             low, high = wilson_interval(right, rows)
-            marks.append(Mark(middle, 100 * right / rows, 100 * low, 100 * high, rows))
-    return marks
+            points.append(
+                DataPoint(middle, 100 * right / rows, 100 * low, 100 * high, rows)
+            )
+    return points
 
 
 def _trained_range(
@@ -125,7 +127,7 @@ def _trained_range(
 
 def _longest(member: Member, field: str) -> float | None:
     """As the evaluation marked it, else as the recipe or metrics.json says."""
-    buckets = map(mapping, listed(member.group.by.get(field)))
+    buckets = map(as_mapping, as_list(member.results.by.get(field)))
     trained = [
         bucket["high"]
         for bucket in buckets

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from axolotl_explain.report.arms import Arm
-from axolotl_explain.report.charts import SHARES, Chart, Mark, Series, named
-from axolotl_explain.results.score import level_rank
+from axolotl_explain.report.chart import SHARES, Chart, DataPoint, Series, join_names
+from axolotl_explain.results.metrics import level_rank
 
 AFTER_LEVELS = 4
 """The first colour that stands for no level."""
@@ -16,10 +16,10 @@ AFTER_LEVELS = 4
 def series_of(arm: Arm, names: Mapping[str, str]) -> str:
     """What sets an arm apart from others of its level; "" where nothing does."""
     data = names[arm.data] if len(names) > 1 else ""
-    return named(data, arm.series)
+    return join_names(data, arm.series)
 
 
-def by_level(arms: Sequence[Arm], names: Mapping[str, str]) -> Chart:
+def level_chart(arms: Sequence[Arm], names: Mapping[str, str]) -> Chart:
     """Exact match with its interval, levels side by side."""
     levels = sorted(dict.fromkeys(arm.level for arm in arms), key=level_rank)
     groups = list(dict.fromkeys(series_of(arm, names) for arm in arms))
@@ -29,7 +29,7 @@ def by_level(arms: Sequence[Arm], names: Mapping[str, str]) -> Chart:
             group or arm.level,
             level_rank(arm.level) if one else AFTER_LEVELS + number,
             number,
-            [_mark(arm, levels.index(arm.level))],
+            [_data_point(arm, levels.index(arm.level))],
             colour_name=group,
         )
         for number, group in enumerate(groups)
@@ -48,15 +48,15 @@ def by_level(arms: Sequence[Arm], names: Mapping[str, str]) -> Chart:
     )
 
 
-def by_tokens(arms: Sequence[Arm], names: Mapping[str, str]) -> Chart | None:
+def tokens_chart(arms: Sequence[Arm], names: Mapping[str, str]) -> Chart | None:
     """Exact match against what an answer costs; None where tokens are not known."""
     groups = list(dict.fromkeys(series_of(arm, names) for arm in arms))
     series = [
         Series(
-            named(arm.level, group),
+            join_names(arm.level, group),
             level_rank(arm.level),
             groups.index(group),
-            [_mark(arm, arm.tokens)],
+            [_data_point(arm, arm.tokens)],
             arm.level,
             group,
         )
@@ -77,9 +77,9 @@ def by_tokens(arms: Sequence[Arm], names: Mapping[str, str]) -> Chart | None:
     )
 
 
-def _mark(arm: Arm, x: float) -> Mark:
+def _data_point(arm: Arm, x: float) -> DataPoint:
     low, high = arm.interval
-    return Mark(x, 100 * arm.share, 100 * low, 100 * high, arm.rows)
+    return DataPoint(x, 100 * arm.share, 100 * low, 100 * high, arm.rows)
 
 
 def _joined(series: Sequence[Series]) -> list[Series]:
@@ -87,6 +87,6 @@ def _joined(series: Sequence[Series]) -> list[Series]:
     found: dict[str, Series] = {}
     for one in series:
         before = found.get(one.label)
-        marks = [*before.marks, *one.marks] if before else one.marks
-        found[one.label] = replace(one, marks=marks)
+        points = [*before.points, *one.points] if before else one.points
+        found[one.label] = replace(one, points=points)
     return list(found.values())

@@ -12,8 +12,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from axolotl_explain.report.run import Run
-from axolotl_explain.results.record import Record
+from axolotl_explain.report.run_results import RunResults
+from axolotl_explain.results.completion import Completion
 
 FLAGS = {None: -1, False: 0, True: 1}
 
@@ -34,15 +34,13 @@ class Interned:
         return found
 
 
-def pack(runs: Sequence[Run], limit: int) -> tuple[str, int]:
+def pack(runs: Sequence[RunResults], limit: int) -> tuple[str, int]:
     """The completions of all runs, at most `limit`, and how many there were.
 
     Over the limit, completions at even distances are kept.
     """
     everything = [
-        (place, record)
-        for place, group in enumerate(_groups(runs))
-        for record in group[1]
+        (place, one) for place, group in enumerate(_groups(runs)) for one in group[1]
     ]
     kept = _thinned(everything, limit)
     text = json.dumps(_columns(runs, kept), ensure_ascii=False, separators=(",", ":"))
@@ -50,60 +48,64 @@ def pack(runs: Sequence[Run], limit: int) -> tuple[str, int]:
     return base64.b64encode(packed).decode("ascii"), len(everything)
 
 
-def _groups(runs: Sequence[Run]) -> list[tuple[dict[str, Any], Sequence[Record]]]:
+def _groups(
+    runs: Sequence[RunResults],
+) -> list[tuple[dict[str, Any], Sequence[Completion]]]:
     return [
         (
             {
                 "run": run.name,
-                "data": group.data,
-                "model": group.model,
-                "level": group.level,
+                "data": results.data,
+                "model": results.model,
+                "level": results.level,
             },
-            group.records,
+            results.completions,
         )
         for run in runs
-        for group in run.groups
+        for results in run.levels
     ]
 
 
 def _thinned(
-    everything: list[tuple[int, Record]], limit: int
-) -> list[tuple[int, Record]]:
+    everything: list[tuple[int, Completion]], limit: int
+) -> list[tuple[int, Completion]]:
     total = len(everything)
     if total <= limit:
         return everything
     return [everything[number * total // limit] for number in range(limit)]
 
 
-def _columns(runs: Sequence[Run], kept: Iterable[tuple[int, Record]]) -> dict[str, Any]:
+def _columns(
+    runs: Sequence[RunResults], kept: Iterable[tuple[int, Completion]]
+) -> dict[str, Any]:
     texts = Interned()
-    columns: dict[str, list[Any]] = {name: [] for name in _one(0, _EMPTY, texts)}
-    for place, record in kept:
-        for name, value in _one(place, record, texts).items():
+    columns: dict[str, list[Any]] = {name: [] for name in _values(0, _EMPTY, texts)}
+    for place, one in kept:
+        for name, value in _values(place, one, texts).items():
             columns[name].append(value)
     groups = [facts for facts, _ in _groups(runs)]
     return {"groups": groups, "texts": texts.texts, "columns": columns}
 
 
-def _one(place: int, record: Record, texts: Interned) -> dict[str, Any]:
-    meta = json.dumps(record.meta, ensure_ascii=False, default=str)
+def _values(place: int, one: Completion, texts: Interned) -> dict[str, Any]:
+    meta = json.dumps(one.meta, ensure_ascii=False, default=str)
     return {
         "group": place,
-        "row": record.row,
-        "id": record.id,
-        "prompt": texts.place(record.prompt),
-        "completion": record.completion,
-        "answer": texts.place(record.answer),
-        "extracted": record.extracted,
-        "right": FLAGS[record.right],
-        "flexible": FLAGS[record.flexible],
-        "valid": FLAGS[record.valid],
-        "truncated": FLAGS[record.truncated],
-        "tokens": record.num_tokens,
-        "reason": texts.place(record.wrong_reason),
-        "step": record.wrong_step,
-        "meta": texts.place(meta if record.meta else ""),
+        "row": one.row,
+        "id": one.id,
+        "prompt": texts.place(one.prompt),
+        "completion": one.completion,
+        "answer": texts.place(one.answer),
+        "extracted": one.extracted,
+        "right": FLAGS[one.exact_match],
+        "flexible": FLAGS[one.flexible_match],
+        "valid": FLAGS[one.explanation_valid],
+        "truncated": FLAGS[one.truncated],
+        "tokens": one.num_tokens,
+        "reason": texts.place(one.wrong_reason or ""),
+        "step": one.wrong_step,
+        "meta": texts.place(meta if one.meta else ""),
     }
 
 
-_EMPTY = Record(level="none", right=False, completion="")
+_EMPTY = Completion.from_dict({"level": "none", "exact_match": False, "completion": ""})

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from axolotl_explain.report.arms import Arm
-from axolotl_explain.report.charts import (
+from axolotl_explain.report.chart import (
     BANDS_UP_TO,
     SHARES,
     Chart,
-    Mark,
+    DataPoint,
     Series,
-    named,
+    join_names,
 )
-from axolotl_explain.report.run import Run
-from axolotl_explain.results.curves import EXACT_MATCH, Curve, Point
-from axolotl_explain.results.facts import TRAIN_ROWS, name_settings
-from axolotl_explain.results.score import level_rank
+from axolotl_explain.report.run_results import RunResults
+from axolotl_explain.results.curves import EXACT_MATCH, Curve, CurvePoint
+from axolotl_explain.results.metrics import level_rank
+from axolotl_explain.results.run_settings import TRAIN_ROWS, name_settings
 
 WITH_ROWS = (TRAIN_ROWS, "datasets[", "num_epochs", "max_steps", "task_data.folder")
 """What differs as well where runs differ in the number of training rows."""
@@ -27,7 +27,7 @@ LOSS_CAPTION = (
 )
 
 
-def learning(runs: Sequence[Run]) -> list[Chart]:
+def learning_charts(runs: Sequence[RunResults]) -> list[Chart]:
     """Against steps and, where they were logged, against tokens trained."""
     curves = [(run, curve) for run in runs for curve in run.curves]
     measured = [(run, one) for run, one in curves if one.measure == EXACT_MATCH]
@@ -70,7 +70,7 @@ def learning(runs: Sequence[Run]) -> list[Chart]:
     return charts
 
 
-def by_train_rows(arms: Sequence[Arm], names: Mapping[str, str]) -> Chart | None:
+def train_rows_chart(arms: Sequence[Arm], names: Mapping[str, str]) -> Chart | None:
     """Exact match against training rows; None where runs do not differ in them."""
     trained = [arm for arm in arms if arm.trained and _rows(arm) is not None]
     if len({_rows(arm) for arm in trained}) < 2:
@@ -80,15 +80,15 @@ def by_train_rows(arms: Sequence[Arm], names: Mapping[str, str]) -> Chart | None
     found: dict[tuple[str, str], list[Arm]] = {}
     for arm, other in zip(trained, others, strict=True):
         data = names[arm.data] if len(names) > 1 else ""
-        rest = named(data, labels[other])
+        rest = join_names(data, labels[other])
         found.setdefault((arm.level, rest), []).append(arm)
     rests = list(dict.fromkeys(rest for _, rest in found))
     series = [
         Series(
-            named(level, rest),
+            join_names(level, rest),
             level_rank(level),
             rests.index(rest),
-            sorted((_mark(arm) for arm in members), key=lambda mark: mark.x),
+            sorted((_data_point(arm) for arm in members), key=lambda point: point.x),
             level,
             rest,
         )
@@ -111,32 +111,32 @@ def _rows(arm: Arm) -> int | None:
 
 
 def _others(arm: Arm) -> tuple[tuple[str, str], ...]:
-    pairs = arm.members[0].run.setting
+    pairs = arm.members[0].run.settings
     return tuple(pair for pair in pairs if not pair[0].startswith(WITH_ROWS))
 
 
-def _mark(arm: Arm) -> Mark:
+def _data_point(arm: Arm) -> DataPoint:
     low, high = arm.interval
     x = float(_rows(arm) or 0)
-    return Mark(x, 100 * arm.share, 100 * low, 100 * high, arm.rows)
+    return DataPoint(x, 100 * arm.share, 100 * low, 100 * high, arm.rows)
 
 
 def _series(
-    curves: Sequence[tuple[Run, Curve]], percent: bool, tokens: bool
+    curves: Sequence[tuple[RunResults, Curve]], percent: bool, tokens: bool
 ) -> list[Series]:
     drawn: list[Series] = []
-    names = name_settings([run.setting for run, _ in curves])
-    styles = list(dict.fromkeys(names[run.setting] for run, _ in curves))
+    names = name_settings([run.settings for run, _ in curves])
+    styles = list(dict.fromkeys(names[run.settings] for run, _ in curves))
     for run, curve in curves:
         level = curve.level or _only_level(run)
-        setting = names[run.setting]
-        marks = [_measured(one, percent, tokens) for one in curve.points]
-        shown = [mark for mark in marks if mark is not None]
+        setting = names[run.settings]
+        points = [_measured(one, percent, tokens) for one in curve.points]
+        shown = [point for point in points if point is not None]
         if not shown:
             continue
         drawn.append(
             Series(
-                named(run.name, level, setting),
+                join_names(run.name, level, setting),
                 level_rank(level),
                 styles.index(setting),
                 shown,
@@ -147,16 +147,16 @@ def _series(
     return sorted(drawn, key=lambda one: one.colour)
 
 
-def _only_level(run: Run) -> str:
-    levels = {group.level for group in run.groups if group.model is not None}
+def _only_level(run: RunResults) -> str:
+    levels = {one.level for one in run.levels if one.model is not None}
     return levels.pop() if len(levels) == 1 else ""
 
 
-def _measured(point: Point, percent: bool, tokens: bool) -> Mark | None:
+def _measured(point: CurvePoint, percent: bool, tokens: bool) -> DataPoint | None:
     if tokens and point.tokens is None:
         return None
     scale = 100 if percent else 1
     x = point.tokens if tokens else point.step
     low = None if point.low is None else scale * point.low
     high = None if point.high is None else scale * point.high
-    return Mark(float(x or 0), scale * point.value, low, high)
+    return DataPoint(float(x or 0), scale * point.value, low, high)

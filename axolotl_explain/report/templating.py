@@ -7,8 +7,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from axolotl_explain.report import words
-from axolotl_explain.results.score import level_rank
+from axolotl_explain.report.number_format import format_number, format_share
+from axolotl_explain.results.metrics import level_rank
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -22,7 +22,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters.update(share=words.share, number=words.number, rank=level_rank)
+    found.filters.update(share=format_share, number=format_number, rank=level_rank)
     return found
 
 

@@ -1,5 +1,5 @@
-"""What was measured: completions, metrics, intervals, curves, and where they are kept.
+"""What was measured: completions, counts, metrics, curves, and the files of each.
 
-Imports core, support and grading. Begin with `completion.py` (one answer of a model)
-and `store.py` (the files of an evaluation).
+Imports core and support alone. Begin with `completion.py` (one answer of a model), then
+`metrics.py` (the shares of a group) and `store.py` (the files of an evaluation).
 """

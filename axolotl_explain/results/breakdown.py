@@ -16,7 +16,7 @@ from typing import Any
 
 from axolotl_explain.results.buckets import Bucket, Range, buckets_of, is_number
 from axolotl_explain.results.completion import Completion
-from axolotl_explain.results.score import Metrics
+from axolotl_explain.results.metrics import Metrics
 
 MOST_TEXTS = 30
 """A field with more distinct texts, such as a title, is no way to group rows."""
@@ -66,7 +66,7 @@ def _entries(
         return
 
     def bucket(value: Any) -> Bucket:
-        return numbers[value] if is_number(value) else Bucket(_said(value))
+        return numbers[value] if is_number(value) else Bucket(_as_text(value))
 
     def rank(bucket: Bucket) -> tuple[bool, float, str]:
         return bucket.low is None, bucket.low or 0, bucket.value
@@ -92,5 +92,5 @@ def _values(meta: Mapping[str, Any], name: str) -> list[Any]:
     return list(dict.fromkeys(plain))
 
 
-def _said(value: object) -> str:
+def _as_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.results.json_values import (
+    as_flag,
+    as_integer,
+    as_text,
+)
+
+UNRECORDED = ""
+"""The model of a completion whose line has no such key."""
+
+DURING_TRAINING = ("step", "tokens_trained")
+"""Keys that only completions made during training have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
-    """One completion with all that was found out about it."""
+    """One completion with all that was found out about it; fields as in the file."""
 
     row: int
     """Counted from 1 in the data file."""
@@ -27,7 +39,8 @@ class Completion:
     """Gold."""
     extracted: str | None
     exact_match: bool
-    flexible_match: bool = False
+    flexible_match: bool | None = None
+    """None where it was not compared, as in older files."""
     truncated: bool
     """Whether it ran out of tokens before it ended."""
     num_tokens: int
@@ -40,40 +53,59 @@ class Completion:
     wrong_operator: str | None = None
     """Its operator; None where the text goes on after the last step."""
     wrong_reason: str | None = None
-    meta: dict[str, Any] = field(default_factory=dict)
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    step: int | None = None
+    """The optimizer step, of a completion made during training."""
+    tokens_trained: int | None = None
+    """In the loss by that step, where they were counted."""
 
     def to_dict(self) -> dict[str, Any]:
         """As a JSON object."""
-        return asdict(self)
+        values = asdict(self)
+        absent = [name for name in DURING_TRAINING if values[name] is None]
+        return {name: values[name] for name in values if name not in absent}
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Completion:
-        """From a JSON object; keys that are unknown are left out, so that files of
-        other versions can be read, and missing newer ones have their defaults.
+    def from_dict(cls, line: object) -> Completion:
+        """Read a line, parsed as JSON, of any version and however much was edited.
+
+        Keys that are unknown are left out; what is missing, or of another type, is
+        empty or None.
 
         Raises:
-            ExplainError: naming a key that every version has and this object lacks.
+            ExplainError: if it is no object, or lacks level, exact_match or completion.
         """
-        known = {one.name for one in fields(cls)}
-        try:
-            return cls(**{name: values[name] for name in values if name in known})
-        except TypeError:
-            missing = [name for name in REQUIRED if name not in values]
-            raise ExplainError(
-                f"{', '.join(missing)}: missing; a completion has "
-                f"{', '.join(REQUIRED)}."
-            ) from None
+        if not isinstance(line, Mapping):
+            raise ExplainError("not an object")
+        right, level = line.get("exact_match"), line.get("level")
+        text, meta = line.get("completion"), line.get("meta")
+        if not (isinstance(right, bool) and level and isinstance(text, str)):
+            raise ExplainError("level, exact_match or completion is missing")
+        return cls(
+            row=as_integer(line.get("row")) or 0,
+            id=as_text(line.get("id")) or "",
+            data=as_text(line.get("data")) or "",
+            model=as_text(line.get("model", UNRECORDED)),
+            level=str(level),
+            prompt=as_text(line.get("prompt")) or "",
+            completion=text,
+            answer=as_text(line.get("answer")) or "",
+            extracted=as_text(line.get("extracted")),
+            exact_match=right,
+            flexible_match=as_flag(line.get("flexible_match")),
+            truncated=bool(line.get("truncated")),
+            num_tokens=as_integer(line.get("num_tokens")) or 0,
+            num_prompt_tokens=as_integer(line.get("num_prompt_tokens")) or 0,
+            explanation_valid=as_flag(line.get("explanation_valid")),
+            wrong_step=as_integer(line.get("wrong_step")),
+            wrong_operator=as_text(line.get("wrong_operator")),
+            wrong_reason=as_text(line.get("wrong_reason")),
+            meta=meta if isinstance(meta, Mapping) else {},
+            step=as_integer(line.get("step")),
+            tokens_trained=as_integer(line.get("tokens_trained")),
+        )
 
 
-REQUIRED = (
-    "row",
-    "level",
-    "prompt",
-    "completion",
-    "answer",
-    "extracted",
-    "exact_match",
-    "truncated",
-    "num_tokens",
-)
-"""Keys that completions of every version have."""
+def to_line(one: Completion) -> str:
+    """A completion as a line of a JSONL file."""
+    return f"{json.dumps(one.to_dict(), ensure_ascii=False, default=str)}\n"

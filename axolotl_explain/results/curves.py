@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from axolotl_explain.results.find import trainer_state, training_steps
+from axolotl_explain.results.completion import Completion
 from axolotl_explain.results.interval import wilson_interval
-from axolotl_explain.results.read import listed, mapping, read_object, read_records
-from axolotl_explain.results.record import Record
+from axolotl_explain.results.json_values import as_list, as_mapping
+from axolotl_explain.results.lenient import read_object, readable_completions
+from axolotl_explain.results.run_folders import trainer_state
+from axolotl_explain.results.step_files import step_files
 
 EXACT_MATCH, LOSS = "exact match", "loss"
 
@@ -25,7 +27,7 @@ TOKENS = ("tokens/trainable", "tokens/total")
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class CurvePoint:
     """A measurement during training."""
 
     step: int
@@ -42,11 +44,11 @@ class Curve:
 
     measure: str
     level: str | None
-    points: Sequence[Point]
+    points: Sequence[CurvePoint]
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
+class TokensTrained:
     """Tokens trained, as logged.
 
     Axolotl counts anew after `auto_resume_from_checkpoints`, so a count that falls
@@ -67,7 +69,7 @@ class Tokens:
         return _last(self.missed, step)
 
     @classmethod
-    def of(cls, log: Sequence[Mapping[str, Any]]) -> Tokens:
+    def of(cls, log: Sequence[Mapping[str, Any]]) -> TokensTrained:
         """Of the first key that was logged."""
         for key in TOKENS:
             entries = [one for one in log if isinstance(one.get(key), int | float)]
@@ -76,7 +78,7 @@ class Tokens:
         return cls()
 
     @classmethod
-    def _counted(cls, logged: Sequence[tuple[int, int]]) -> Tokens:
+    def _counted(cls, logged: Sequence[tuple[int, int]]) -> TokensTrained:
         missed: dict[int, int] = {}
         before = last = 0
         for step, count in logged:
@@ -93,17 +95,23 @@ def read_curves(folder: Path, notes: list[str]) -> list[Curve]:
     """The curves of a training folder, of the best source that it has."""
     state = trainer_state(folder)
     found = read_object(state, notes) if state else {}
-    log = [mapping(entry) for entry in listed(found.get("log_history"))]
+    log = [as_mapping(entry) for entry in as_list(found.get("log_history"))]
     log = [entry for entry in log if isinstance(entry.get("step"), int)]
-    kept = [one for path in training_steps(folder) for one in read_records(path, notes)]
-    tokens = Tokens.of(log)
-    return from_records(kept, tokens) or from_log(log, tokens) or _loss(log, tokens)
+    kept = [
+        one for path in step_files(folder) for one in readable_completions(path, notes)
+    ]
+    tokens = TokensTrained.of(log)
+    return from_completions(kept, tokens) or from_log(log, tokens) or _loss(log, tokens)
 
 
-def from_records(records: Iterable[Record], tokens: Tokens) -> list[Curve]:
+def from_completions(
+    completions: Iterable[Completion], tokens: TokensTrained
+) -> list[Curve]:
     """Exact match per level and step, with its interval."""
-    found: dict[str, dict[int, list[Record]]] = defaultdict(lambda: defaultdict(list))
-    for one in records:
+    found: dict[str, dict[int, list[Completion]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for one in completions:
         if one.step is not None:
             found[one.level][one.step].append(one)
     return [
@@ -116,9 +124,9 @@ def from_records(records: Iterable[Record], tokens: Tokens) -> list[Curve]:
     ]
 
 
-def from_log(log: Sequence[Mapping[str, Any]], tokens: Tokens) -> list[Curve]:
+def from_log(log: Sequence[Mapping[str, Any]], tokens: TokensTrained) -> list[Curve]:
     """Exact match per level, as logged."""
-    found: dict[str, list[Point]] = defaultdict(list)
+    found: dict[str, list[CurvePoint]] = defaultdict(list)
     for entry in log:
         for key, value in entry.items():
             match = LOGGED.fullmatch(key)
@@ -127,7 +135,7 @@ def from_log(log: Sequence[Mapping[str, Any]], tokens: Tokens) -> list[Curve]:
     return [Curve(EXACT_MATCH, level, points) for level, points in found.items()]
 
 
-def _loss(log: Sequence[Mapping[str, Any]], tokens: Tokens) -> list[Curve]:
+def _loss(log: Sequence[Mapping[str, Any]], tokens: TokensTrained) -> list[Curve]:
     for key in ("eval_loss", "loss"):
         points = [
             _at(entry["step"], entry[key], tokens)
@@ -139,13 +147,15 @@ def _loss(log: Sequence[Mapping[str, Any]], tokens: Tokens) -> list[Curve]:
     return []
 
 
-def _point(step: int, members: Sequence[Record], tokens: Tokens) -> Point:
-    right = sum(one.right for one in members)
+def _point(
+    step: int, members: Sequence[Completion], tokens: TokensTrained
+) -> CurvePoint:
+    right = sum(one.exact_match for one in members)
     low, high = wilson_interval(right, len(members))
     trained = members[0].tokens_trained
     trained = tokens.at(step) if trained is None else trained + tokens.missed_at(step)
-    return Point(step, trained, right / len(members), low, high)
+    return CurvePoint(step, trained, right / len(members), low, high)
 
 
-def _at(step: int, value: float, tokens: Tokens) -> Point:
-    return Point(step, tokens.at(step), float(value))
+def _at(step: int, value: float, tokens: TokensTrained) -> CurvePoint:
+    return CurvePoint(step, tokens.at(step), float(value))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+Interval = tuple[float, float]
+"""The lower and the upper bound."""
 
-def wilson_interval(
-    successes: int, trials: int, z: float = 1.96
-) -> tuple[float, float]:
+
+def wilson_interval(successes: int, trials: int, z: float = 1.96) -> Interval:
     """The 95 % interval of a share (Wilson, JASA 22, 1927), in [0, 1].
 
     >>> tuple(round(bound, 3) for bound in wilson_interval(8, 10))

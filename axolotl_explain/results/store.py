@@ -15,9 +15,8 @@ from typing import Any
 from axolotl_explain.core.errors import ExplainError, at
 from axolotl_explain.results.breakdown import evaluations
 from axolotl_explain.results.buckets import Range
-from axolotl_explain.results.completion import Completion
-from axolotl_explain.results.partial import line_of
-from axolotl_explain.results.score import by_level
+from axolotl_explain.results.completion import Completion, to_line
+from axolotl_explain.results.metrics import metrics_by_level
 from axolotl_explain.support.whole_file import write_whole
 
 METRICS, COMPLETIONS = "metrics.json", "completions.jsonl"
@@ -43,13 +42,13 @@ def store(
     folder.mkdir(parents=True, exist_ok=True)
     # What is there would speak of other completions, if this ended in between.
     (folder / METRICS).unlink(missing_ok=True)
-    write_whole(folder / COMPLETIONS, "".join(map(line_of, completions)))
-    metrics = summary(completions, facts, ranges)
+    write_whole(folder / COMPLETIONS, "".join(map(to_line, completions)))
+    metrics = metrics_content(completions, facts, ranges)
     text = json.dumps(metrics, indent=2, ensure_ascii=False, default=str)
     write_whole(folder / METRICS, text + "\n")
 
 
-def summary(
+def metrics_content(
     completions: Iterable[Completion],
     facts: Mapping[str, Any],
     ranges: Mapping[str, Range] | None = None,
@@ -61,7 +60,9 @@ def summary(
         "format": FORMAT,
         **facts,
         "evaluations": evaluations(completions, ranges),
-        "levels": {level: found.to_dict() for level, found in by_level(tuned).items()},
+        "levels": {
+            level: found.to_dict() for level, found in metrics_by_level(tuned).items()
+        },
         "versions": versions(),
     }
 

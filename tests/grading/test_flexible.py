@@ -13,7 +13,7 @@ from axolotl_explain.core.target import TargetFormat
 from axolotl_explain.grading.choices import Choices
 from axolotl_explain.grading.flexible import Gold, last_boxed
 from axolotl_explain.grading.mathematics import math_same
-from axolotl_explain.grading.numbers import as_number, last_number
+from axolotl_explain.grading.numbers_in_text import as_number, last_number
 
 COLOURS = ["red", "blue", "dark blue", "green"]
 LETTERED = {"text": ["18", "72"], "label": ["A", "B"]}

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from axolotl_explain.report.build import collect
-from axolotl_explain.report.words import model_name
 from axolotl_explain.results.interval import wilson_interval
 
 Write = Callable[..., Path]
@@ -82,7 +81,7 @@ def test_the_number_of_training_rows_is_a_setting_and_a_plot(write_run: Write) -
     }
     (chart,) = [one for one in found.charts if one.x_label == "training rows"]
     assert [series.label for series in chart.series] == ["none", "long"]
-    assert [mark.x for mark in chart.series[0].marks] == [500, 2000]
+    assert [point.x for point in chart.series[0].points] == [500, 2000]
 
 
 def test_the_base_model_is_one_arm_beside_the_trained(rich_runs: Path) -> None:
@@ -100,20 +99,26 @@ def test_lengths_are_counted_and_the_training_range_is_shaded(write_run: Write) 
     ]
     (series,) = chart.series
     # Row r has list_length 2 + r % 6; rows 0 to 6 are right, 0 and 6 of length 2.
-    assert [mark.x for mark in series.marks] == [2, 3, 4, 5, 6, 7]
-    assert [mark.y for mark in series.marks] == pytest.approx([20, 10, 10, 10, 10, 10])
+    assert [point.x for point in series.points] == [2, 3, 4, 5, 6, 7]
+    assert [point.y for point in series.points] == pytest.approx(
+        [20, 10, 10, 10, 10, 10]
+    )
     assert chart.shaded == (2, 5)
 
 
 def test_first_wrong_steps_and_cells_are_as_counted_by_hand(rich_runs: Path) -> None:
-    from axolotl_explain.report.tables import cell_rows, wrong_steps
+    from axolotl_explain.report.result_tables import cell_rows, wrong_steps
 
     runs = collect([rich_runs]).runs
-    records = [one for run in runs for group in run.groups for one in group.records]
-    short = [one for one in records if one.level == "short"]
+    everything = [
+        one for run in runs for level in run.levels for one in level.completions
+    ]
+    short = [one for one in everything if one.level == "short"]
     cells = {row.level: row.counts for row in cell_rows(runs)}
     assert cells["short"] == [
-        sum(one.right is right and one.valid is valid for one in short)
+        sum(
+            one.exact_match is right and one.explanation_valid is valid for one in short
+        )
         for right in (True, False)
         for valid in (True, False)
     ]
@@ -121,7 +126,7 @@ def test_first_wrong_steps_and_cells_are_as_counted_by_hand(rich_runs: Path) -> 
     assert step.count == sum(
         (one.level, one.wrong_operator, one.wrong_step)
         == (step.level, step.operator, step.step)
-        for one in records
+        for one in everything
     )
 
 
@@ -144,7 +149,7 @@ def test_models_from_scratch_are_told_by_what_they_are_made_of(
             name = f"{size}-{seed}"
             folders.append(write_run(name, "long", 3, seed=seed, recipe_content=recipe))
     found = collect(folders)
-    assert {model_name(run).partition(" (")[0] for run in found.runs} == {
+    assert {run.model_name.partition(" (")[0] for run in found.runs} == {
         "gpt2 from scratch"
     }
     assert {(arm.setting, arm.seeds) for arm in found.arms} == {

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.evaluation.ranges import parse_range, training_ranges
 from axolotl_explain.results.breakdown import by_field, evaluations
-from axolotl_explain.results.buckets import Bucket, Range, buckets_of
+from axolotl_explain.results.buckets import Range
 from axolotl_explain.results.completion import Completion
 
 
@@ -84,33 +77,6 @@ def test_rows_without_a_field_are_left_out_of_it() -> None:
     assert entry["metrics"]["num_rows"] == 1
 
 
-@given(
-    st.lists(
-        st.one_of(
-            st.integers(-(10**6), 10**6),
-            st.floats(-1e6, 1e6, allow_nan=False).map(lambda x: round(x, 3)),
-        ),
-        min_size=1,
-        max_size=60,
-    )
-)
-def test_every_number_lies_in_its_own_bucket(values: list[float]) -> None:
-    found = buckets_of(values)
-    assert set(found) == set(values)
-    assert len(set(found.values())) <= 12
-    for value, bucket in found.items():
-        assert bucket.low is not None
-        assert bucket.high is not None
-        slack = 1e-6 * max(1.0, abs(value))
-        assert bucket.low - slack <= value <= bucket.high + slack
-
-
-def test_a_bucket_half_in_the_training_range_is_marked_neither_way() -> None:
-    assert Bucket("4-6", 4, 6).in_training(Range(1, 5)) is None
-    assert Bucket("4-6", 4, 6).in_training(None) is None
-    assert Bucket("MED").in_training(Range(1, 5)) is None
-
-
 def test_datasets_models_and_levels_are_told_apart() -> None:
     group = [
         completion({}, data=data, model=model, level=level, right=model is not None)
@@ -123,33 +89,3 @@ def test_datasets_models_and_levels_are_told_apart() -> None:
     for entry in found:
         assert entry["metrics"]["num_rows"] == 1
         assert entry["metrics"]["exact_match"] == (entry["model"] is not None)
-
-
-def test_the_training_range_stands_in_the_recipe(tmp_path: Path) -> None:
-    block = {"task": "modular_sum", "options": {"min_length": 4, "max_length": 6}}
-    assert training_ranges({"task_data": block}) == {"list_length": Range(4, 6)}
-    defaults = training_ranges({"task_data": {"task": "modular_sum"}})
-    assert defaults == {"list_length": Range(5, 20)}
-    assert training_ranges({"datasets": [{"path": "org/hub"}]}) == {}
-
-
-def test_the_training_range_stands_beside_generated_data(tmp_path: Path) -> None:
-    from axolotl_explain.recipe.task_data import ensure_task_data
-
-    block = {"task": "listops", "options": {"min_length": 10, "max_length": 20}}
-    sizes = {"train": 3, "validation": 0, "test": 0, "test_long": 0}
-    ensure_task_data({"folder": str(tmp_path / "data"), "sizes": sizes, **block})
-    recipe = {"datasets": [{"path": str(tmp_path / "data" / "train.jsonl")}]}
-    assert training_ranges(recipe) == {"list_length": Range(10, 20)}
-
-
-def test_a_range_that_is_given_goes_before() -> None:
-    recipe = {"task_data": {"task": "modular_sum"}}
-    found = training_ranges(recipe, ["list_length=1-9", "year=-2.5-3"])
-    assert found == {"list_length": Range(1, 9), "year": Range(-2.5, 3)}
-
-
-@pytest.mark.parametrize("text", ["list_length", "a=5", "a=9-1", "a=x-y", "a=1..2-3"])
-def test_a_range_that_cannot_be_read_is_an_error(text: str) -> None:
-    with pytest.raises(ExplainError, match="--training-range"):
-        parse_range(text)

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from axolotl_explain.conversion.conversion import Conversion, convert_file
-from axolotl_explain.evaluation.suite import Request, evaluate
+from axolotl_explain.evaluation.evaluation_request import EvaluationRequest
+from axolotl_explain.evaluation.suite import evaluate
 from axolotl_explain.recipe.options import ExplainOptions
 from tests.fixtures.bench import ROOT, Bench, entry, refusal, sum_row
 
@@ -156,7 +157,7 @@ def test_eval_reads_its_data_as_the_dataset_of_the_recipe_does(
         datasets=[entry(str(GSM8K), explain={"preset": "gsm8k"})], explain=None
     )
     out = bench.folder / "results"
-    request = Request(
+    request = EvaluationRequest(
         recipe=str(recipe), model=None, data=(str(GSM8K),), max_new_tokens=2
     )
     completions = evaluate(request, out)

@@ -27,8 +27,8 @@ from peft.tuners.lora import LoraLayer
 from safetensors.torch import load_file
 
 from axolotl_explain.evaluation.asking import read_examples
-from axolotl_explain.evaluation.loading import load
-from axolotl_explain.evaluation.run import Evaluator
+from axolotl_explain.evaluation.evaluator import Evaluator
+from axolotl_explain.evaluation.loaded_model import load_for_evaluation
 from axolotl_explain.support.shipped import SWEEPS
 from axolotl_explain.training.load import load_strategy
 from tests.fixtures.bench import CPU, ROOT, sum_row, write_jsonl
@@ -61,7 +61,7 @@ class Tried:
 
     def load(self, folder: Path) -> Evaluator:
         """The model in a folder, ready to be asked."""
-        loaded = load(self.recipe, str(folder), "transformers")
+        loaded = load_for_evaluation(self.recipe, str(folder), "transformers")
         data = self.recipe["test_datasets"][0]["path"]
         strategy = load_strategy(loaded.cfg, loaded.tokenizer, data)
         return Evaluator(loaded.model, loaded.tokenizer, strategy, data)

@@ -20,7 +20,8 @@ from peft import PeftModel, PeftModelForSeq2SeqLM
 from safetensors.torch import load_file
 from transformers import AutoModelForSeq2SeqLM
 
-from axolotl_explain.evaluation.suite import Request, evaluate
+from axolotl_explain.evaluation.evaluation_request import EvaluationRequest
+from axolotl_explain.evaluation.suite import evaluate
 from axolotl_explain.results.completion import Completion
 from axolotl_explain.training.load import load_config, load_model, read_recipe
 from tests.fixtures.bench import Bench, entry, sum_row
@@ -68,7 +69,7 @@ class Run:
         """What a model says, as `axolotl explain eval` finds it."""
         recipe, folder = str(self.recipe), None if model is None else str(model)
         return evaluate(
-            Request(
+            EvaluationRequest(
                 recipe=recipe, model=folder, data=(self.data,), max_new_tokens=BUDGET
             )
         )

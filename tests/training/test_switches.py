@@ -9,7 +9,7 @@ import pytest
 
 from axolotl_explain.core.example import Example
 from axolotl_explain.evaluation.asking import level_names
-from axolotl_explain.evaluation.run import Evaluator
+from axolotl_explain.evaluation.evaluator import Evaluator
 from tests.fixtures.bench import (
     MARKER,
     Bench,

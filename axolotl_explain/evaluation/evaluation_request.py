@@ -1,0 +1,63 @@
+"""What to evaluate, and a fingerprint of it with all that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from axolotl_explain.core.example import Example
+from axolotl_explain.core.levels import Level
+from axolotl_explain.evaluation.batching import BatchLimits
+from axolotl_explain.evaluation.completions_fingerprint import (
+    data_digest,
+    fingerprint,
+    model_digest,
+)
+
+EngineName = Literal["transformers", "vllm"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationRequest:
+    """What to evaluate."""
+
+    recipe: str
+    model: str | None
+    """A folder; None for the base model."""
+    data: tuple[str, ...]
+    levels: tuple[Level, ...] = ()
+    """Those to ask for; empty for all that the recipe trains."""
+    base: bool = False
+    """Whether the base model is asked beside the tuned one."""
+    limit: int | None = None
+    """At most this many rows, from the start of each file."""
+    max_new_tokens: int | None = None
+    """None: worked out from the targets of the data."""
+    limits: BatchLimits = field(default_factory=BatchLimits)
+    engine: EngineName = "transformers"
+    math_verify: bool = False
+    training_ranges: tuple[str, ...] = ()
+    """As they are typed, `list_length=4-8`."""
+
+    @property
+    def models(self) -> list[str | None]:
+        """The models to ask, the tuned one first."""
+        return [self.model, None] if self.base and self.model else [self.model]
+
+
+def request_fingerprint(
+    request: EvaluationRequest,
+    recipe: Mapping[str, Any],
+    examples: Mapping[str, list[Example]],
+) -> str:
+    """A digest of all that decides what the files of an evaluation hold."""
+    return fingerprint(
+        {
+            "recipe": recipe,
+            "request": asdict(request),
+            "model": model_digest(request.model),
+            "base_model": model_digest(recipe.get("base_model")),
+            "data": {path: data_digest(rows) for path, rows in examples.items()},
+        }
+    )

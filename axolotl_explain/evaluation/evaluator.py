@@ -1,0 +1,136 @@
+"""Ask one model at one level, and judge what it answers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from axolotl_explain.core.example import Example
+from axolotl_explain.core.training_row import TrainingRow
+from axolotl_explain.evaluation.asking import ANY_LEVEL, training_rows
+from axolotl_explain.evaluation.batching import BatchLimits
+from axolotl_explain.evaluation.decoding import Decoding, Engine, Generated
+from axolotl_explain.evaluation.explanation import explanation_of, verify_explanation
+from axolotl_explain.evaluation.transformers_engine import generate_batches
+from axolotl_explain.grading.flexible import Gold, Same
+from axolotl_explain.grading.judge import judge
+from axolotl_explain.results.completion import Completion
+from axolotl_explain.training.strategy import ExplainStrategy
+
+HEADROOM = 1.25
+"""How much longer than the longest target a completion may grow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluator:
+    """A model with what it takes to ask it and to judge its answers.
+
+    Attributes:
+        data: what completions call the dataset.
+        name: what they call the model; None for the base model.
+        same: a further comparison for flexible match.
+        engine: what generates; `model` is what it takes.
+    """
+
+    model: Any
+    tokenizer: Any
+    strategy: ExplainStrategy
+    data: str = ""
+    name: str | None = None
+    same: Same | None = None
+    engine: Engine = generate_batches
+
+    def complete(
+        self,
+        level: str,
+        examples: Sequence[Example],
+        max_new_tokens: int | None = None,
+        limits: BatchLimits | None = None,
+    ) -> list[Completion]:
+        """Complete all examples at one level; results in their order.
+
+        Args:
+            max_new_tokens: None for the budget that `token_budget` works out.
+        """
+        budget = max_new_tokens or self.token_budget(level, examples)
+        batches = self.batches(level, examples, budget, limits or BatchLimits())
+        found = [one for batch in batches for one in batch]
+        return sorted(found, key=lambda one: one.row)
+
+    def batches(
+        self,
+        level: str,
+        examples: Sequence[Example],
+        budget: int,
+        limits: BatchLimits,
+        done: Collection[int] = (),
+    ) -> Iterator[list[Completion]]:
+        """The completions of each batch, as soon as it is finished.
+
+        Args:
+            budget: how many tokens a completion may have.
+            done: rows, counted from 1, that need not be completed.
+        """
+        formatter = self.strategy.formatter
+        rows = training_rows(level, examples)
+        prompts = formatter.prompts(rows)
+        decoding = Decoding(formatter.stop_ids, budget, limits)
+        places = {number - 1 for number in done}
+        for batch in self.engine(self.model, prompts, decoding, places):
+            yield [
+                self._judged(place + 1, level, rows[place], prompts[place], generated)
+                for place, generated in batch
+            ]
+
+    def token_budget(self, level: str, examples: Sequence[Example]) -> int:
+        """How many tokens a completion may have: the longest target and some headroom.
+
+        Where a row has no explanation at the level, all the room that there is.
+        """
+        formatter, derive = self.strategy.formatter, self.strategy.derive
+        if derive is not None:
+            examples = [derive(example).example for example in examples]
+        rows = training_rows(level, examples)
+        if any(row.level != "none" and not row.explanation for row in rows):
+            prompts = formatter.prompts(rows)
+            return max(1, self.strategy.fitter.join.room(min(map(len, prompts))))
+        encoded = formatter.encode(rows)
+        return math.ceil(HEADROOM * max(len(target.ids) for _, target in encoded))
+
+    def _judged(
+        self, number: int, level: str, row: TrainingRow, ids: list[int], one: Generated
+    ) -> Completion:
+        example, layout = row.example, self.strategy.formatter.layout
+        prompt = self.tokenizer.decode(ids)
+        written = self.tokenizer.decode(one.ids, skip_special_tokens=True)
+        text = self.strategy.formatter.read(written)
+        gold = Gold.of(example.answer, example.meta.get("choices"), self.same)
+        judged = judge(text, gold, layout, prompt)
+        explanation = explanation_of(text, layout, prompt)
+        derived = self.strategy.settings.options.derive_levels is not None
+        # A task knows its own levels, not those derived from one of them.
+        judged_at = ANY_LEVEL if derived and level != "none" else level
+        verdict = verify_explanation(example, judged_at, explanation)
+        return Completion(
+            row=number,
+            id=example.id,
+            data=self.data,
+            model=self.name,
+            level=level,
+            prompt=prompt,
+            completion=text,
+            answer=example.answer,
+            extracted=judged.extracted,
+            exact_match=judged.exact_match,
+            flexible_match=judged.flexible_match,
+            truncated=one.truncated,
+            num_tokens=len(one.ids),
+            num_prompt_tokens=len(ids),
+            explanation_valid=None if verdict is None else verdict.valid,
+            wrong_step=None if verdict is None else verdict.step,
+            wrong_operator=None if verdict is None else verdict.operator,
+            wrong_reason=(verdict.reason or None) if verdict else None,
+            meta=dict(example.meta),
+        )

@@ -1,0 +1,85 @@
+"""Metrics as a table for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from axolotl_explain.results.completion import Completion
+from axolotl_explain.results.metrics import Metrics, metrics_by_level
+
+COLUMNS = (
+    "rows",
+    "exact",
+    "95 %",
+    "flexible",
+    "parsed",
+    "truncated",
+    "tokens",
+)
+VALID = "valid"
+"""The share of explanations whose every step is right; where tasks can verify.
+
+All columns together fit into 80 characters.
+"""
+
+
+class LevelLine(NamedTuple):
+    """A group of completions and its name in the first column."""
+
+    name: str
+    metrics: Metrics
+
+
+def metrics_table(lines: Sequence[LevelLine], title: str) -> Table:
+    """One line a level, with exact match and its interval; tokens per completion."""
+    table = Table(
+        title=title,
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    table.add_column("level")
+    verified = any(line.metrics.num_verified for line in lines)
+    for name in (*COLUMNS, VALID) if verified else COLUMNS:
+        table.add_column(name, justify="right", no_wrap=True)
+    for name, metrics in lines:
+        low, high = metrics.interval
+        cells = [
+            f"{metrics.num_rows:,}",
+            f"{metrics.exact_match:.1%}",
+            f"{100 * low:.1f}-{high:.1%}",
+            f"{metrics.flexible_match:.1%}",
+            f"{metrics.parsed_rate:.1%}",
+            f"{metrics.truncated_rate:.1%}",
+            f"{metrics.tokens_per_completion:.1f}",
+        ]
+        if verified:
+            validity = metrics.explanation_validity
+            cells.append("" if validity is None else f"{validity:.1%}")
+        table.add_row(name, *cells)
+    return table
+
+
+def metrics_tables(completions: Iterable[Completion]) -> list[Table]:
+    """A table for each model and dataset, in the order of the completions."""
+
+    def place(one: Completion) -> tuple[str, str]:
+        return one.model or "the base model", one.data
+
+    return [
+        metrics_table(
+            [
+                LevelLine(level, found)
+                for level, found in metrics_by_level(group).items()
+            ],
+            f"{model} on {data}",
+        )
+        for (model, data), group in groupby(completions, key=place)
+    ]

@@ -1,0 +1,99 @@
+"""The report as one HTML page that needs nothing else."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from markupsafe import Markup
+
+from axolotl_explain.report.arm_choices import level_choices
+from axolotl_explain.report.arms import Arm, data_names
+from axolotl_explain.report.chart import Chart
+from axolotl_explain.report.chart_image import svg
+from axolotl_explain.report.inline import inline
+from axolotl_explain.report.number_format import MISSING
+from axolotl_explain.report.pack import pack
+from axolotl_explain.report.result_tables import cell_rows, metrics_rows, wrong_steps
+from axolotl_explain.report.run_results import RunResults, merged_versions
+from axolotl_explain.report.templating import TEMPLATES, environment, style
+
+SHOWN_STEPS = 24
+"""So many lines of the table of first wrong steps; all are in its CSV."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportContent:
+    """All that a report tells."""
+
+    runs: Sequence[RunResults]
+    arms: Sequence[Arm]
+    charts: Sequence[Chart]
+    notes: Sequence[str]
+    """What could not be read."""
+
+
+def render_report(content: ReportContent, title: str, max_completions: int) -> str:
+    """The page; the same content gives the same text."""
+    runs = content.runs
+    script = (TEMPLATES / "browser.js").read_text("utf-8")
+    packed, total = pack(runs, max_completions)
+    steps = wrong_steps(runs)
+    names = data_names(content.arms)
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            title=title,
+            style=style(),
+            script=Markup(script),
+            script_hash=_hash(script),
+            runs=runs,
+            names=names,
+            choices=level_choices(content.arms, names),
+            lines=metrics_rows(runs),
+            figures=[_figure(chart) for chart in content.charts],
+            cells=cell_rows(runs),
+            steps=steps[:SHOWN_STEPS],
+            hidden_steps=max(0, len(steps) - SHOWN_STEPS),
+            versions=merged_versions(runs),
+            treated=[(run.name, run.explanations) for run in runs if run.explanations],
+            recipes=[(run.name, _recipe(run)) for run in runs if run.recipe],
+            notes=content.notes,
+            packed=packed,
+            total=total,
+            kept=min(total, max_completions),
+            missing=MISSING,
+        )
+    )
+
+
+def _figure(chart: Chart) -> dict[str, Any]:
+    return {
+        "chart": chart,
+        "svg": inline(svg(chart, text_as_paths=False), chart.name, chart.title),
+        "table": [
+            (label, _cell(x), _cell(y), _cell(low), _cell(high))
+            for label, x, y, low, high, _ in chart.table()
+        ],
+    }
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, int | float):
+        return f"{value:,.4g}" if value < 1000 else f"{value:,.0f}"
+    return MISSING if value is None else str(value)
+
+
+def _recipe(run: RunResults) -> str:
+    return yaml.safe_dump(dict(run.recipe), sort_keys=False, allow_unicode=True)
+
+
+def _hash(script: str) -> str:
+    """What the page's content security policy lets run, and nothing else."""
+    digest = hashlib.sha256(script.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"

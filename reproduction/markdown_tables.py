@@ -1,0 +1,106 @@
+"""The tables of docs/reproduction.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from reproduction.paper_sweeps import SEED, Cell, Sweep
+
+STEPS = (320, 640, 1280)
+TOKENS = (500_000, 1_000_000, 2_000_000)
+"""Where the learning curves are read."""
+
+
+def percent(share: float) -> str:
+    """A share as the documents write it.
+
+    >>> percent(0.9944), percent(1.0)
+    ('99.4', '100')
+    """
+    return f"{100 * share:.1f}".replace("100.0", "100")
+
+
+def told(cell: Cell) -> str:
+    """The mean and its interval, in percent."""
+    return f"{percent(cell.share)} ({percent(cell.low)}–{percent(cell.high)})"
+
+
+def shares(cell: Cell) -> str:
+    """What every seed came to, in percent."""
+    return ", ".join(percent(share) for share in cell.shares)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Markdown; the first column is text, the others are numbers."""
+    body = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
+    return "\n".join(f"| {' | '.join(row)} |" for row in body)
+
+
+def sizes(sweep: Sweep) -> list[str]:
+    """The sizes with their parameters."""
+    found = [(size, sweep.chosen(size=size)[0]) for size in sweep.values("size")]
+    return [f"{size}, {run.parameters / 1e6:.2f} M" for size, run in found]
+
+
+def arms(sweep: Sweep) -> list[str]:
+    """The arms, as the documents write them."""
+    return [_name(arm) for arm in sweep.values("arm")]
+
+
+def by(sweep: Sweep, row: str, column: str) -> list[list[str]]:
+    """A row for each value of one choice, a column for each of another."""
+    columns = sweep.values(column)
+    return [
+        [_name(value), *(_cell(sweep, {row: value, column: one}) for one in columns)]
+        for value in sweep.values(row)
+    ]
+
+
+def lengths(sweep: Sweep) -> list[list[str]]:
+    """Accuracy at the trained lengths, and at longer ones."""
+    return [
+        [
+            f"{_name(positions)}, {_name(arm)}",
+            _cell(sweep, {"positions": positions, "arm": arm}, "test"),
+            _cell(sweep, {"positions": positions, "arm": arm}, "test_long"),
+        ]
+        for positions in sweep.values("positions")
+        for arm in sweep.values("arm")
+        if sweep.has(positions=positions, arm=arm)
+    ]
+
+
+def curve_marks() -> list[str]:
+    """The columns of `curves`."""
+    steps = [f"{count:,} steps" for count in STEPS]
+    return steps + [f"{count / 1e6:g} M tokens" for count in TOKENS]
+
+
+def curves(sweep: Sweep) -> list[list[str]]:
+    """Exact match at equal steps, then at equal tokens in the loss."""
+    found = []
+    for size in sweep.values("size"):
+        for arm in sweep.values("arm"):
+            if not sweep.has(size=size, arm=arm):
+                continue
+            choices = {"size": size, "arm": arm}
+            cells = [sweep.while_training(at, **choices) for at in STEPS]
+            cells += [sweep.while_training(at, True, **choices) for at in TOKENS]
+            found.append([f"{size}, {_name(arm)}", *map(told, cells)])
+    return found
+
+
+def basis(sweep: Sweep) -> str:
+    """What the numbers of a sweep rest on."""
+    rows, seeds = sweep.runs[0].answers[0].rows, len(sweep.values(SEED))
+    cost = f"{len(sweep.runs)} runs, {sweep.minutes:.0f} minutes of one core"
+    return f"{rows} rows, {seeds} seeds; {cost}."
+
+
+def _cell(sweep: Sweep, choices: dict[str, Any], data: str = "test") -> str:
+    return told(sweep.cell(data, **choices)) if sweep.has(**choices) else "–"
+
+
+def _name(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value).replace("_", " ")

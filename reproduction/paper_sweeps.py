@@ -1,0 +1,242 @@
+"""What the sweeps of recipes/paper came to, as small files in this repository.
+
+    {"sweep": "recipes/paper/modular_sum_cpu.yml", "measured_rows": 128,
+     "versions": {"torch": "2.13.0+cpu", …}, "runs": [
+    {"name": "small-none-seed1", "choices": {"size": "small", …}, "steps": 1280,
+     "parameters": 245280, "minutes": 1.4,
+     "answers": [{"data": "test", "level": "none", "rows": 500, "right": 48,
+                  "tokens": 4.0, "valid": 0.0, "lengths": {"4": [262, 21], …}}],
+     "curve": [[160, 25600, 0.078], …]},
+    …
+
+`tokens` are those of a completion, on average; `valid` is the share of explanations
+that re-execution finds right in every step; a length has its rows and its right
+answers; a point of the curve has step, tokens in the loss so far, and exact match on
+`measured_rows` rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import Any
+
+from axolotl_explain.report.arms import pooled_interval
+from axolotl_explain.sweep.grid import read_grid
+
+FOLDER = Path(__file__).parent / "results"
+SWEEPS = Path("recipes/paper")
+SEED = "seed"
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """One run, asked on one file."""
+
+    data: str
+    level: str
+    rows: int
+    right: int
+    tokens: float
+    valid: float | None = None
+    lengths: Mapping[str, Sequence[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRun:
+    """One training and its evaluation."""
+
+    name: str
+    choices: Mapping[str, Any]
+    steps: int
+    parameters: int
+    minutes: float
+    answers: Sequence[Answers]
+    curve: Sequence[Sequence[float]] = ()
+
+    def at(self, limit: float, tokens: bool = False) -> Sequence[float]:
+        """The last point of the curve within so many steps, or tokens."""
+        within = [one for one in self.curve if one[1 if tokens else 0] <= limit]
+        return within[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Several seeds of one arm on one file.
+
+    Attributes:
+        rows: that each run has answered.
+        low, high: 95 % interval of the mean (`pooled_interval`).
+    """
+
+    share: float
+    low: float
+    high: float
+    rows: int
+    seeds: int
+    shares: Sequence[float]
+    tokens: float
+    valid: float | None
+
+
+def cell_of(found: Sequence[tuple[int, int, float, float | None]]) -> Cell:
+    """Pool (rows, right, tokens, valid) of several seeds."""
+    shares = [right / rows for rows, right, _, _ in found]
+    rows = min(rows for rows, _, _, _ in found)
+    low, high = pooled_interval(shares, rows)
+    valid = [one for _, _, _, one in found if one is not None]
+    return Cell(
+        share=sum(shares) / len(shares),
+        low=low,
+        high=high,
+        rows=rows,
+        seeds=len(found),
+        shares=shares,
+        tokens=sum(one for _, _, one, _ in found) / len(found),
+        valid=sum(valid) / len(valid) if valid else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """All runs of a sweep."""
+
+    name: str
+    versions: Mapping[str, str]
+    runs: Sequence[PaperRun]
+    measured_rows: int = 0
+    """Rows of each point of the curves."""
+
+    def values(self, key: str) -> list[Any]:
+        """The values of a choice, in the order of the sweep."""
+        return list(dict.fromkeys(run.choices[key] for run in self.runs))
+
+    def has(self, **choices: Any) -> bool:
+        """Whether any run has these choices."""
+        return any(choices.items() <= run.choices.items() for run in self.runs)
+
+    def chosen(self, **choices: Any) -> list[PaperRun]:
+        """The runs with these choices: one for each seed, where all others are given.
+
+        Raises:
+            KeyError: if there are none.
+        """
+        found = [run for run in self.runs if choices.items() <= run.choices.items()]
+        if not found:
+            raise KeyError(f"{self.name} has no run with {choices}")
+        return found
+
+    def cell(self, data: str = "test", **choices: Any) -> Cell:
+        """The pooled answers of these runs on one file."""
+        return cell_of(
+            [
+                (one.rows, one.right, one.tokens, one.valid)
+                for run in self.chosen(**choices)
+                for one in run.answers
+                if one.data == data
+            ]
+        )
+
+    def while_training(
+        self, limit: float, tokens: bool = False, **choices: Any
+    ) -> Cell:
+        """Exact match within so many steps, or tokens in the loss."""
+        rows = self.measured_rows
+        found = [run.at(limit, tokens)[2] for run in self.chosen(**choices)]
+        return cell_of([(rows, round(share * rows), 0.0, None) for share in found])
+
+    def by_length(self, **choices: Any) -> dict[int, Cell]:
+        """Length -> pooled answers, over all files."""
+        found: dict[int, list[tuple[int, int, float, float | None]]] = defaultdict(list)
+        for run in self.chosen(**choices):
+            for one in run.answers:
+                for length, (rows, right) in one.lengths.items():
+                    found[int(length)].append((rows, right, one.tokens, None))
+        return {length: cell_of(found[length]) for length in sorted(found)}
+
+    @property
+    def trained_lengths(self) -> tuple[int, int]:
+        """The shortest and the longest problem of the file `test`."""
+        tested = [one for run in self.runs for one in run.answers if one.data == "test"]
+        lengths = [int(length) for one in tested for length in one.lengths]
+        return min(lengths), max(lengths)
+
+    @property
+    def minutes(self) -> float:
+        """Of one core, over all runs."""
+        return sum(run.minutes for run in self.runs)
+
+
+def read(name: str, folder: Path = FOLDER) -> Sweep:
+    """The kept results of a sweep."""
+    found = json.loads((folder / f"{name}.json").read_text("utf-8"))
+    runs = [
+        PaperRun(**{**run, "answers": [Answers(**one) for one in run["answers"]]})
+        for run in found["runs"]
+    ]
+    return Sweep(name, found["versions"], runs, found["measured_rows"])
+
+
+def collect(results: Path, sweep: Path) -> str:
+    """The text of a small file, from the results.json of a sweep.
+
+    Args:
+        sweep: the file that describes it.
+
+    Raises:
+        ValueError: if a run is not finished.
+    """
+    measured = read_grid(str(sweep)).set.get("explain.evaluation", {})
+    runs = json.loads(results.read_text("utf-8"))["runs"]
+    unfinished = [run["name"] for run in runs if run["state"] != "finished"]
+    if unfinished:
+        raise ValueError(f"{results}: not finished: {', '.join(unfinished)}")
+    head = {
+        "sweep": sweep.as_posix(),
+        "measured_rows": measured.get("rows", 0),
+        "versions": runs[0]["versions"],
+    }
+    lines = ",\n".join(json.dumps(_run(run)) for run in runs)
+    return f'{json.dumps(head)[:-1]}, "runs": [\n{lines}\n]}}\n'
+
+
+def _run(run: Mapping[str, Any]) -> dict[str, Any]:
+    curves = [one for one in run["curves"] if one["measure"] == "exact match"]
+    return {
+        "name": run["name"],
+        "choices": run["choices"],
+        "steps": run["steps"],
+        "parameters": run["num_parameters"],
+        "minutes": round(sum(run["seconds"].values()) / 60, 2),
+        "answers": [_answers(one) for one in run["evaluations"]],
+        "curve": [
+            [point["step"], point["tokens"], round(point["value"], 4)]
+            for curve in curves
+            for point in curve["points"]
+        ],
+    }
+
+
+def _answers(evaluation: Mapping[str, Any]) -> dict[str, Any]:
+    metrics = evaluation["metrics"]
+    valid = metrics.get("explanation_validity")
+    return {
+        "data": PurePath(evaluation["data"]).stem,
+        "level": evaluation["level"],
+        "rows": metrics["num_rows"],
+        "right": _right(metrics),
+        "tokens": round(metrics["tokens_per_completion"], 1),
+        "valid": None if valid is None else round(valid, 4),
+        "lengths": {
+            bucket["value"]: [bucket["metrics"]["num_rows"], _right(bucket["metrics"])]
+            for bucket in evaluation["by"].get("list_length", [])
+        },
+    }
+
+
+def _right(metrics: Mapping[str, Any]) -> int:
+    found: float = metrics["exact_match"] * metrics["num_rows"]
+    return round(found)

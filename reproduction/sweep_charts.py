@@ -1,0 +1,160 @@
+"""The pictures of docs/reproduction.md."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from axolotl_explain.report.chart import SHARES, Chart, DataPoint, Series
+from reproduction.paper_sweeps import Cell, PaperRun, Sweep
+
+ARMS = ("none", "short", "medium", "long", "answer_first", "shuffled")
+"""In the order of the colours: the levels first."""
+
+LEVELS = ARMS[:4]
+
+
+def accuracy_by_size(sweep: Sweep) -> Chart:
+    """Exact match against parameters, a line for each arm."""
+    series = []
+    for arm in sweep.values("arm"):
+        points = []
+        for size in sweep.values("size"):
+            if sweep.has(arm=arm, size=size):
+                cell = sweep.cell(arm=arm, size=size)
+                points.append(_data_point(sweep.chosen(size=size)[0].parameters, cell))
+        series.append(_series(arm, points))
+    return Chart(
+        sweep.name,
+        "Accuracy by level and model size",
+        "",
+        "parameters",
+        SHARES,
+        "bars",
+        series,
+        log_x=True,
+    )
+
+
+def accuracy_by_arm(sweep: Sweep) -> Chart:
+    """Exact match of each arm, the sizes beside each other."""
+    sizes, arms = sweep.values("size"), sweep.values("arm")
+    series = [
+        Series(
+            size,
+            style,
+            style,
+            [
+                _data_point(at, sweep.cell(arm=arm, size=size))
+                for at, arm in enumerate(arms)
+                if sweep.has(arm=arm, size=size)
+            ],
+            style_name=size,
+        )
+        for style, size in enumerate(sizes)
+    ]
+    return Chart(
+        sweep.name,
+        "Accuracy by arm",
+        "",
+        "arm",
+        SHARES,
+        "points",
+        series,
+        ticks=[arm.replace("answer_first", "answer 1st") for arm in arms],
+    )
+
+
+def accuracy_by_samples(sweep: Sweep) -> Chart:
+    """Exact match against training rows, a line for each arm."""
+    series = [
+        _series(
+            arm,
+            [
+                _data_point(count, sweep.cell(arm=arm, samples=count))
+                for count in _counts(sweep)
+                if sweep.has(arm=arm, samples=count)
+            ],
+        )
+        for arm in sweep.values("arm")
+    ]
+    return Chart(
+        sweep.name,
+        "Accuracy by training rows",
+        "",
+        "training rows",
+        SHARES,
+        "bars",
+        series,
+        log_x=True,
+    )
+
+
+def accuracy_by_length(sweep: Sweep) -> Chart:
+    """Exact match against length, a line for each scheme of positions and arm."""
+    series = []
+    for style, positions in enumerate(sweep.values("positions")):
+        for arm in sweep.values("arm"):
+            if not sweep.has(arm=arm, positions=positions):
+                continue
+            cells = sweep.by_length(arm=arm, positions=positions)
+            points = [_data_point(length, cell) for length, cell in cells.items()]
+            name, colour = arm.replace("_", " "), ARMS.index(arm)
+            label = f"{name}, {positions}"
+            series.append(Series(label, colour, style, points, name, positions))
+    return Chart(
+        sweep.name,
+        "Accuracy by length",
+        "",
+        "addends",
+        SHARES,
+        "bars",
+        series,
+        shaded=sweep.trained_lengths,
+    )
+
+
+def convergence(sweep: Sweep, tokens: bool) -> Chart:
+    """Exact match while training, the mean over seeds, of the four levels."""
+    series = []
+    for style, size in enumerate(sweep.values("size")):
+        for arm in LEVELS:
+            if not sweep.has(size=size, arm=arm):
+                continue
+            points = curve(sweep.chosen(size=size, arm=arm), tokens)
+            label = f"{arm}, {size}"
+            series.append(Series(label, ARMS.index(arm), style, points, arm, size))
+    return Chart(
+        f"{sweep.name}_by_{'tokens' if tokens else 'steps'}",
+        "Accuracy while training",
+        "",
+        "tokens in the loss" if tokens else "optimizer steps",
+        SHARES,
+        "bars",
+        series,
+    )
+
+
+def curve(runs: Sequence[PaperRun], tokens: bool) -> list[DataPoint]:
+    """The mean over seeds at every step; a run that has ended keeps its last value."""
+    steps = sorted({point[0] for run in runs for point in run.curve})
+    points = []
+    for step in steps:
+        last = [run.at(step) for run in runs]
+        mean = sum(value for _, _, value in last) / len(last)
+        trained = sum(count for _, count, _ in last) / len(last)
+        points.append(DataPoint(trained if tokens else step, 100 * mean))
+    return points
+
+
+def _counts(sweep: Sweep) -> list[int]:
+    return sorted(sweep.values("samples"))
+
+
+def _series(arm: str, points: Sequence[DataPoint]) -> Series:
+    style = max(0, ARMS.index(arm) - len(LEVELS) + 1)
+    return Series(arm, ARMS.index(arm), style, points, arm.replace("_", " "))
+
+
+def _data_point(x: float, cell: Cell) -> DataPoint:
+    low, high = 100 * cell.low, 100 * cell.high
+    return DataPoint(float(x), 100 * cell.share, low, high, cell.rows)
