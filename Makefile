@@ -12,13 +12,14 @@ WORKERS ?= 2
 export HF_HUB_OFFLINE ?= 1
 export AXOLOTL_DO_NOT_TRACK ?= 1
 
-.PHONY: demo test lint bench reproduce reproduce-docs install clean help
+.PHONY: demo test lint bench estimates reproduce reproduce-docs install clean help
 
 help:
 	@echo "make demo    see a tiny model learn with explanations what it cannot without"
 	@echo "make test    lint, types and all tests"
 	@echo "make lint    lint and types alone"
 	@echo "make bench   measure speed, as ratios within one run"
+	@echo "make estimates  work out anew what memory the shipped recipes take"
 	@echo "make reproduce       run the cpu sweeps of recipes/paper (hours) and keep results"
 	@echo "make reproduce-docs  rebuild docs/reproduction.md and its pictures from them"
 	@echo "make clean   remove the virtual environment and caches"
@@ -45,6 +46,9 @@ lint: install
 
 bench: install
 	@$(BIN)/python benchmarks/run.py
+
+estimates: install
+	$(BIN)/python -m axolotl_explain.catalog.estimates
 
 reproduce: install
 	set -e; for sweep in modular_sum listops_levels sample_efficiency \

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from axolotl_explain.catalog.estimates import read_estimates
 from axolotl_explain.catalog.shipped_recipes import ShippedRecipe, shipped_recipes
 from axolotl_explain.core.errors import ExplainError, shown
-from axolotl_explain.memory import estimate, model_config
 
 COLUMNS = ("recipe", "method", "size", "needs", "estimate", "what it is for")
 
@@ -30,16 +30,17 @@ def recipe_facts(
         raise ExplainError(
             f"--family {shown(family)}: there is none; use {', '.join(families)}."
         )
-    rows = [_facts(entry) for entry in found if family in (None, entry.family)]
+    needed = read_estimates()
+    rows = [
+        _facts(entry, needed.get(entry.name))
+        for entry in found
+        if family in (None, entry.family)
+    ]
     return [row for row in rows if memory is None or _runs_on(row, memory, gpus)]
 
 
-def _facts(entry: ShippedRecipe) -> dict[str, Any]:
+def _facts(entry: ShippedRecipe, needed: float | None) -> dict[str, Any]:
     hardware = entry.header.hardware
-    needed = None
-    if hardware.gpus:
-        config = model_config(entry.recipe)
-        needed = round(estimate(entry.recipe, config, hardware.gpus).gib, 1)
     return {
         "name": entry.name,
         "family": entry.family,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,23 +11,17 @@ from axolotl_explain.memory.activations import (
     activation_bytes,
     checkpointed,
     logit_bytes,
-    tokens,
 )
-from axolotl_explain.memory.shape import Shape
-from axolotl_explain.memory.shapes import shape_of
+from axolotl_explain.memory.loaded import Loaded, load
+from axolotl_explain.memory.numbers import tokens
 from axolotl_explain.memory.sharding import Sharding, sharding
 from axolotl_explain.memory.trained import (
     gradient_bytes,
+    optimizer,
     optimizer_bytes,
     optimizer_known,
-    trained,
 )
-from axolotl_explain.memory.weights import (
-    dequantized_bytes,
-    held,
-    precision,
-    weight_bytes,
-)
+from axolotl_explain.memory.weights import dequantized_bytes, weight_bytes
 
 GIB = 2**30
 CONTEXT = 0.75 * GIB
@@ -117,44 +112,45 @@ def estimate(
         gpus: number of cards; without it, the workers of Ray, else one.
 
     Raises:
-        ExplainError: for an architecture that is not known here.
+        ExplainError: if the model cannot be built or adapted.
     """
-    shape = shape_of(config)
+    loaded = load(recipe, config)
     cards = gpus or int(recipe.get("ray_num_workers") or 1)
     shared = sharding(recipe, cards)
-    found = trained(shape, recipe)
-    optimizer = str(recipe.get("optimizer") or "adamw_torch_fused")
+    adapter = bool(recipe.get("adapter"))
+    numbers = sum(each.numbers for each in loaded.trained)
     parts = [
         Item(
             "weights",
-            shared.weights(weight_bytes(shape, recipe)),
-            f"{shape.parameters:,} numbers, linear layers "
-            f"{_held(recipe)}{shared.note('weights')}",
+            shared.weights(weight_bytes(loaded.base, recipe)),
+            f"{loaded.parameters:,} numbers, {_held(loaded)}{shared.note('weights')}",
         ),
-        *_adapter(found.adapter, shared.weights(found.bytes), found.numbers),
+        *_adapter(adapter, shared.weights(gradient_bytes(loaded.trained)), numbers),
         Item(
             "gradients",
-            shared.gradients(gradient_bytes(found)),
-            f"of {found.numbers:,} trained numbers{shared.note('gradients')}",
+            shared.gradients(gradient_bytes(loaded.trained)),
+            f"of {numbers:,} trained numbers{shared.note('gradients')}",
         ),
         Item(
             "optimizer",
-            shared.optimizer(optimizer_bytes(found, recipe)),
-            f"{optimizer}{'' if optimizer_known(recipe) else ', taken for AdamW'}"
+            shared.optimizer(optimizer_bytes(loaded.trained, recipe)),
+            f"{optimizer(recipe)}"
+            f"{'' if optimizer_known(recipe) else ', taken for AdamW'}"
             f"{shared.note('optimizer')}",
         ),
         Item(
             "activations",
-            activation_bytes(shape, config["model_type"], recipe),
+            activation_bytes(loaded.kept, recipe),
             f"{tokens(recipe):,} tokens, "
-            f"{'with' if checkpointed(recipe) else 'without'} checkpointing",
+            f"{'with' if checkpointed(recipe) else 'without'} checkpointing"
+            f"{'' if loaded.kept.counted else ', by a rule of thumb'}",
         ),
         Item(
             "logits",
-            logit_bytes(shape, recipe),
-            f"{tokens(recipe):,} tokens x {shape.vocab:,}",
+            logit_bytes(loaded.vocabulary, recipe),
+            f"{tokens(recipe):,} tokens x {loaded.vocabulary:,}",
         ),
-        *_buffers(shape, recipe, shared),
+        *_buffers(loaded, recipe, shared),
     ]
     asked = sum(part.bytes for part in parts)
     parts.append(
@@ -164,19 +160,20 @@ def estimate(
             f"CUDA context, and {FRAGMENTATION:.0%} for the allocator",
         )
     )
-    return Estimate(tuple(parts), cards, shape.parameters, found.numbers)
+    return Estimate(tuple(parts), cards, loaded.parameters, numbers)
 
 
 def _adapter(is_adapter: bool, size: int, numbers: int) -> list[Item]:
     if not is_adapter:
         return []
-    return [Item("adapter", size, f"{numbers:,} numbers in 32 bits")]
+    return [Item("adapter", size, f"{numbers:,} numbers")]
 
 
-def _buffers(shape: Shape, recipe: Mapping[str, Any], shared: Sharding) -> list[Item]:
+def _buffers(loaded: Loaded, recipe: Mapping[str, Any], shared: Sharding) -> list[Item]:
     """Weights that are whole for a moment: dequantised, or gathered from all cards."""
-    dequantized = dequantized_bytes(shape, recipe)
-    gathered = shared.gathered(weight_bytes(shape, recipe) // shape.blocks)
+    dequantized = dequantized_bytes(loaded.base, recipe)
+    block = weight_bytes(loaded.base, recipe) // max(1, len(loaded.kept.blocks))
+    gathered = shared.gathered(block)
     if not dequantized + gathered:
         return []
     words = ["the largest layer dequantised"] if dequantized else []
@@ -184,6 +181,12 @@ def _buffers(shape: Shape, recipe: Mapping[str, Any], shared: Sharding) -> list[
     return [Item("buffers", dequantized + gathered, ", ".join(words))]
 
 
-def _held(recipe: Mapping[str, Any]) -> str:
-    names = {"nf4": "in 4 bits", "int8": "in 8 bits"}
-    return names.get(held(recipe), f"in {8 * precision(recipe)} bits")
+def _held(loaded: Loaded) -> str:
+    """How many of the weights are held in how many bits, the most first."""
+    bits = {"nf4": 4, "int8": 8}
+    counted: Counter[int] = Counter()
+    for each in loaded.base:
+        counted[bits.get(each.held, 8 * each.width)] += each.numbers
+    shares = [(bit, count / counted.total()) for bit, count in counted.most_common()]
+    said = [f"{share:.0%} in {bit} bits" for bit, share in shares if share >= 0.005]
+    return f"all in {shares[0][0]} bits" if len(said) == 1 else ", ".join(said)

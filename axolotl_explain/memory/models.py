@@ -1,7 +1,7 @@
 """The config of a recipe's model: from its folder, from a table, or from the hub.
 
 The table holds the public shapes of the models that the shipped recipes name, so that
-those can be estimated without a network. Its keys are those of transformers' configs.
+those can be estimated without a network. Its keys are those of `config.json`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def _t5(
         "d_ff": inner,
         "num_heads": heads,
         "vocab_size": 32_128,
-        "is_gated_act": gated,
+        "feed_forward_proj": "gated-gelu" if gated else "relu",
         "tie_word_embeddings": not gated,
         "relative_attention_num_buckets": 32,
     }
@@ -128,24 +128,18 @@ def model_config(recipe: Mapping[str, Any]) -> dict[str, Any]:
     name = str(recipe["base_model"])
     if name in MODELS and not Path(name).is_dir():
         return MODELS[name]
-    from transformers import AutoConfig
+    from transformers import PreTrainedConfig
 
     try:
-        found = AutoConfig.from_pretrained(name)
+        found, _ = PreTrainedConfig.get_config_dict(name)
     except (OSError, ValueError) as error:
         raise ExplainError(
             f"base_model: the config of {name} cannot be read "
             f"({str(error).splitlines()[0]}); give a folder, or go online once."
         ) from None
-    config: dict[str, Any] = found.to_dict()
+    config: dict[str, Any] = found
     return config
 
 
 def _made(scratch: Mapping[str, Any]) -> dict[str, Any]:
-    from transformers import AutoConfig
-
-    vocab = {"vocab_size": scratch.get("vocab_size", 2_000)}
-    config: dict[str, Any] = AutoConfig.for_model(
-        **{**scratch["config"], **vocab}
-    ).to_dict()
-    return config
+    return {**scratch["config"], "vocab_size": scratch.get("vocab_size", 2_000)}

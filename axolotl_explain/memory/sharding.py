@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 STAGE = re.compile(r"zero(\d)")
+ALL = ("weights", "gradients", "optimizer")
 PREFETCHED = 2
 """Blocks that are whole at a time: the one that computes and the next."""
 
@@ -58,22 +59,30 @@ class Sharding:
         return -(-size // self.gpus) if self.stage >= stage else size
 
 
+def stage(recipe: Mapping[str, Any]) -> int:
+    """What is shared, as DeepSpeed numbers it; 0 shares nothing."""
+    if recipe.get("fsdp_config"):
+        return 3
+    deepspeed = recipe.get("deepspeed")
+    if isinstance(deepspeed, Mapping):
+        return int((deepspeed.get("zero_optimization") or {}).get("stage", 0))
+    found = STAGE.search(str(deepspeed or ""))
+    return int(found[1]) if found else 0
+
+
 def sharding(recipe: Mapping[str, Any], gpus: int) -> Sharding:
     """How a recipe shares out its memory."""
-    fsdp = recipe.get("fsdp_config")
+    return Sharding(stage(recipe), gpus, frozenset(_offloaded(recipe)))
+
+
+def _offloaded(recipe: Mapping[str, Any]) -> set[str]:
+    fsdp, deepspeed = recipe.get("fsdp_config"), recipe.get("deepspeed")
     if fsdp:
-        moved = (
-            {"weights", "gradients", "optimizer"} if fsdp.get("offload_params") else ()
-        )
-        return Sharding(3, gpus, frozenset(moved))
-    deepspeed = recipe.get("deepspeed")
+        return set(ALL) if fsdp.get("offload_params") else set()
     if isinstance(deepspeed, Mapping):
         zero = deepspeed.get("zero_optimization") or {}
         parts = {"param": "weights", "optimizer": "optimizer"}
-        moved = {parts[key] for key in parts if zero.get(f"offload_{key}")}
-        return Sharding(int(zero.get("stage", 0)), gpus, frozenset(moved))
-    found = STAGE.search(str(deepspeed or ""))
-    moved = set()
-    if "cpuoffload" in str(deepspeed):
-        moved = {"weights", "optimizer"} if "_all" in str(deepspeed) else {"weights"}
-    return Sharding(int(found[1]) if found else 0, gpus, frozenset(moved))
+        return {parts[key] for key in parts if zero.get(f"offload_{key}")}
+    if "cpuoffload" not in str(deepspeed):
+        return set()
+    return {"weights", "optimizer"} if "_all" in str(deepspeed) else {"weights"}

@@ -1,4 +1,4 @@
-"""Bytes of a model's weights, by how they are held.
+"""A model's weights one by one, and the bytes of each by how it is held.
 
 Formats: QLoRA (Dettmers et al. 2023, arXiv 2305.14314, section 3) for nf4 with a scale
 for each block of 64 weights, and double quantization of those scales to 8 bits in
@@ -8,33 +8,89 @@ for each row.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from math import ceil
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from math import ceil, prod
+from typing import Any
 
-from axolotl_explain.memory.shape import Linear, Shape
-
-Held = Literal["nf4", "int8", "plain"]
+from axolotl_explain.memory.numbers import FLOAT, precision
+from axolotl_explain.memory.quantised import Held
 
 BLOCK, SUPERBLOCK = 64, 256
-FLOAT = 4
 CODE_4BIT = 16 * FLOAT
 """Table of the 16 values of nf4, kept with each matrix."""
 CODE_8BIT = 256 * FLOAT + FLOAT
 """Table of the 8-bit scales and their offset, kept with each matrix."""
 
-UNCAST = (None, "eager", "sdpa")
-"""Attention with which embeddings and norms of a full fine-tune stay in 32 bits; with
-others Axolotl casts them to 16 (`ModelLoader._configure_embedding_dtypes`)."""
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """One parameter of a model.
+
+    Attributes:
+        path: as transformers or peft names it.
+        sizes: of its dimensions; of a matrix, outputs and inputs.
+        held: whether and how it is quantised.
+        width: bytes of one of its numbers where it is not.
+        embedding: whether it is a table of embeddings.
+    """
+
+    path: str
+    sizes: tuple[int, ...]
+    held: Held
+    width: int
+    trained: bool = False
+    embedding: bool = False
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers it has."""
+        return prod(self.sizes)
+
+    def bytes(self, double: bool = True) -> int:
+        """What it takes, its scales included.
+
+        Args:
+            double: whether the scales of 4 bits are quantised too.
+
+        >>> Weight("up", (12288, 4096), "nf4", 2).bytes() / (12288 * 4096)
+        0.515...
+        """
+        if self.held == "nf4":
+            return nf4_bytes(self.numbers, double)
+        if self.held == "int8":
+            return self.numbers + FLOAT * (self.numbers // self.sizes[-1])
+        return self.numbers * self.width
 
 
-def held(recipe: Mapping[str, Any]) -> Held:
-    """How the linear layers of the base model are held."""
-    if recipe.get("adapter") and recipe.get("load_in_4bit"):
-        return "nf4"
-    if recipe.get("adapter") and recipe.get("load_in_8bit"):
-        return "int8"
-    return "plain"
+def read(model: Any, quantised: Mapping[int, Held]) -> list[Weight]:
+    """All weights of a model, each once however often it is used.
+
+    Args:
+        quantised: `id` of the parameters that are quantised, and how they are held.
+    """
+    return list(_read(model, quantised))
+
+
+def _read(model: Any, quantised: Mapping[int, Held]) -> Iterator[Weight]:
+    from torch import nn
+    from transformers.pytorch_utils import Conv1D
+
+    seen: set[int] = set()
+    for path, module in model.named_modules():
+        for name, weight in module.named_parameters(recurse=False):
+            if id(weight) in seen:
+                continue
+            seen.add(id(weight))
+            sizes = tuple(weight.shape)
+            yield Weight(
+                f"{path}.{name}",
+                sizes[::-1] if isinstance(module, Conv1D) else sizes,
+                quantised.get(id(weight), "plain"),
+                weight.element_size(),
+                weight.requires_grad,
+                isinstance(module, nn.Embedding),
+            )
 
 
 def double_quantized(recipe: Mapping[str, Any]) -> bool:
@@ -43,53 +99,22 @@ def double_quantized(recipe: Mapping[str, Any]) -> bool:
     return bool(chosen.get("bnb_4bit_use_double_quant", True))
 
 
-def precision(recipe: Mapping[str, Any]) -> int:
-    """Bytes of a number that is computed with: 2 with bf16 or fp16, else 4."""
-    return 2 if any(recipe.get(key) for key in ("bf16", "fp16", "bfloat16")) else FLOAT
-
-
-def rest_precision(recipe: Mapping[str, Any]) -> int:
-    """Bytes of a number outside of the linear layers."""
-    if not recipe.get("adapter") and recipe.get("attn_implementation") in UNCAST:
-        return FLOAT
-    return precision(recipe)
-
-
-def weight_bytes(shape: Shape, recipe: Mapping[str, Any]) -> int:
-    """All weights of the base model, on one card."""
-    size, kind = precision(recipe), held(recipe)
+def weight_bytes(weights: Iterable[Weight], recipe: Mapping[str, Any]) -> int:
+    """All of them, on one card."""
     double = double_quantized(recipe)
-    inside = sum(linear_bytes(each, kind, size, double) for each in shape.linears)
-    rest = shape.embedding + shape.head + shape.other
-    return inside + rest * rest_precision(recipe)
+    return sum(each.bytes(double) for each in weights)
 
 
-def linear_bytes(linear: Linear, kind: Held, size: int, double: bool = True) -> int:
-    """One repeated linear layer, its biases and scales included.
-
-    >>> linear_bytes(Linear("up", 4096, 12288, 1), "nf4", 2) / (4096 * 12288)
-    0.515...
-    """
-    if kind == "plain" or linear.kept:
-        return linear.parameters * size
-    bias = linear.outputs * linear.bias * size
-    if kind == "int8":
-        return linear.count * (linear.weights + FLOAT * linear.outputs + bias)
-    return linear.count * (nf4_bytes(linear.weights, double) + bias)
-
-
-def nf4_bytes(weights: int, double: bool) -> int:
-    """A matrix in 4 bits with its scales and tables."""
-    blocks = ceil(weights / BLOCK)
-    packed = ceil(weights / 2) + CODE_4BIT
+def nf4_bytes(numbers: int, double: bool) -> int:
+    """A tensor in 4 bits with its scales and tables."""
+    blocks = ceil(numbers / BLOCK)
+    packed = ceil(numbers / 2) + CODE_4BIT
     if not double:
         return packed + FLOAT * blocks
     return packed + blocks + FLOAT * ceil(blocks / SUPERBLOCK) + CODE_8BIT
 
 
-def dequantized_bytes(shape: Shape, recipe: Mapping[str, Any]) -> int:
-    """The largest matrix in full, which a quantised layer makes to compute with."""
-    if held(recipe) == "plain":
-        return 0
-    largest = max(each.weights for each in shape.linears if not each.kept)
-    return largest * precision(recipe)
+def dequantized_bytes(weights: Iterable[Weight], recipe: Mapping[str, Any]) -> int:
+    """The largest tensor in full, which a quantised layer makes to compute with."""
+    sizes = (each.numbers for each in weights if each.held != "plain")
+    return max(sizes, default=0) * precision(recipe)

@@ -35,7 +35,7 @@ def test_the_card_decides_what_is_found(needed: float, share: float, code: str) 
 
 
 def test_an_unknown_architecture_is_a_note_and_has_no_estimate(tmp_path: Path) -> None:
-    config = {"model_type": "mamba", "architectures": ["MambaForCausalLM"]}
+    config = {"model_type": "nosuch", "architectures": ["NoSuchForCausalLM"]}
     (tmp_path / "config.json").write_text(json.dumps(config), "utf-8")
     finding, found = check_memory(
         {**RECIPE, "base_model": str(tmp_path)}, GpuMemory(24)

@@ -1,8 +1,9 @@
-"""A whole estimate, against one worked out by hand; cards; the shipped recipes."""
+"""A whole estimate, against published numbers; cards; the shipped recipes."""
 
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ FULL: dict[str, Any] = {
     "sequence_len": 1_000,
     "gradient_checkpointing": True,
 }
+PUBLISHED = 8_030_261_248
+CONFIGS = sorted((Path(__file__).parent / "configs").glob("*.json"))
 ROOM = 0.95
 """An estimate may take so much of the card that a recipe names."""
 
@@ -31,17 +34,10 @@ def sizes(found: Estimate) -> dict[str, int]:
     return {item.name: item.bytes for item in found.items}
 
 
-def test_a_full_fine_tune_is_what_one_works_out_by_hand() -> None:
+def test_a_full_fine_tune_has_all_numbers_four_times_in_16_bits() -> None:
     found = sizes(estimate(FULL, LLAMA))
-    parameters = 8_030_261_248
-    assert found["weights"] == 2 * parameters
-    assert found["gradients"] == 2 * parameters
-    assert found["optimizer"] == 2 * 2 * parameters
-    assert found["logits"] == 10 * 1_000 * 128_256
-    block = 8 * 14_336 + 18 * 4_096 + 6 * 4_096 + 4 * 1_024
-    assert found["activations"] == 1_000 * (block + 32 * 2 * 4_096)
-    before = sum(size for name, size in found.items() if name != "overhead")
-    assert found["overhead"] == int(0.75 * GIB + 0.08 * before)
+    assert found["weights"] == found["gradients"] == 2 * PUBLISHED
+    assert found["optimizer"] == 2 * 2 * PUBLISHED
     assert set(found) == {
         *("weights", "gradients", "optimizer", "activations", "logits", "overhead"),
     }
@@ -50,11 +46,44 @@ def test_a_full_fine_tune_is_what_one_works_out_by_hand() -> None:
 def test_an_adapter_alone_has_gradients_and_states() -> None:
     recipe = {**FULL, "adapter": "lora", "lora_r": 16, "lora_target_linear": True}
     found = estimate(recipe, LLAMA)
-    widths = 2 * (4_096 + 4_096) + 2 * (4_096 + 1_024) + 3 * (4_096 + 14_336)
-    assert found.trained == 32 * 16 * widths
-    assert sizes(found)["adapter"] == 4 * found.trained
-    assert sizes(found)["gradients"] == 4 * found.trained
+    # As peft's print_trainable_parameters says for Llama 3.1 8B with r=16.
+    assert found.trained == 41_943_040
+    assert sizes(found)["adapter"] == sizes(found)["gradients"] == 4 * found.trained
     assert sizes(found)["optimizer"] == 8 * found.trained
+
+
+def test_room_is_left_for_the_context_and_for_the_allocator() -> None:
+    """PyTorch holds a twentieth more than it is asked for, CUDA half a gigabyte."""
+    small = estimate({**FULL, "sequence_len": 500}, LLAMA)
+    large = estimate({**FULL, "sequence_len": 8_000}, LLAMA)
+    beyond = [sizes(one)["overhead"] for one in (small, large)]
+    asked = [one.total - own for one, own in zip((small, large), beyond, strict=True)]
+    grown = (beyond[1] - beyond[0]) / (asked[1] - asked[0])
+    assert 0.05 <= grown <= 0.15
+    assert 0.5 * GIB <= beyond[0] - grown * asked[0] <= 1 * GIB
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("adapter", [None, "lora", "qlora"])
+def test_a_folder_of_any_architecture_is_estimated(
+    path: Path, adapter: str | None, tmp_path: Path
+) -> None:
+    shutil.copy(path, tmp_path / "config.json")
+    recipe = {**FULL, "base_model": str(tmp_path), "sequence_len": 64}
+    if adapter:
+        recipe |= {"adapter": adapter, "lora_target_linear": True}
+        recipe |= {"load_in_4bit": adapter == "qlora"}
+    found = estimate(recipe, model_config(recipe))
+    assert "rule of thumb" not in found.table()
+    assert found.parameters > found.trained or not adapter
+    if "experts" in path.read_text("utf-8") and adapter == "qlora":
+        assert "% in 32 bits" in found.table().splitlines()[0]
+
+
+def test_a_file_that_is_quantised_otherwise_is_refused() -> None:
+    config = {**LLAMA, "quantization_config": {"quant_method": "gptq", "bits": 4}}
+    with pytest.raises(ExplainError, match=r"base_model: .*'gptq'.* not estimated"):
+        estimate(FULL, config)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +140,7 @@ def test_the_table_has_a_line_for_each_part_and_the_total() -> None:
     lines = found.table().splitlines()
     assert [line.split()[0] for line in lines] == [*sizes(found), "total"]
     assert lines[-1].split()[1] == f"{found.total / GIB:.2f}"
-    assert lines[0].split()[1] == f"{2 * 8_030_261_248 / GIB:.2f}"
+    assert lines[0].split()[1] == f"{2 * PUBLISHED / GIB:.2f}"
 
 
 @pytest.mark.parametrize("entry", ON_GPU, ids=lambda entry: entry.name)

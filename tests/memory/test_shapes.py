@@ -1,68 +1,61 @@
-"""Parameters counted from a config, against the model that transformers makes of it."""
+"""Parameters of models in full size, against published counts."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
-import transformers
-from transformers import AutoConfig
 
 from axolotl_explain import ExplainError
 from axolotl_explain.catalog.shipped_recipes import shipped_recipes
+from axolotl_explain.memory.adapter import adapted
+from axolotl_explain.memory.build import build
 from axolotl_explain.memory.models import MODELS
-from axolotl_explain.memory.shapes import shape_of
+from axolotl_explain.memory.weights import read
 
-MAKERS = {"gemma3": "AutoModelForImageTextToText", "t5": "AutoModelForSeq2SeqLM"}
+CONFIGS = Path(__file__).parent / "configs"
+PUBLISHED = {
+    "meta-llama/Llama-3.1-8B": 8_030_261_248,
+    "meta-llama/Llama-3.3-70B-Instruct": 70_553_706_496,
+    "Qwen/Qwen3-8B": 8_190_735_360,
+    "google/gemma-3-4b-it": 4_300_079_472,
+    "microsoft/Phi-4-mini-instruct": 3_836_021_760,
+    "openai-community/gpt2": 124_439_808,
+    "google/flan-t5-small": 76_961_152,
+    "qwen2.5-7b": 7_615_616_512,
+    "gemma-2-9b": 9_241_705_984,
+    "mixtral-8x7b": 46_702_792_704,
+    "qwen3-30b-a3b": 30_532_122_624,
+    "gpt-oss-20b": 20_914_757_184,
+    "granite-3.1-8b": 8_170_848_256,
+}
+SEQ2SEQ = {"model_type": "AutoModelForSeq2SeqLM"}
 
 
-def on_meta(config: dict[str, Any]) -> Any:
-    """The model in full size, without memory for its weights."""
-    keys = dict(config)
-    if keys["model_type"] == "t5":
-        keys["feed_forward_proj"] = "gated-gelu" if keys["is_gated_act"] else "relu"
-    made = AutoConfig.for_model(**keys)
-    maker = getattr(
-        transformers, MAKERS.get(keys["model_type"], "AutoModelForCausalLM")
-    )
-    with torch.device("meta"):
-        return maker.from_config(made)
+def config_of(name: str) -> dict[str, Any]:
+    if name in MODELS:
+        return MODELS[name]
+    found: dict[str, Any] = json.loads((CONFIGS / f"{name}.json").read_text("utf-8"))
+    return found
+
+
+def built(name: str) -> Any:
+    recipe = SEQ2SEQ if config_of(name)["model_type"] == "t5" else {}
+    return build({"bf16": True, **recipe}, config_of(name))
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_count_is_the_published_one(name: str) -> None:
+    found = sum(each.numbers for each in read(built(name), {}))
+    assert found == PUBLISHED[name]
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_each_known_model_has_the_parameters_that_transformers_makes(name: str) -> None:
-    config, shape = MODELS[name], shape_of(MODELS[name])
-    model = on_meta(config)
-    expected = sum(weights.numel() for weights in model.parameters())
-    # transformers makes every T5 with a shared head; Flan-T5 brings one of its own.
-    expected += shape.head if config["model_type"] == "t5" else 0
-    assert shape.parameters == expected
-
-
-@pytest.mark.parametrize("name", MODELS)
-def test_every_linear_layer_is_found_by_its_name_and_size(name: str) -> None:
-    config = MODELS[name]
-    modules = dict(on_meta(config).named_modules())
-    for linear in shape_of(config).linears:
-        rows, columns = modules[linear.path].weight.shape
-        assert {rows, columns} == {linear.inputs, linear.outputs}
-        assert (modules[linear.path].bias is not None) == linear.bias
-
-
-@pytest.mark.parametrize(
-    ("name", "published"),
-    [
-        ("meta-llama/Llama-3.1-8B", 8_030_261_248),
-        ("Qwen/Qwen3-8B", 8_190_735_360),
-        ("google/gemma-3-4b-it", 4_300_079_472),
-        ("microsoft/Phi-4-mini-instruct", 3_836_021_760),
-        ("openai-community/gpt2", 124_439_808),
-        ("google/flan-t5-small", 76_961_152),
-    ],
-)
-def test_the_count_is_the_published_one(name: str, published: int) -> None:
-    assert shape_of(MODELS[name]).parameters == published
+def test_every_known_model_can_be_built(name: str) -> None:
+    model = built(name)
+    assert sum(each.numbers for each in read(model, {})) == model.num_parameters()
 
 
 def test_every_shipped_recipe_for_a_gpu_names_a_model_of_known_shape() -> None:
@@ -74,8 +67,37 @@ def test_every_shipped_recipe_for_a_gpu_names_a_model_of_known_shape() -> None:
     assert named <= set(MODELS)
 
 
-def test_an_unknown_architecture_is_refused_with_those_that_are_known() -> None:
-    with pytest.raises(
-        ExplainError, match="'mamba' models is not estimated; known are"
-    ):
-        shape_of({"model_type": "mamba"})
+@pytest.mark.parametrize(
+    ("config", "why"),
+    [
+        ({"model_type": "nosuch"}, "Unrecognized model identifier"),
+        ({"model_type": "clip_vision_model"}, "Unrecognized configuration class"),
+        ({"model_type": "llama", "hidden_size": "wide"}, "hidden_size"),
+        ({}, "model_type"),
+    ],
+)
+def test_what_cannot_be_built_is_refused_in_one_line(
+    config: dict[str, Any], why: str
+) -> None:
+    with pytest.raises(ExplainError, match="is not estimated") as caught:
+        build({}, config)
+    assert why in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_a_recipe_overrides_of_the_config_counts() -> None:
+    recipe = {"overrides_of_model_config": {"num_hidden_layers": 2}}
+    model = build(recipe, config_of("qwen2.5-7b"))
+    assert len(model.model.layers) == 2
+
+
+def test_a_model_that_takes_images_is_built_with_its_tower_as_axolotl_does() -> None:
+    paths = {each.path for each in read(built("google/gemma-3-4b-it"), {})}
+    assert any("vision_tower" in path for path in paths)
+    assert any("language_model" in path for path in paths)
+
+
+def test_a_pattern_that_fits_nothing_is_refused_in_the_words_of_the_recipe() -> None:
+    recipe = {"adapter": "lora", "lora_target_modules": ["no_such"]}
+    with pytest.raises(ExplainError, match="lora_target_modules: peft cannot adapt"):
+        adapted(built("qwen2.5-7b"), recipe)

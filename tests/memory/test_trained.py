@@ -1,82 +1,89 @@
-"""What LoRA trains, against peft on tiny models."""
+"""Bytes of optimizer states, against optimizers that have taken a step."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import bitsandbytes
 import pytest
-from axolotl.loaders.adapter import find_all_linear_names
-from peft import LoraConfig, get_peft_model
-from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText
+import torch
+from torchao.optim import AdamW4bit, AdamW8bit
+from transformers.optimization import Adafactor
 
-from axolotl_explain.memory.shapes import shape_of
-from axolotl_explain.memory.trained import trained
+from axolotl_explain.memory.trained import gradient_bytes, optimizer_bytes, state_bytes
+from axolotl_explain.memory.weights import Weight
 
-WIDTHS = {
-    "hidden_size": 32,
-    "intermediate_size": 80,
-    "num_hidden_layers": 3,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 2,
-    "head_dim": 8,
-    "vocab_size": 300,
-    "pad_token_id": 0,
+SIZES = [(256, 128), (128, 256), (64, 16), (128,), (4, 64, 32)]
+OPTIMIZERS: dict[str, Any] = {
+    "adamw_torch": torch.optim.AdamW,
+    "adamw_torch_fused": torch.optim.AdamW,
+    "adamw_8bit": bitsandbytes.optim.AdamW8bit,
+    "adamw_bnb_8bit": bitsandbytes.optim.AdamW8bit,
+    "paged_adamw_8bit": bitsandbytes.optim.PagedAdamW8bit,
+    "paged_adamw_32bit": bitsandbytes.optim.PagedAdamW32bit,
+    "lion_8bit": bitsandbytes.optim.Lion8bit,
+    "lion_32bit": bitsandbytes.optim.Lion32bit,
+    "adafactor": Adafactor,
+    "sgd": torch.optim.SGD,
 }
-VISION = {
-    "hidden_size": 16,
-    "intermediate_size": 24,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 2,
-    "image_size": 28,
-    "patch_size": 14,
-    "num_channels": 3,
-    "vision_use_head": False,
-}
-CONFIGS: dict[str, dict[str, Any]] = {
-    **dict.fromkeys(("llama", "mistral", "qwen3", "smollm3", "gemma3_text"), WIDTHS),
-    "phi3": WIDTHS,
-    "gemma3": {"text_config": WIDTHS, "vision_config": VISION},
-    "gpt2": {"n_embd": 32, "n_layer": 3, "n_head": 4, "vocab_size": 300},
-}
-LANGUAGE = r"model.language_model.layers.[\d]+.(mlp|self_attn).(up|down|q|v)_proj"
-TARGETS: dict[str, list[Any]] = {
-    "gpt2": [["c_attn"], ["c_proj", "c_fc"], ["attn.c_proj"]],
-    "gemma3": [["q_proj", "fc1"], LANGUAGE],
-}
+TABLES = ("step", "qmap1", "qmap2")
+"""What is small, or shared by all weights."""
 
 
-@pytest.mark.parametrize("kind", CONFIGS)
-@pytest.mark.parametrize("place", [0, 1, 2])
-def test_lora_trains_as_many_numbers_as_peft(kind: str, place: int) -> None:
-    default = [["down_proj"], ["v_proj", "down_proj"], ["o_proj", "gate_up_proj"]]
-    chosen = TARGETS.get(kind, default)[min(place, len(TARGETS.get(kind, default)) - 1)]
-    assert numbers(kind, {"lora_target_modules": chosen}) == by_peft(kind, chosen)
+def weights_of(sizes: list[tuple[int, ...]], dtype: torch.dtype) -> list[Weight]:
+    width = torch.empty(0, dtype=dtype).element_size()
+    return [Weight("one", size, "plain", width, True) for size in sizes]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in CONFIGS if kind != "gpt2"])
-def test_all_linear_layers_are_those_that_axolotl_finds(kind: str) -> None:
-    names = find_all_linear_names(make(kind))
-    assert numbers(kind, {"lora_target_linear": True}) == by_peft(kind, names)
+def state_of(optimizer: Any) -> int:
+    held = [
+        value
+        for state in optimizer.state.values()
+        for key, value in state.items()
+        if isinstance(value, torch.Tensor) and key not in TABLES
+    ]
+    return sum(one.numel() * one.element_size() for one in held if one.dim())
 
 
-def test_a_trained_copy_of_a_table_counts_in_full() -> None:
-    names = ["embed_tokens", "lm_head"]
-    recipe = {"lora_target_linear": True, "lora_modules_to_save": names}
-    without = numbers("llama", {"lora_target_linear": True})
-    assert numbers("llama", recipe) == without + 2 * 300 * 32
+@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_an_optimizer_keeps_after_a_step_what_is_estimated(
+    name: str, dtype: torch.dtype
+) -> None:
+    weights = [torch.nn.Parameter(torch.randn(size).to(dtype)) for size in SIZES]
+    maker = OPTIMIZERS[name]
+    optimizer = maker(weights, **({} if maker is Adafactor else {"lr": 0.001}))
+    sum((one.float() ** 2).sum() for one in weights).backward()
+    found = weights_of(SIZES, dtype)
+    assert gradient_bytes(found) == sum(
+        one.grad.numel() * one.grad.element_size() for one in weights
+    )
+    optimizer.step()
+    assert optimizer_bytes(found, {"optimizer": name}) == state_of(optimizer)
 
 
-def make(kind: str) -> Any:
-    config = AutoConfig.for_model(kind, **CONFIGS[kind])
-    maker = AutoModelForImageTextToText if kind == "gemma3" else AutoModelForCausalLM
-    return maker.from_config(config)
+@pytest.mark.parametrize(
+    ("name", "maker"),
+    [("adamw_torch_8bit", AdamW8bit), ("adamw_torch_4bit", AdamW4bit)],
+)
+def test_the_packed_states_of_torchao_are_counted(name: str, maker: Any) -> None:
+    for size in SIZES:
+        weight = torch.nn.Parameter(torch.randn(size))
+        state = maker([weight], lr=0.001)._new_buffer(weight, True)
+        parts = [state]
+        if type(state) is not torch.Tensor:
+            parts = [getattr(state, part) for part in ("codes", "scale")]
+        expected = 2 * sum(one.numel() * one.element_size() for one in parts)
+        (found,) = weights_of([size], torch.float32)
+        assert state_bytes(name, found) == expected
 
 
-def by_peft(kind: str, targets: Any) -> int:
-    model = get_peft_model(make(kind), LoraConfig(r=4, target_modules=targets))
-    return sum(one.numel() for one in model.parameters() if one.requires_grad)
-
-
-def numbers(kind: str, recipe: dict[str, Any]) -> int:
-    shape = shape_of(AutoConfig.for_model(kind, **CONFIGS[kind]).to_dict())
-    return trained(shape, {"adapter": "lora", "lora_r": 4, **recipe}).numbers
+def test_embeddings_keep_whole_states_with_bitsandbytes() -> None:
+    table = torch.nn.Embedding(500, 64)
+    manager = bitsandbytes.optim.GlobalOptimManager.get_instance()
+    manager.register_module_override(table, "weight", {"optim_bits": 32})
+    optimizer = bitsandbytes.optim.AdamW8bit(table.parameters(), lr=0.001)
+    table(torch.tensor([1])).sum().backward()
+    optimizer.step()
+    found = Weight("table", (500, 64), "plain", 4, True, embedding=True)
+    assert state_bytes("adamw_8bit", found) == state_of(optimizer)

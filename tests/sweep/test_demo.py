@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from axolotl_explain.catalog.listing import entries
 from click.testing import CliRunner
 
+from axolotl_explain.catalog.shipped_recipes import shipped_recipes
 from axolotl_explain.cli import main
 from axolotl_explain.core.levels import LEVELS
 from axolotl_explain.support.shipped import recipe_path
@@ -71,7 +71,7 @@ def test_the_grid_is_one_that_the_sweep_reads(
 
 
 def test_the_grid_is_no_recipe_of_the_catalog() -> None:
-    assert GRID.removesuffix(".yml") not in {entry.name for entry in entries()}
+    assert GRID.removesuffix(".yml") not in {entry.name for entry in shipped_recipes()}
 
 
 def test_the_demo_shows_all_levels_and_keeps_what_is_finished(

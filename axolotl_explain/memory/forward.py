@@ -1,0 +1,64 @@
+"""Bytes that the forward pass leaves for the backward pass.
+
+They are counted, not computed by a formula: the model runs once over tensors that have
+sizes and types but no memory, and every tensor that autograd keeps is noted. So this
+holds for every architecture, for experts that see a few tokens each, and for adapters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from axolotl_explain.memory.kept import Kept
+from axolotl_explain.memory.lean import lean_kernels
+from axolotl_explain.memory.numbers import batch, precision
+from axolotl_explain.memory.tape import Tape
+from axolotl_explain.memory.thumb import by_thumb
+
+WITHOUT_VALUES = (
+    *(RuntimeError, ValueError, TypeError, AttributeError, LookupError),
+    *(AssertionError, ImportError),
+)
+"""What models raise whose code looks at values that are not there, or at a field that a
+config lacks."""
+
+
+def kept(model: Any, recipe: Mapping[str, Any], unpacked: Collection[int] = ()) -> Kept:
+    """What a model of the meta device keeps; it is of no other use afterwards.
+
+    Code that draws numbers and looks at them runs in evaluation only; where no run is
+    possible, a rule of thumb takes its place.
+
+    Args:
+        unpacked: `id` of quantised parameters that are no linear layers: what they are
+            unpacked to is kept by autograd.
+    """
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    counted = {
+        (id(module), name)
+        for module in model.modules()
+        for name, one in module.named_parameters(recurse=False)
+        if id(one) in unpacked
+    }
+    with FakeTensorMode(allow_non_fake_inputs=True):
+        for training in (True, False):
+            try:
+                return _counted(model.train(training), recipe, Tape(counted))
+            except WITHOUT_VALUES:
+                continue
+    return by_thumb(model, recipe)
+
+
+def _counted(model: Any, recipe: Mapping[str, Any], tape: Tape) -> Kept:
+    import torch
+
+    if recipe.get("adapter"):
+        model.enable_input_require_grads()
+    ids = torch.zeros(batch(recipe), dtype=torch.long)
+    both = {"decoder_input_ids": ids} if model.config.is_encoder_decoder else {}
+    short = torch.autocast("cpu", torch.bfloat16, enabled=precision(recipe) == 2)
+    with tape.listening(model), lean_kernels(), short:
+        model(input_ids=ids, labels=ids, **both)
+    return tape.found()

@@ -1,0 +1,65 @@
+"""A recipe's model as it stands before the first step, and what is counted of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from axolotl_explain.memory.adapter import adapted
+from axolotl_explain.memory.build import build
+from axolotl_explain.memory.cast import cast
+from axolotl_explain.memory.forward import kept
+from axolotl_explain.memory.kept import Kept
+from axolotl_explain.memory.quantised import quantised, quantization
+from axolotl_explain.memory.weights import Weight, read
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What is counted of a model.
+
+    Attributes:
+        base: the weights of the model, adapter excluded.
+        trained: those that are trained: the adapter's, or all of the model's.
+        kept: what its forward pass leaves.
+        vocabulary: logits for each token.
+    """
+
+    base: tuple[Weight, ...]
+    trained: tuple[Weight, ...]
+    kept: Kept
+    vocabulary: int
+
+    @property
+    def parameters(self) -> int:
+        """Numbers of the model, adapter excluded."""
+        return sum(each.numbers for each in self.base)
+
+
+def load(recipe: Mapping[str, Any], config: Mapping[str, Any]) -> Loaded:
+    """Do to a model without memory what Axolotl does to one before it trains.
+
+    Raises:
+        ExplainError: if the model cannot be built or adapted.
+    """
+    held = quantization(recipe, config)
+    model = build(recipe, config)
+    packed = quantised(model, recipe, held)
+    cast(model, recipe, packed)
+    model = adapted(model, recipe)
+    weights = read(model, packed)
+    trained = tuple(each for each in weights if each.trained)
+    frozen = tuple(each for each in weights if not each.trained)
+    unpacked = {id(one) for one in model.parameters() if one.ndim > 2} & packed.keys()
+    return Loaded(
+        frozen if recipe.get("adapter") else trained,
+        trained,
+        kept(model, recipe, unpacked),
+        _vocabulary(model),
+    )
+
+
+def _vocabulary(model: Any) -> int:
+    head = model.get_output_embeddings()
+    return int(head.weight.shape[0])
