@@ -14,7 +14,7 @@ from typing import Any
 from axolotl.prompt_strategies.chat_template import load as load_chat_template
 from jinja2 import TemplateError
 
-from axolotl_explain.core.errors import BadRow, ExplainError, shown
+from axolotl_explain.core.errors import BadRow, ExplainError, quoted
 from axolotl_explain.core.target import Kind, text_of
 from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.recipe.carrier import DatasetSettings
@@ -60,7 +60,7 @@ class ChatFormatter(TextFormatter):
         if not target.removesuffix(self.end_text).endswith(text_of(content)):
             raise BadRow(
                 "answer: the chat template does not write it as it stands: "
-                f"{shown(target[-80:])}.",
+                f"{quoted(target[-80:])}.",
                 "the chat template does not write the answer as it stands",
             )
         end = () if self.end_text else (end_token(self.tokenizer),)
@@ -104,7 +104,7 @@ class ChatFormatter(TextFormatter):
         }
         if len(ids) > 1 and ids[0] not in own:
             raise ExplainError(
-                f"the chat template ends a turn with {shown(self.end_text)}, which is "
+                f"the chat template ends a turn with {quoted(self.end_text)}, which is "
                 "no token of this tokenizer, so generation would not know where to "
                 f"stop; add it to the recipe as tokens: [{self.end_text!r}], or use "
                 "the template that the model was trained with."
@@ -146,7 +146,7 @@ def _continuation(prompt: str, whole: str) -> str:
     if rest == whole or not rest[:1].isspace():
         raise ExplainError(
             "the chat template writes a conversation differently once it is "
-            f"answered: it ends {shown(prompt[-40:])} before the answer (some do so "
+            f"answered: it ends {quoted(prompt[-40:])} before the answer (some do so "
             "only with a system prompt); use another template (chat_template: …) or "
             "axolotl_explain.instruct."
         )

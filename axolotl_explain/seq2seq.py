@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.core.extract import exact_match, extract_answer
 from axolotl_explain.core.template import DEFAULT_SOURCE
 from axolotl_explain.core.training_row import TrainingRow
@@ -66,8 +66,8 @@ class Seq2SeqFormatter(TemplateFormatter):
         found = extract_answer(text, self.layout)
         if not exact_match(found, answer):
             raise ExplainError(
-                f"answer: {shown(answer)} comes back from the tokenizer as "
-                f"{shown(found)}, so no completion could match it; add the characters "
+                f"answer: {quoted(answer)} comes back from the tokenizer as "
+                f"{quoted(found)}, so no completion could match it; add the characters "
                 "that it lacks to the recipe (tokens: [...]), or change the answer."
             )
 

@@ -19,13 +19,13 @@ FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic")
 
 def measure_report(completions: int) -> dict[str, Any]:
     """Seconds to build, the page's size, and seconds until it answers."""
-    from axolotl_explain.report.build import build
+    from axolotl_explain.report.write_report import write_report
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_completions(folder / "run" / "completions.jsonl", completions)
         begin = time.perf_counter()
-        page = build([folder / "run"], folder / "out").files[-1]
+        page = write_report([folder / "run"], folder / "out").files[-1]
         seconds = time.perf_counter() - begin
         return {
             "completions": completions,

@@ -12,7 +12,7 @@ import yaml
 
 from axolotl_explain.catalog.edit import drop, insert_after, set_inside, set_key
 from axolotl_explain.catalog.shipped_recipes import ShippedRecipe
-from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.recipe.files import missing_file
 from axolotl_explain.recipe.install import install_settings
 from axolotl_explain.recipe.options import parse_options
@@ -165,7 +165,7 @@ def _with_kind(text: str, name: str, path: str) -> str:
     if f".{kind}" in SUFFIXES:
         return set_inside(text, name, "ds_type", kind)
     raise ExplainError(
-        f"--data {shown(path)}: a file ({', '.join(SUFFIXES)}) is needed here; for "
+        f"--data {quoted(path)}: a file ({', '.join(SUFFIXES)}) is needed here; for "
         "a hub dataset copy the recipe and write its entry by hand."
     )
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, quoted
 
 COUNTS = {"one": 1, "two": 2, "four": 4, "eight": 8}
 NEEDS = re.compile(
@@ -71,7 +71,7 @@ def parse_header(text: str, where: str) -> Header:
     title, colon, purpose = lines[0].partition(": ") if lines else ("", "", "")
     if not colon:
         raise ExplainError(
-            f"{where}: opens with {shown(title)}, not '# TITLE: PURPOSE'."
+            f"{where}: opens with {quoted(title)}, not '# TITLE: PURPOSE'."
         )
     found = {
         label: line.removeprefix(label).strip()
@@ -106,7 +106,7 @@ def _hardware(needs: str, where: str) -> Hardware:
     match = NEEDS.match(needs)
     if match is None:
         raise ExplainError(
-            f"{where}: Needs: {shown(needs)} says neither 'one NVIDIA GPU with 24 GB' "
+            f"{where}: Needs: {quoted(needs)} says neither 'one NVIDIA GPU with 24 GB' "
             "nor 'any CPU, 2 GB of memory'."
         )
     if match["ram"]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from axolotl_explain.catalog.estimates import read_estimates
 from axolotl_explain.catalog.shipped_recipes import ShippedRecipe, shipped_recipes
-from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, quoted
 
 COLUMNS = ("recipe", "method", "size", "needs", "estimate", "what it is for")
 
@@ -28,7 +28,7 @@ def recipe_facts(
     families = list(dict.fromkeys(entry.family for entry in found))
     if family is not None and family not in families:
         raise ExplainError(
-            f"--family {shown(family)}: there is none; use {', '.join(families)}."
+            f"--family {quoted(family)}: there is none; use {', '.join(families)}."
         )
     needed = read_estimates()
     rows = [

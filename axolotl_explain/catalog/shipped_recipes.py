@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from axolotl_explain.catalog.header import Header, parse_header
-from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.support.shipped import recipe_paths
 from axolotl_explain.support.suggest import did_you_mean
 
@@ -83,7 +83,7 @@ def shipped_recipe(name: str) -> ShippedRecipe:
     paths = recipe_paths()
     if wanted not in paths:
         raise ExplainError(
-            f"{shown(name)} is no recipe of this package"
+            f"{quoted(name)} is no recipe of this package"
             f"{did_you_mean(wanted, paths, most=3)} "
             "`axolotl explain recipes` lists them."
         )

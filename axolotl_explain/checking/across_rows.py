@@ -8,7 +8,7 @@ from itertools import pairwise
 from axolotl_explain.checking.checked_problem import CheckedProblem
 from axolotl_explain.checking.finding import FindingCollector
 from axolotl_explain.checking.leaks import is_quoted
-from axolotl_explain.core.errors import shown
+from axolotl_explain.core.errors import quoted
 from axolotl_explain.core.levels import EXPLAINED, Level
 
 FEWEST_ROWS = 10
@@ -39,7 +39,7 @@ class AcrossRows:
             question = hash((example.instruction, example.input))
             first, other = self._ids.setdefault(example.id, (row, question))
             if question != other:
-                message = f"{shown(example.id)}, as row {first:,}"
+                message = f"{quoted(example.id)}, as row {first:,}"
                 self.findings.add("repeated-ids", self.where, message, row)
         wrong = _out_of_order(example.explanations)
         if wrong:
@@ -49,7 +49,7 @@ class AcrossRows:
         """Report what all rows have in common."""
         if self.num_problems >= FEWEST_ROWS and len(self._answers) == 1:
             message = (
-                f"all {self.num_problems:,} are {shown(next(iter(self._answers)))}"
+                f"all {self.num_problems:,} are {quoted(next(iter(self._answers)))}"
             )
             self.findings.add("one-answer-only", self.where, message)
         is_open = len(self._answers) >= OPEN_SHARE * self.num_problems

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from axolotl_explain.checking.checked_problem import CheckedProblem
 from axolotl_explain.checking.finding import RowFinding
-from axolotl_explain.core.errors import shown
+from axolotl_explain.core.errors import quoted
 from axolotl_explain.core.extract import extract_answer
 from axolotl_explain.core.target import TargetFormat
 from axolotl_explain.grading.flexible import Gold
@@ -31,7 +31,7 @@ def contradictions(
         last = text.rstrip()[-MOST:].rpartition("\n")[2]
         stated = gold.stated(last, extract_answer(last, layout))
         if stated is False and not _names(answer, last):
-            message = f"{level}: {shown(last)} against {shown(answer)}"
+            message = f"{level}: {quoted(last)} against {quoted(answer)}"
             yield RowFinding("explanation-contradicts", message, level)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from axolotl_explain.checking.checked_problem import CheckedProblem
 from axolotl_explain.checking.finding import RowFinding
-from axolotl_explain.core.errors import shown
+from axolotl_explain.core.errors import quoted
 from axolotl_explain.core.target import TargetFormat, marker_lines
 from axolotl_explain.grading.flexible import MARKS, PHRASE, SENTENCE_END
 
@@ -34,7 +34,7 @@ def answer_leak(problem: CheckedProblem, layout: TargetFormat) -> Iterator[RowFi
     for text in (example.instruction, example.input):
         for said in _said_answers(text, layout):
             if _bare(said) == gold:
-                yield RowFinding("answer-in-prompt", f"it says {shown(said.strip())}")
+                yield RowFinding("answer-in-prompt", f"it says {quoted(said.strip())}")
                 return
 
 
@@ -48,7 +48,7 @@ def explanation_leak(
             text in example.input or text in example.instruction
         ):
             yield RowFinding(
-                "explanation-in-prompt", f"the {level} one: {shown(text)}", level
+                "explanation-in-prompt", f"the {level} one: {quoted(text)}", level
             )
 
 
@@ -71,7 +71,7 @@ def _said_answers(text: str, layout: TargetFormat) -> Iterator[str]:
 
 
 def _said(problem: CheckedProblem) -> str:
-    return shown(problem.example.answer)
+    return quoted(problem.example.answer)
 
 
 def _bare(text: str) -> str:

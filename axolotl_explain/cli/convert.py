@@ -10,7 +10,7 @@ import click
 from axolotl_explain.cli.progress import progress_bar
 from axolotl_explain.cli.writing import writing
 from axolotl_explain.conversion.row_formats import ROW_FORMATS
-from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.core.levels import EXPLAINED, LEVELS
 from axolotl_explain.recipe.options import ExplainOptions, parse_options
 from axolotl_explain.sources.draft import Several
@@ -135,7 +135,7 @@ def _columns(pairs: tuple[str, ...]) -> dict[str, str | list[str]]:
         part, equals, column = pair.partition("=")
         if not equals:
             raise ExplainError(
-                f"--columns {shown(pair)}: write PART=COLUMN, such as long=reason."
+                f"--columns {quoted(pair)}: write PART=COLUMN, such as long=reason."
             )
         if part in columns and part not in EXPLAINED:
             raise ExplainError(f"--columns {part}: it is given twice.")

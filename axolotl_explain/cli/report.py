@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 
 if TYPE_CHECKING:
-    from axolotl_explain.report.build import BuiltReport
+    from axolotl_explain.report.write_report import BuiltReport
 
 
 @click.command()
@@ -42,11 +42,11 @@ def report(runs: tuple[Path, ...], out: Path, title: str, max_completions: int) 
     RUN is a folder that was trained into (output_dir), one that `axolotl explain eval
     --out` wrote, or a folder that holds several of them.
     """
-    from axolotl_explain.report.build import build
+    from axolotl_explain.report.write_report import write_report
 
     console = Console()
     with console.status("reading") as status:
-        built = build(runs, out, title, max_completions, status.update)
+        built = write_report(runs, out, title, max_completions, status.update)
     tell(console, built)
 
 

@@ -120,7 +120,7 @@ def _report(
 ) -> None:
     """The results of all runs that have any, as a file and as a page."""
     from axolotl_explain.cli.report import tell
-    from axolotl_explain.report.build import build
+    from axolotl_explain.report.write_report import write_report
     from axolotl_explain.sweep.results_file import RESULTS, write_results
 
     out = Path(described.out)
@@ -129,7 +129,7 @@ def _report(
     if finished:
         folders = [run.folder for run in finished]
         with console.status("writing the report") as status:
-            built = build(
+            built = write_report(
                 folders, out / "report", described.title, progress=status.update
             )
         tell(console, built)

@@ -44,10 +44,10 @@ def at(*parts: object) -> str:
     return ", ".join(str(part) for part in parts if part is not None and part != "")
 
 
-def shown(value: object, limit: int = 80) -> str:
+def quoted(value: object, limit: int = 80) -> str:
     """A value as it appears in a message: quoted, and cut when it is long.
 
-    >>> shown("x" * 100, limit=10)
+    >>> quoted("x" * 100, limit=10)
     "'xxxxxxxxx… (102 characters)"
     """
     text = repr(value)

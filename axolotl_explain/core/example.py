@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from axolotl_explain.core.errors import BadRow, shown
+from axolotl_explain.core.errors import BadRow, quoted
 from axolotl_explain.core.levels import EXPLAINED, LEVELS, Level
 
 FLAT = {level: f"explanation_{level}" for level in EXPLAINED}
@@ -146,7 +146,8 @@ def as_text(value: object, name: str) -> str:
         return str(int(value)) if value.is_integer() else repr(value)
     kind = type(value).__name__
     raise BadRow(
-        f"{name}: {shown(value)} is a {kind}; a text, a number or a boolean is needed.",
+        f"{name}: {quoted(value)} is a {kind}; a text, a number or a boolean is "
+        "needed.",
         f"{name} is a {kind}",
     )
 
@@ -169,7 +170,7 @@ def as_meta(value: object) -> Mapping[str, Any]:
     if isinstance(found, Mapping):
         return found
     raise BadRow(
-        f"meta: {shown(value)} is no mapping of names to values.", "meta is no mapping"
+        f"meta: {quoted(value)} is no mapping of names to values.", "meta is no mapping"
     )
 
 
@@ -202,7 +203,7 @@ def _history(value: object) -> tuple[Turn, ...]:
         role = given.get("role")
         if role is None or role not in get_args(Role):
             raise BadRow(
-                f"history: {shown(turn)} is no turn; write a list of "
+                f"history: {quoted(turn)} is no turn; write a list of "
                 '{"role": "user", "content": "…"}, with the roles user and assistant.',
                 "history holds something that is no turn",
             )
@@ -216,7 +217,7 @@ def _explanations(row: Mapping[str, Any]) -> dict[Level, str]:
         nested = {}
     elif not isinstance(nested, Mapping):
         raise BadRow(
-            f"explanations: {shown(nested)} is no mapping of levels to texts; write "
+            f"explanations: {quoted(nested)} is no mapping of levels to texts; write "
             '{"short": "…", "medium": "…", "long": "…"}.',
             "explanations is no mapping",
         )

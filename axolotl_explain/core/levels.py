@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Literal, get_args
 
 from axolotl_explain.core.draws import uniform
-from axolotl_explain.core.errors import BadRow, ExplainError, shown
+from axolotl_explain.core.errors import BadRow, ExplainError, quoted
 
 Level = Literal["none", "short", "medium", "long"]
 LEVELS: tuple[Level, ...] = get_args(Level)
@@ -26,7 +26,9 @@ def parse_level(value: object, where: str = "level") -> Level:
     """
     if value in LEVELS:
         return value
-    raise ExplainError(f"{where}: {shown(value)} is no level; use {', '.join(LEVELS)}.")
+    raise ExplainError(
+        f"{where}: {quoted(value)} is no level; use {', '.join(LEVELS)}."
+    )
 
 
 def draw_level(weights: Mapping[Level, float], seed: int, identity: str) -> Level:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal, NamedTuple
 
-from axolotl_explain.core.errors import BadRow, ExplainError, shown
+from axolotl_explain.core.errors import BadRow, ExplainError, quoted
 from axolotl_explain.core.levels import Level
 
 Order = Literal["explanation_first", "answer_first", "multitask"]
@@ -80,7 +80,7 @@ class TargetFormat:
     def __post_init__(self) -> None:
         if not self.marker.strip() or "\n" in self.marker:
             raise ExplainError(
-                f"the answer marker {shown(self.marker)} must be one line of text, "
+                f"the answer marker {quoted(self.marker)} must be one line of text, "
                 f"such as {ANSWER_MARKER!r}."
             )
 
@@ -129,20 +129,20 @@ class TargetFormat:
         """Refuse answers that no extractor could read back from their target."""
         if "\n" in answer and self.order == "answer_first":
             raise BadRow(
-                f"answer: {shown(answer)} has several lines, so its end could not be "
+                f"answer: {quoted(answer)} has several lines, so its end could not be "
                 "told from the explanation after it; use order: explanation_first.",
                 "answer has several lines, with order: answer_first",
             )
         if "\n" in answer and not explained and self.prompted(prompt):
             raise BadRow(
-                f"answer: {shown(answer)} has several lines, and only the first is "
+                f"answer: {quoted(answer)} has several lines, and only the first is "
                 f"read after a prompt that ends in the answer marker {self.marker!r}; "
                 "remove the marker from the end of the prompt.",
                 "answer has several lines, after a prompt that ends in the marker",
             )
         if marker_lines(answer, self.marker):
             raise BadRow(
-                f"answer: {shown(answer)} has a line that begins with the answer "
+                f"answer: {quoted(answer)} has a line that begins with the answer "
                 f"marker {self.marker!r}; set explain.answer_marker to other words.",
                 "answer holds the answer marker",
             )

@@ -12,7 +12,7 @@ from jinja2.meta import find_undeclared_variables
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import Level
 from axolotl_explain.core.target import with_request
@@ -91,7 +91,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Carry the operator out where its result is of a sensible size."""
         if not _sensible(operator, left, right):
-            raise SecurityError(f"{shown(left)} {operator} {shown(right)} is too large")
+            raise SecurityError(
+                f"{quoted(left)} {operator} {quoted(right)} is too large"
+            )
         return super().call_binop(context, operator, left, right)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.recipe.evaluation_options import (
     METRIC_KEY,
     WHERE,
@@ -56,7 +56,7 @@ def refuse_unmeasured(args: Any, levels: set[str]) -> None:
     known = [each.name for each in fields(Metrics) if each.type in NUMBERS]
     if level not in levels or name not in known:
         raise ExplainError(
-            f"{METRIC_KEY}: {shown(args.metric_for_best_model)} is not measured; use "
+            f"{METRIC_KEY}: {quoted(args.metric_for_best_model)} is not measured; use "
             f"explain/<level>/<metric> with a level of {', '.join(sorted(levels))} and "
             f"a metric of {', '.join(known)}."
         )

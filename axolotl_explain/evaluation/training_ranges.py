@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.results.buckets import Range
 from axolotl_explain.tasks import TASKS
 
@@ -54,7 +54,7 @@ def parse_range(text: str) -> tuple[str, Range]:
         found = Range(1, 0)
     if match is None or found.low > found.high:
         raise ExplainError(
-            f"--training-range {shown(text)}: write a field of meta, the smallest and "
+            f"--training-range {quoted(text)}: write a field of meta, the smallest and "
             "the largest value that training had, such as list_length=4-8."
         )
     return match["name"], found

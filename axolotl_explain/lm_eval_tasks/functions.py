@@ -12,7 +12,7 @@ from typing import Any
 
 from datasets import Dataset
 
-from axolotl_explain.core.errors import ExplainError, at, install_excepthook, shown
+from axolotl_explain.core.errors import ExplainError, at, install_excepthook, quoted
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.extract import exact_match
 from axolotl_explain.evaluation.asking import examples_of, read_examples
@@ -49,7 +49,7 @@ def generated(
         found = example.meta.get("task")
         if found != task:
             raise ExplainError(
-                at(data, f"row {number}", f"meta.task: {shown(found)} is not {task}.")
+                at(data, f"row {number}", f"meta.task: {quoted(found)} is not {task}.")
             )
     return _dataset(examples, data, metadata)
 

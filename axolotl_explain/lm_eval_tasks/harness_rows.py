@@ -14,7 +14,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from axolotl_explain.core.errors import ExplainError, at, shown
+from axolotl_explain.core.errors import ExplainError, at, quoted
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import parse_level
 from axolotl_explain.core.target import TargetFormat
@@ -53,7 +53,7 @@ def settings_of(
         request = level_request or REQUESTS[0]
         if request not in REQUESTS:
             raise ExplainError(
-                f"metadata: level_request: {shown(request)} is none of "
+                f"metadata: level_request: {quoted(request)} is none of "
                 f"{', '.join(REQUESTS)}."
             )
         options = ExplainOptions(level=wanted[0] if wanted else "long")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from axolotl_explain.memory.build import attention
+from axolotl_explain.memory.meta_model import attention
 from axolotl_explain.memory.numbers import precision
 from axolotl_explain.memory.sharding import stage
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from axolotl_explain.memory.adapter import adapted
-from axolotl_explain.memory.build import build
 from axolotl_explain.memory.cast import cast
 from axolotl_explain.memory.forward import kept
 from axolotl_explain.memory.kept import Kept
+from axolotl_explain.memory.meta_model import build_on_meta
 from axolotl_explain.memory.quantised import quantised, quantization
 from axolotl_explain.memory.weights import Weight, read
 
@@ -44,7 +44,7 @@ def load(recipe: Mapping[str, Any], config: Mapping[str, Any]) -> Loaded:
         ExplainError: if the model cannot be built or adapted.
     """
     held = quantization(recipe, config)
-    model = build(recipe, config)
+    model = build_on_meta(recipe, config)
     packed = quantised(model, recipe, held)
     cast(model, recipe, packed)
     model = adapted(model, recipe)

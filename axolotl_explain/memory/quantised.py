@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, quoted
 
 Held = Literal["nf4", "int8", "plain"]
 
@@ -33,7 +33,7 @@ def quantization(recipe: Mapping[str, Any], config: Mapping[str, Any]) -> Held:
     kind = in_file.get("quant_method")
     if kind is not None and kind not in UNPACKED:
         raise ExplainError(
-            f"base_model: its weights are quantised by {shown(kind)}, whose memory is "
+            f"base_model: its weights are quantised by {quoted(kind)}, whose memory is "
             "not estimated; name the model that it was made from."
         )
     keys = recipe if kind != "bitsandbytes" else in_file

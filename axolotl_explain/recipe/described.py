@@ -30,7 +30,7 @@ MULTITASK = (
 )
 
 
-def said(recipe: Mapping[str, Any]) -> list[str]:
+def describe(recipe: Mapping[str, Any]) -> list[str]:
     """A sentence for each switch, with the datasets where it does not hold for all.
 
     Args:

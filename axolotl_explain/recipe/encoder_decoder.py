@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, MutableMapping
 from typing import Any
 
-from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, quoted
 
 SEQ2SEQ = "axolotl_explain.seq2seq"
 MODEL_TYPE = "AutoModelForSeq2SeqLM"
@@ -64,7 +64,7 @@ def check_encoder_decoder(
             )
         return
     if model_type != MODEL_TYPE and not str(model_type).endswith(CLASS_END):
-        said = "is missing" if model_type is None else f"is {shown(model_type)}"
+        said = "is missing" if model_type is None else f"is {quoted(model_type)}"
         raise ExplainError(
             f"model_type: {said}, and type: {SEQ2SEQ} trains encoder–decoder models; "
             f"add model_type: {MODEL_TYPE}, or use axolotl_explain.instruct."
@@ -84,8 +84,8 @@ def _refuse(recipe: Mapping[str, Any]) -> None:
     for key, reason in REASONS.items():
         if recipe.get(key):
             raise ExplainError(
-                f"{key}: {shown(recipe[key])} cannot go with an encoder–decoder model: "
-                f"{reason}. Remove the key."
+                f"{key}: {quoted(recipe[key])} cannot go with an encoder–decoder "
+                f"model: {reason}. Remove the key."
             )
     if (recipe.get("context_parallel_size") or 1) > 1:
         raise ExplainError(

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.core.levels import LEVELS, Level
 from axolotl_explain.recipe.files import missing_file
 from axolotl_explain.support.blocks import parse_block
@@ -90,7 +90,7 @@ class EvaluationOptions(BaseModel):
             return tuple(several)
         if several == ():
             return several
-        raise ValueError(f"{shown(value)} is no name and no list of names")
+        raise ValueError(f"{quoted(value)} is no name and no list of names")
 
     @field_validator("max_new_tokens", mode="before")
     @classmethod
@@ -100,9 +100,11 @@ class EvaluationOptions(BaseModel):
         budgets = value if isinstance(value, Mapping) else {LEVELS[0]: value}
         for level, budget in budgets.items():
             if level not in LEVELS:
-                raise ValueError(f"{shown(level)} is no level; use {', '.join(LEVELS)}")
+                raise ValueError(
+                    f"{quoted(level)} is no level; use {', '.join(LEVELS)}"
+                )
             if not isinstance(budget, int) or isinstance(budget, bool) or budget < 1:
-                raise ValueError(f"{shown(budget)} is no whole number above 0")
+                raise ValueError(f"{quoted(budget)} is no whole number above 0")
         return dict(value) if isinstance(value, Mapping) else value
 
     def token_budget(self, level: str) -> int | None:
@@ -123,7 +125,7 @@ def check_evaluation(recipe: Mapping[str, Any]) -> EvaluationOptions | None:
     block = explain.get("evaluation") if isinstance(explain, Mapping) else None
     options = None if block is None else parse_evaluation(block)
     if str(recipe.get(METRIC_KEY)).startswith(METRIC_PREFIXES):
-        metric = f"{METRIC_KEY}: {shown(recipe[METRIC_KEY])}"
+        metric = f"{METRIC_KEY}: {quoted(recipe[METRIC_KEY])}"
         if options is None:
             raise ExplainError(f"{metric} is measured by {WHERE}, which is missing.")
         if options.every is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, Literal, NamedTuple
 
-from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.recipe.asks import asks_for_level
 from axolotl_explain.recipe.carrier import CARRIER, DatasetSettings, is_settings
 from axolotl_explain.recipe.encoder_decoder import SEQ2SEQ, check_encoder_decoder
@@ -138,12 +138,12 @@ def _our_entries(recipe: Mapping[str, Any]) -> Iterator[Found]:
                 yield Found(where, "train" if split == "train" else "test", entry)
             elif isinstance(kind, str) and kind.startswith("axolotl_explain"):
                 raise ExplainError(
-                    f"{where}.type: {shown(kind)} is no strategy of this package; use "
+                    f"{where}.type: {quoted(kind)} is no strategy of this package; use "
                     f"{' or '.join(TYPES)}."
                 )
             elif entry.get("explain") is not None:
                 raise ExplainError(
-                    f"{where}.explain: type {shown(kind)} does not read it; use "
+                    f"{where}.explain: type {quoted(kind)} does not read it; use "
                     f"type: {' or '.join(TYPES)}, or remove the block."
                 )
     for index, entry in enumerate(_listed(recipe.get("pretraining_dataset"))):
@@ -238,6 +238,6 @@ def _refuse_unreadable(one: Found) -> None:
     carried = one.entry.get(CARRIER)
     if carried:
         raise ExplainError(
-            f"{one.where}.{CARRIER}: {shown(carried)} has no meaning with type "
+            f"{one.where}.{CARRIER}: {quoted(carried)} has no meaning with type "
             f"{one.entry['type']}; remove the key."
         )

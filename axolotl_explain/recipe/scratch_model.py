@@ -20,7 +20,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.core.target import ANSWER_MARKER
 from axolotl_explain.sources.tables import read_rows
 from axolotl_explain.support.blocks import parse_block
@@ -162,7 +162,7 @@ def _random_model(spec: ScratchModel, tokenizer: Any) -> Any:
     except (TypeError, ValueError, StrictDataclassError) as error:
         raise ExplainError(
             f"scratch_model.config: transformers makes no model of it: "
-            f"{shown(str(error), limit=300)}; it needs the arguments of a config of "
+            f"{quoted(str(error), limit=300)}; it needs the arguments of a config of "
             "transformers, such as {model_type: llama, hidden_size: 128}."
         ) from None
 

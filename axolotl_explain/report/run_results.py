@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from axolotl_explain.recipe.described import said
+from axolotl_explain.recipe.described import describe
 from axolotl_explain.report.level_results import LevelResults, level_results
 from axolotl_explain.report.number_format import format_parameters
 from axolotl_explain.results.completion import UNRECORDED, Completion
 from axolotl_explain.results.curves import Curve, read_curves
+from axolotl_explain.results.find_runs import RunFolder
 from axolotl_explain.results.json_values import (
     as_integer,
     as_list,
@@ -20,11 +21,10 @@ from axolotl_explain.results.json_values import (
     as_text,
 )
 from axolotl_explain.results.lenient import read_object, readable_completions
-from axolotl_explain.results.run_folders import RunFolder
-from axolotl_explain.results.run_recipe import find_recipe, train_rows
 from axolotl_explain.results.run_settings import Settings, run_settings
 from axolotl_explain.results.step_files import step_files
 from axolotl_explain.results.store import COMPLETIONS, FORMAT, METRICS
+from axolotl_explain.results.trained_recipe import find_recipe, train_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def read_run_results(run: RunFolder, name: str, notes: list[str]) -> RunResults:
         train_rows=train_rows(recipe),
         max_train_length=_longest_trained(metrics, recipe),
         versions={str(key): str(value) for key, value in versions.items()},
-        explanations=stored or said(recipe),
+        explanations=stored or describe(recipe),
     )
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from axolotl_explain.results.completion import Completion
+from axolotl_explain.results.find_runs import trainer_state
 from axolotl_explain.results.interval import wilson_interval
 from axolotl_explain.results.json_values import as_list, as_mapping
 from axolotl_explain.results.lenient import read_object, readable_completions
-from axolotl_explain.results.run_folders import trainer_state
 from axolotl_explain.results.step_files import step_files
 
 EXACT_MATCH, LOSS = "exact match", "loss"

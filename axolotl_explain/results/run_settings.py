@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from axolotl_explain.core.levels import LEVELS
-from axolotl_explain.results.run_recipe import FIRST_ROWS
+from axolotl_explain.results.trained_recipe import FIRST_ROWS
 
 Settings = tuple[tuple[str, str], ...]
 """Key path of a recipe and its value, sorted; equal for comparable runs."""

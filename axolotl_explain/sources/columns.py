@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, get_args
 
-from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.core.example import FLAT, Example, as_text
 from axolotl_explain.core.levels import EXPLAINED, Level
 from axolotl_explain.core.template import compile_template, render
@@ -98,7 +98,7 @@ def column_text(row: Mapping[str, Any], part: str, value: str | list[str]) -> st
     """
     if not isinstance(value, str):
         raise ExplainError(
-            f"{WHERE}.{part}: {shown(value)} is a list; name one column, or write a "
+            f"{WHERE}.{part}: {quoted(value)} is a list; name one column, or write a "
             "template."
         )
     if not value:
@@ -130,7 +130,7 @@ def column_texts(
 def _cell(row: Mapping[str, Any], part: str, name: str) -> Any:
     if name not in row:
         raise ExplainError(
-            f"{WHERE}.{part}: there is no column {shown(name)}; the columns are "
+            f"{WHERE}.{part}: there is no column {quoted(name)}; the columns are "
             f"{', '.join(map(str, row))}."
         )
     return row[name]

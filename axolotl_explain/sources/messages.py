@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from axolotl_explain.core.errors import BadRow, ExplainError, shown
+from axolotl_explain.core.errors import BadRow, ExplainError, quoted
 from axolotl_explain.core.example import Turn, as_meta, as_text
 from axolotl_explain.sources.draft import Draft
 from axolotl_explain.sources.thought import split_thought
@@ -126,7 +126,7 @@ def _turns(row: Mapping[str, Any], column: str | None) -> list[_Read]:
     value = next((row[name] for name in present if row[name]), None)
     if not isinstance(value, Sequence) or isinstance(value, str):
         raise BadRow(
-            f"{present[0]}: {shown(value)} is no list of turns.",
+            f"{present[0]}: {quoted(value)} is no list of turns.",
             f"{present[0]} is no list of turns",
         )
     return [_read(turn) for turn in value]
@@ -134,12 +134,12 @@ def _turns(row: Mapping[str, Any], column: str | None) -> list[_Read]:
 
 def _read(turn: object) -> _Read:
     if not isinstance(turn, Mapping):
-        raise BadRow(f"messages: {shown(turn)} is no turn.", "a turn is no mapping")
+        raise BadRow(f"messages: {quoted(turn)} is no turn.", "a turn is no mapping")
     name = turn.get("role") or turn.get("from")
     role = ROLES.get(str(name))
     if role is None:
         raise BadRow(
-            f"messages: {shown(name)} is no role that is read here; known are "
+            f"messages: {quoted(name)} is no role that is read here; known are "
             f"{', '.join(ROLES)}.",
             "a turn has another role (such as tool)",
         )
@@ -156,7 +156,7 @@ def _content(value: object) -> str:
     for part in value:
         if not isinstance(part, Mapping) or part.get("type", "text") != "text":
             raise BadRow(
-                f"messages: {shown(part)} is no text.", "a turn holds more than text"
+                f"messages: {quoted(part)} is no text.", "a turn holds more than text"
             )
         texts.append(as_text(part.get("text"), "content"))
     return "\n".join(texts)
@@ -176,8 +176,8 @@ def _split(turn: _Read, options: MessagesOptions) -> tuple[str, str]:
         explanation, separator, answer = content.rpartition(options.separator)
         if not separator:
             raise BadRow(
-                f"messages: {shown(options.separator)} is not in the answering turn "
-                f"{shown(content)}.",
+                f"messages: {quoted(options.separator)} is not in the answering turn "
+                f"{quoted(content)}.",
                 "separator is not in the answering turn",
             )
         return explanation, answer

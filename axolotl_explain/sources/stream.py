@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from axolotl_explain.core.errors import BadRow, ExplainError, shown
+from axolotl_explain.core.errors import BadRow, ExplainError, quoted
 from axolotl_explain.sources.tables import read_rows, unreadable
 
 BATCH = 1_000
@@ -36,7 +36,7 @@ def stream_rows(path: str, split: str = "train") -> Iterator[StreamedRow]:
     if Path(path).suffix == ".jsonl" and Path(path).is_file():
         if split != "train":
             raise ExplainError(
-                f"{path}: a file has no split {shown(split)}; leave the split out."
+                f"{path}: a file has no split {quoted(split)}; leave the split out."
             )
         yield from _lines(path)
         return
@@ -88,4 +88,4 @@ def read_line(line: bytes) -> StreamedRow:
         return BadRow(f"the line is no JSON ({error}).", "line is no JSON")
     if isinstance(row, dict):
         return row
-    return BadRow(f"the line is no JSON object: {shown(row)}.", "line is no object")
+    return BadRow(f"the line is no JSON object: {quoted(row)}.", "line is no object")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from axolotl_explain.core.errors import BadRow, shown
+from axolotl_explain.core.errors import BadRow, quoted
 
 SPANS = re.compile(
     r"(?:<\|begin_of_thought\|>(?P<a>.*?)<\|end_of_thought\|>"
@@ -31,7 +31,7 @@ def split_thought(text: str) -> tuple[str, str]:
     found = SPANS.match(text)
     if found is None:
         if text.startswith(("<think>", "<|begin_of_thought|>")):
-            raise BadRow(f"thinking: {shown(text)} has no end.", "thinking has no end")
+            raise BadRow(f"thinking: {quoted(text)} has no end.", "thinking has no end")
         thought, rest = "", text
     else:
         thought = found["a"] or found["b"] or found["c"] or ""

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.support.suggest import did_you_mean
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -26,7 +26,7 @@ def parse_block(model: type[ModelT], block: object, where: str) -> ModelT:
     """
     if not isinstance(block, Mapping):
         raise ExplainError(
-            f"{where or 'the file'}: {shown(block)} is no block of keys and values; "
+            f"{where or 'the file'}: {quoted(block)} is no block of keys and values; "
             f"known keys: {', '.join(model.model_fields)}."
         )
     try:
@@ -47,7 +47,7 @@ def _fault(model: type[BaseModel], detail: Any, where: str) -> str:
     if detail["type"] == "missing":
         return f"{place}: is missing; {_description(model, key)}."
     allowed = _allowed(model, key, str(detail["msg"]))
-    return f"{place}: {shown(detail['input'])} is not allowed; {allowed}."
+    return f"{place}: {quoted(detail['input'])} is not allowed; {allowed}."
 
 
 def _owner(model: type[BaseModel], parts: list[str]) -> tuple[type[BaseModel], str]:

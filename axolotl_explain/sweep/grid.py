@@ -25,7 +25,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from axolotl_explain.core.errors import ExplainError, at, shown
+from axolotl_explain.core.errors import ExplainError, at, quoted
 from axolotl_explain.core.levels import Level
 from axolotl_explain.support.blocks import parse_block
 from axolotl_explain.support.yaml_file import read_mapping
@@ -121,11 +121,11 @@ class Grid(BaseModel):
         for key, values in value.items() if isinstance(value, dict) else ():
             if not isinstance(values, list) or not values:
                 raise ValueError(
-                    f"{key} has {shown(values)}; write its values as a list, such as "
+                    f"{key} has {quoted(values)}; write its values as a list, such as "
                     "[1, 2]"
                 )
             if any(one in values[:place] for place, one in enumerate(values)):
-                raise ValueError(f"{key} has a value twice: {shown(values)}")
+                raise ValueError(f"{key} has a value twice: {quoted(values)}")
         return value
 
     @field_validator("together", mode="before")
@@ -135,7 +135,7 @@ class Grid(BaseModel):
             whole = isinstance(entries, list) and entries
             if not whole or not all(isinstance(one, dict) for one in entries):
                 raise ValueError(
-                    f"{group} has {shown(entries)}; write a list of blocks, such as "
+                    f"{group} has {quoted(entries)}; write a list of blocks, such as "
                     "[{name: tiny, seed: 1}, {name: small, seed: 2}]"
                 )
         return value

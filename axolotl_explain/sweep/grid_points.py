@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.sweep.grid import NAME, Grid
 from axolotl_explain.sweep.run_names import short_keys, slug, value_name
 
@@ -92,13 +92,13 @@ def grid_points(grid: Grid) -> list[GridPoint]:
     for point in found:
         if seen.setdefault(point.name, point) is not point:
             raise ExplainError(
-                f"two runs would be called {point.name}: {shown(point.values, 200)} "
-                f"and {shown(seen[point.name].values, 200)}; put their values under "
+                f"two runs would be called {point.name}: {quoted(point.values, 200)} "
+                f"and {quoted(seen[point.name].values, 200)}; put their values under "
                 "together:, each with a name."
             )
         if len(point.name) > LONGEST_NAME:
             raise ExplainError(
-                f"{shown(point.name, 200)} is too long for a folder; put the values "
+                f"{quoted(point.name, 200)} is too long for a folder; put the values "
                 "under together:, each with a short name."
             )
     return found
@@ -110,7 +110,7 @@ def _without_excluded(
     for place, wanted in enumerate(exclude):
         if not any(wanted.items() <= point.choices.items() for point in found):
             raise ExplainError(
-                f"exclude[{place}]: no run has {shown(dict(wanted), 200)}; name keys "
+                f"exclude[{place}]: no run has {quoted(dict(wanted), 200)}; name keys "
                 "of grid with one of their values, or groups of together with the name "
                 "of an entry."
             )

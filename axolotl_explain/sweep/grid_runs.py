@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.results.run_recipe import train_rows
+from axolotl_explain.results.trained_recipe import train_rows
 from axolotl_explain.sweep.grid import Grid
 from axolotl_explain.sweep.grid_points import GridPoint, grid_points
 from axolotl_explain.sweep.known_keys import check_blocks, check_keys

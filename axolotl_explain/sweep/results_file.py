@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from axolotl_explain.results.curves import read_curves
-from axolotl_explain.results.run_folders import trainer_state
+from axolotl_explain.results.find_runs import trainer_state
 from axolotl_explain.results.store import METRICS, read_metrics
 from axolotl_explain.support.whole_file import write_whole
 from axolotl_explain.sweep.grid_runs import GridRun

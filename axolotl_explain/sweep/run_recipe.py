@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.sweep.key_path import with_value
 from axolotl_explain.sweep.known_keys import SAMPLES
 
@@ -38,7 +38,7 @@ def _first_rows(recipe: Mapping[str, Any], count: object) -> dict[str, Any]:
         ExplainError: if it is no number of rows, or a dataset takes a part already.
     """
     if not isinstance(count, int) or isinstance(count, bool) or count < 1:
-        raise ExplainError(f"{SAMPLES}: {shown(count)} is no whole number above 0.")
+        raise ExplainError(f"{SAMPLES}: {quoted(count)} is no whole number above 0.")
     made = ((recipe.get("task_data") or {}).get("sizes") or {}).get("train")
     if isinstance(made, int) and made < count:
         raise ExplainError(

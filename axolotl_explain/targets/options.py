@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from axolotl_explain.core.errors import shown
+from axolotl_explain.core.errors import quoted
 from axolotl_explain.core.levels import LEVELS, Fallback, Level, levels_in_play
 from axolotl_explain.core.target import ANSWER_MARKER, Order, TargetFormat
 from axolotl_explain.targets.control import Control
@@ -75,7 +75,7 @@ class TargetOptions(BaseModel):
         if value in (*LEVELS, "all", "requested"):
             return value
         raise ValueError(
-            f"{shown(value)} is no level; use {', '.join(LEVELS)}, all, requested, or "
+            f"{quoted(value)} is no level; use {', '.join(LEVELS)}, all, requested, or "
             "weights such as {none: 1, long: 3}"
         )
 
@@ -114,11 +114,11 @@ class TargetOptions(BaseModel):
 def _weights(value: Mapping[Any, Any]) -> dict[Any, float]:
     for name, weight in value.items():
         if name not in LEVELS:
-            raise ValueError(f"{shown(name)} is no level; use {', '.join(LEVELS)}")
+            raise ValueError(f"{quoted(name)} is no level; use {', '.join(LEVELS)}")
         number = isinstance(weight, int | float) and not isinstance(weight, bool)
         if not number or not 0 <= weight < float("inf"):
             raise ValueError(
-                f"the weight of {name} is {shown(weight)}; a number of 0 or more is "
+                f"the weight of {name} is {quoted(weight)}; a number of 0 or more is "
                 "needed"
             )
     if not sum(value.values()):

@@ -146,7 +146,7 @@ def _apart(rows: list[PlannedRow]) -> Iterator[PlannedRow]:
     yield from (row for row in rows if row is not bare)
 
 
-def always_said(options: TargetOptions) -> Outcome:
+def outcomes_to_report(options: TargetOptions) -> Outcome:
     """The flags that a report names even at zero: those of the switches in use."""
     said = Outcome.AS_WANTED
     if options.derive_levels is not None:

@@ -49,7 +49,7 @@ def survey(
     if options.derive_levels is not None:
         derive = Deriver(options.derive_levels, num_tokens)
         if options.derive_levels.by == "length":
-            measured = each(Lengths(planner, derive), "Measuring explanations")
+            measured = each(RationaleLengths(planner, derive), "Measuring explanations")
             terciles = Terciles.of(_column(measured, "num_tokens"))
             tell(
                 f"{name}: levels are derived by length: short up to {terciles.short} "
@@ -76,7 +76,7 @@ def without_survey(planner: Planner, num_tokens: NumTokens) -> Planner:
 
 
 @dataclass(frozen=True, slots=True)
-class Lengths:
+class RationaleLengths:
     """A batch -> the length of each rationale, in tokens."""
 
     planner: Planner

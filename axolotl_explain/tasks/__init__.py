@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import Level
 from axolotl_explain.tasks.labelled_sum import LABELLED_SUM
@@ -36,7 +36,7 @@ def task_of(example: Example) -> Task[Any]:
     if isinstance(name, str) and name in TASKS:
         return TASKS[name]
     raise ExplainError(
-        f"meta.task: {shown(name)} is no task that can be verified; known are "
+        f"meta.task: {quoted(name)} is no task that can be verified; known are "
         f"{', '.join(TASKS)}."
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from string import ascii_lowercase as LETTERS
 
-from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, quoted
 
 END = "end"
 """Stands where the last addend would name the next."""
@@ -64,7 +64,7 @@ def parse(text: str) -> dict[str, int]:
         found = _along(_matched(LINKED, lines), linked_asked[1])
     if found is None or len(found) < 2:
         raise ExplainError(
-            f"input: {shown(text)} is no labelled sum such as "
+            f"input: {quoted(text)} is no labelled sum such as "
             f"'b 7 end\\na 3 b\\nfrom a' or 'b 7\\na 3\\nfrom a to b'."
         )
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.core.example import Example
 
 
@@ -16,6 +16,6 @@ def modulus_of(example: Example) -> int:
     if isinstance(modulus, int) and not isinstance(modulus, bool) and modulus > 1:
         return modulus
     raise ExplainError(
-        f"meta.modulus: {shown(modulus)} is no whole number above 1; rows written by "
+        f"meta.modulus: {quoted(modulus)} is no whole number above 1; rows written by "
         "`axolotl explain generate` have one."
     )

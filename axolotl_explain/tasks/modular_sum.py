@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import EXPLAINED, Level
 from axolotl_explain.tasks.meta import modulus_of
@@ -164,7 +164,7 @@ def parse(text: str) -> list[int]:
     """
     parts = [part.strip() for part in text.split("+")]
     if len(parts) < 2 or not all(NUMBER.fullmatch(part) for part in parts):
-        raise ExplainError(f"input: {shown(text)} is no sum such as '3 + 7 + 2'.")
+        raise ExplainError(f"input: {quoted(text)} is no sum such as '3 + 7 + 2'.")
     return [int(part) for part in parts]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from axolotl_explain.core.errors import shown
+from axolotl_explain.core.errors import quoted
 from axolotl_explain.tasks.sentence import Sentence
 
 TOKEN = re.compile(r"\d+|[^\W\d]+|[^\w\s]")
@@ -53,7 +53,7 @@ def compare(text: str, sentences: Iterable[Sentence]) -> Verdict:
         place = after
     if place < len(tokens):
         following = next(islice(TOKEN.finditer(text), place, None))
-        rest_of_text = shown(text[following.start() :], limit=60)
+        rest_of_text = quoted(text[following.start() :], limit=60)
         reason = f"after the last of {number} steps the text goes on: {rest_of_text}"
         return Verdict(False, number + 1, None, reason)
     return Verdict(True)
@@ -107,4 +107,4 @@ def _excerpt(text: str, found: Sequence[re.Match[str]], until: str | None) -> st
             end = min(end, token.start())
             break
     stretch = text[start:end].strip(" \t\r,;")
-    return f"the text has {stretch if len(stretch) <= 60 else shown(stretch, 60)}"
+    return f"the text has {stretch if len(stretch) <= 60 else quoted(stretch, 60)}"

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.core.target import Kind, Segment
 from axolotl_explain.tokens.encoder import Encoded, Encoder, end_token
 
@@ -119,6 +119,6 @@ class SourceTargetEncoder(Encoder):
                 return mark
         raise ExplainError(
             "explain.line_break: the tokenizer does not give back "
-            f"{' or '.join(map(shown, candidates))}, so the lines of a target would "
+            f"{' or '.join(map(quoted, candidates))}, so the lines of a target would "
             "run together; name a text that it has, such as line_break: ' . '."
         )

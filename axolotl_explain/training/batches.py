@@ -30,7 +30,7 @@ from axolotl_explain.core.outcome import (
 from axolotl_explain.core.training_row import PlannedRow, TrainingRow
 from axolotl_explain.targets.options import TargetOptions
 from axolotl_explain.targets.planner import Batch, Planner, dropped_for
-from axolotl_explain.targets.rows import always_said
+from axolotl_explain.targets.rows import outcomes_to_report
 from axolotl_explain.tokens.encoder import Encoded
 from axolotl_explain.tokens.fit import Fitter
 from axolotl_explain.tokens.join import KINDS, Column, EncodedRow, to_columns
@@ -180,7 +180,7 @@ def report(
     options: TargetOptions,
 ) -> None:
     """Log what the recipe asked for, and as a warning what it did not ask for."""
-    always = always_said(options)
+    always = outcomes_to_report(options)
     asked = {flag: rows for flag, rows in counts.items() if flag in ASKED_FOR}
     other = {flag: rows for flag, rows in counts.items() if flag not in ASKED_FOR}
     if told := in_words(asked, always & ASKED_FOR):

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from axolotl_explain.core.errors import ExplainError, at, install_excepthook, shown
+from axolotl_explain.core.errors import ExplainError, at, install_excepthook
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
@@ -35,9 +35,9 @@ def test_a_shown_value_is_cut_only_beyond_the_limit(length: int) -> None:
     text = "x" * length
     quoted = "'" + text + "'"
     if length == 78:
-        assert shown(text) == quoted
+        assert quoted(text) == quoted
     else:
-        assert shown(text) == quoted[:80] + f"… ({length + 2} characters)"
+        assert quoted(text) == quoted[:80] + f"… ({length + 2} characters)"
 
 
 def test_an_uncaught_explain_error_prints_its_message_alone() -> None:

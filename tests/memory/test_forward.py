@@ -13,8 +13,8 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM
 from axolotl_explain.memory import forward
 from axolotl_explain.memory.activations import activation_bytes, logit_bytes
 from axolotl_explain.memory.adapter import adapted, linear_names
-from axolotl_explain.memory.build import build
 from axolotl_explain.memory.kept import Kept
+from axolotl_explain.memory.meta_model import build_on_meta
 from axolotl_explain.memory.tape import Tape
 
 TOKENS, RANK, VOCAB = 256, 8, 512
@@ -66,7 +66,9 @@ def recipe_of(kind: str, adapter: bool) -> dict[str, Any]:
 
 
 def counted(config: Any, recipe: dict[str, Any]) -> Kept:
-    return forward.kept(adapted(build(recipe, config.to_dict()), recipe), recipe)
+    return forward.kept(
+        adapted(build_on_meta(recipe, config.to_dict()), recipe), recipe
+    )
 
 
 def really_kept(kind: str, layers: int, recipe: dict[str, Any]) -> int:

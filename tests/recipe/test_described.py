@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import pytest
 
-from axolotl_explain.recipe.described import CONTROLS, DERIVED, said
+from axolotl_explain.recipe.described import CONTROLS, DERIVED, describe
 from axolotl_explain.targets.control import Control
 from axolotl_explain.targets.derive import By
 
@@ -22,11 +22,11 @@ def recipe(*blocks: dict[str, Any] | None, **explain: Any) -> dict[str, Any]:
 
 
 def test_a_plain_recipe_says_nothing() -> None:
-    assert said(recipe({}, level="long", coverage=1.0)) == []
+    assert describe(recipe({}, level="long", coverage=1.0)) == []
 
 
 def test_each_switch_is_a_sentence() -> None:
-    found = said(
+    found = describe(
         recipe(
             None,
             derive_levels={"by": "steps"},
@@ -44,7 +44,7 @@ def test_each_switch_is_a_sentence() -> None:
 
 def test_where_datasets_differ_theirs_are_named() -> None:
     control = {"control": "shuffle_steps"}
-    assert said(recipe(control, None, control, filter="consistent")) == [
+    assert describe(recipe(control, None, control, filter="consistent")) == [
         "rows whose explanation arrives at another answer are left out",
         "1.jsonl, 3.jsonl: a control arm: the steps of each explanation are in a "
         "random order",
@@ -60,4 +60,4 @@ def test_every_value_has_words() -> None:
     "broken", [{}, {"explain": 3, "datasets": 4}, {"datasets": [None, {"explain": 1}]}]
 )
 def test_what_is_no_recipe_says_nothing(broken: dict[str, Any]) -> None:
-    assert said(broken) == []
+    assert describe(broken) == []

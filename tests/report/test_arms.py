@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from axolotl_explain.report.build import collect
+from axolotl_explain.report.write_report import collect
 from axolotl_explain.results.interval import wilson_interval
 
 Write = Callable[..., Path]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from axolotl_explain.report.build import build
+from axolotl_explain.report.write_report import write_report
 
 Write = Callable[..., Path]
 Line = Callable[..., dict[str, Any]]
@@ -67,7 +67,7 @@ def shown(browser: Any) -> str:
 
 @pytest.fixture
 def rich_page(browser: Any, rich_runs: Path, tmp_path: Path) -> Path:
-    return build([rich_runs], tmp_path / "out").files[-1]
+    return write_report([rich_runs], tmp_path / "out").files[-1]
 
 
 def test_it_opens_without_errors_and_asks_for_nothing(
@@ -123,7 +123,9 @@ def test_a_script_in_a_completion_is_shown_as_text(
         line(row, "long", True, prompt=evil, completion=evil, extracted=evil, id=evil)
         for row in range(3)
     ]
-    page = build([write_run("a", "long", 0, lines=lines)], tmp_path / "out", evil)
+    page = write_report(
+        [write_run("a", "long", 0, lines=lines)], tmp_path / "out", evil
+    )
     open_page(browser, page.files[-1])
     body = unfolded(browser, 0)
     assert "</script><script>document.title='owned'</script>" in body.text
@@ -157,7 +159,7 @@ def test_fifty_thousand_completions_answer_with_a_page_of_rows(
         line(row, "long", row % 3 > 0, completion=f"{steps} {row}\nFinal answer: {row}")
         for row in range(50_000)
     ]
-    page = build([write_run("many", "long", 0, lines=lines)], tmp_path / "out")
+    page = write_report([write_run("many", "long", 0, lines=lines)], tmp_path / "out")
     record_property("milliseconds_to_open", open_page(browser, page.files[-1]))
     assert shown(browser).startswith("50,000 of 50,000")
     assert len(rows(browser)) == PAGE_ROWS

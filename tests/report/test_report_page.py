@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from axolotl_explain.report.build import build, collect
 from axolotl_explain.report.chart_image import svg
 from axolotl_explain.report.csv_text import to_csv
 from axolotl_explain.report.inline import VARIABLES, inline
 from axolotl_explain.report.pack import pack
+from axolotl_explain.report.write_report import collect, write_report
 from axolotl_explain.support import whole_file
 
 Write = Callable[..., Path]
@@ -25,11 +25,11 @@ Line = Callable[..., dict[str, Any]]
 
 
 def page_of(folder: Path, out: Path) -> str:
-    return build([folder], out).files[-1].read_text("utf-8")
+    return write_report([folder], out).files[-1].read_text("utf-8")
 
 
 def test_the_same_runs_give_the_same_bytes(rich_runs: Path, tmp_path: Path) -> None:
-    first, second = (build([rich_runs], tmp_path / name) for name in ("a", "b"))
+    first, second = (write_report([rich_runs], tmp_path / name) for name in ("a", "b"))
     assert first.files[-1].name == "report.html"
     assert len(first.files) > 15
     for one, other in zip(first.files, second.files, strict=True):
@@ -52,7 +52,7 @@ def test_broken_off_it_leaves_no_part_of_a_file(
 
     monkeypatch.setattr(whole_file.os, "replace", fail)
     with pytest.raises(KeyboardInterrupt):
-        build([write_run("a", "long", 5)], tmp_path / "out")
+        write_report([write_run("a", "long", 5)], tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []
 
 
@@ -117,7 +117,7 @@ def test_over_the_limit_completions_at_even_distances_are_kept(
     found = json.loads(gzip.decompress(base64.b64decode(packed)))
     assert total == 100
     assert found["columns"]["row"] == list(range(0, 100, 10))
-    page = build([folder], tmp_path / "out", max_completions=10).files[-1]
+    page = write_report([folder], tmp_path / "out", max_completions=10).files[-1]
     assert "10 of 100, taken at even distances" in page.read_text("utf-8")
 
 
@@ -133,7 +133,7 @@ def test_every_colour_of_a_plot_is_one_of_the_page(rich_runs: Path) -> None:
 def test_metrics_as_csv_hold_every_run_and_level(
     rich_runs: Path, tmp_path: Path
 ) -> None:
-    build([rich_runs], tmp_path / "out")
+    write_report([rich_runs], tmp_path / "out")
     with (tmp_path / "out" / "metrics.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 4 * 4 + 4

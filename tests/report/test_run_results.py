@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from axolotl_explain.report.build import collect
+from axolotl_explain.report.write_report import collect
 from axolotl_explain.results.completion import Completion
 from axolotl_explain.results.step_files import step_file, write_step
 

@@ -13,7 +13,7 @@ from axolotl_explain.core.outcome import Outcome, in_words, tally
 from axolotl_explain.recipe.asks import asks_for_level
 from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.targets.derive import Deriver
-from axolotl_explain.targets.rows import always_said, plan
+from axolotl_explain.targets.rows import outcomes_to_report, plan
 
 SHORT = Example("Do it.", "4", id="s", explanations={"short": "a"}, level="long")
 FULL = Example("Do it.", "4", id="f", explanations={"short": "a", "long": "b"})
@@ -192,7 +192,7 @@ def test_a_dropped_row_counts_for_that_and_for_nothing_else() -> None:
 
 def test_a_switch_in_use_is_reported_even_where_it_touched_nothing() -> None:
     options = ExplainOptions(coverage=0.5, filter="consistent")
-    said = in_words({}, always_said(options))
+    said = in_words({}, outcomes_to_report(options))
     assert said == (
         "0 with the answer alone, by coverage; 0 dropped: the explanation arrives at "
         "another answer; 0 kept whose explanation says no answer that can be compared"

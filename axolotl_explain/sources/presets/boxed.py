@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from axolotl_explain.core.errors import BadRow, shown
+from axolotl_explain.core.errors import BadRow, quoted
 from axolotl_explain.grading.flexible import last_boxed
 
 
@@ -20,4 +20,4 @@ def boxed(text: str) -> str:
     found = last_boxed(text)
     if found:
         return found
-    raise BadRow(f"solution: no \\boxed{{}} in {shown(text)}.", "no \\boxed{} answer")
+    raise BadRow(f"solution: no \\boxed{{}} in {quoted(text)}.", "no \\boxed{} answer")

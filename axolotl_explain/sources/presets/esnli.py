@@ -11,7 +11,7 @@ spell the columns `Sentence1`, `Sentence2`, `gold_label` and `Explanation_1`.
 
 from __future__ import annotations
 
-from axolotl_explain.core.errors import BadRow, shown
+from axolotl_explain.core.errors import BadRow, quoted
 from axolotl_explain.sources.draft import Draft
 from axolotl_explain.sources.presets.preset import Fields, Preset
 
@@ -27,7 +27,7 @@ def read(row: Fields) -> Draft:
     label = row.text("label").lower()
     word = LABELS[int(label)] if label in ("0", "1", "2") else label
     if word not in LABELS:
-        raise BadRow(f"label: {shown(label)} is no label.", "no gold label")
+        raise BadRow(f"label: {quoted(label)} is no label.", "no gold label")
     premise, hypothesis = row.needed("premise"), row.needed("hypothesis")
     explanations = [row.text(f"explanation_{number}") for number in (1, 2, 3)]
     return Draft(

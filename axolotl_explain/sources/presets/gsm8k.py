@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from axolotl_explain.core.errors import BadRow, shown
+from axolotl_explain.core.errors import BadRow, quoted
 from axolotl_explain.sources.draft import Draft
 from axolotl_explain.sources.presets.preset import Fields, Preset
 
@@ -23,7 +23,7 @@ def read(row: Fields) -> Draft:
     """Split the solution from the answer."""
     solution, separator, answer = row.needed("answer").rpartition("####")
     if not separator:
-        raise BadRow(f"answer: no #### in {shown(solution or answer)}.", "no ####")
+        raise BadRow(f"answer: no #### in {quoted(solution or answer)}.", "no ####")
     steps = MARKS.sub("", solution).replace(" ** ", " ")
     return Draft(
         row.needed("question"),

@@ -12,7 +12,7 @@ import string
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from axolotl_explain.core.errors import BadRow, shown
+from axolotl_explain.core.errors import BadRow, quoted
 from axolotl_explain.core.example import as_text
 
 LETTERS = string.ascii_uppercase
@@ -44,7 +44,7 @@ def choice_texts(value: object) -> list[str]:
         inner = value.get("text")
         value = inner if inner is not None else [v for v in value.values() if v]
     if not isinstance(value, list | tuple) or not value:
-        raise BadRow(f"choices: {shown(value)} is no list of choices.", "no choices")
+        raise BadRow(f"choices: {quoted(value)} is no list of choices.", "no choices")
     if len(value) > len(LETTERS):
         raise BadRow(f"choices: there are {len(value)}.", "more than 26 choices")
     texts = [
@@ -138,6 +138,6 @@ def _bare(text: str) -> str:
 
 def _no_choice(answer: str, texts: Sequence[str]) -> BadRow:
     return BadRow(
-        f"answer: {shown(answer)} is none of the choices {shown(list(texts))}.",
+        f"answer: {quoted(answer)} is none of the choices {quoted(list(texts))}.",
         "answer is none of the choices" if answer else "no answer",
     )

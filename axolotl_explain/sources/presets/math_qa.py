@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 
-from axolotl_explain.core.errors import BadRow, shown
+from axolotl_explain.core.errors import BadRow, quoted
 from axolotl_explain.sources.draft import Draft
 from axolotl_explain.sources.presets.lettered import (
     LETTERS,
@@ -44,7 +44,7 @@ def options(text: str) -> list[str]:
             break
         cuts.append(found.span())
     if len(cuts) < 2:
-        raise BadRow(f"options: {shown(text)} has no letters.", "no choices")
+        raise BadRow(f"options: {quoted(text)} has no letters.", "no choices")
     ends = [*(start for start, _ in cuts[1:]), len(text)]
     return [
         text[begin:end].strip(" ,'\"[]")

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 
-from axolotl_explain.core.errors import BadRow, shown
+from axolotl_explain.core.errors import BadRow, quoted
 from axolotl_explain.grading.flexible import last_boxed
 from axolotl_explain.sources.draft import Draft
 from axolotl_explain.sources.presets.preset import Fields, Preset
@@ -54,7 +54,7 @@ def split_response(response: str) -> tuple[str, str]:
     if len(lines) == 1:
         return "", response
     raise BadRow(
-        f"response: it does not say which part of {shown(response)} is the answer.",
+        f"response: it does not say which part of {quoted(response)} is the answer.",
         "no answer can be told from the response",
     )
 

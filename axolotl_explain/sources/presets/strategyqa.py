@@ -10,7 +10,7 @@ Facts are a list, in some copies one string. The answer becomes `yes` or `no`.
 
 from __future__ import annotations
 
-from axolotl_explain.core.errors import BadRow, shown
+from axolotl_explain.core.errors import BadRow, quoted
 from axolotl_explain.sources.draft import Draft
 from axolotl_explain.sources.presets.preset import Fields, Preset
 
@@ -21,7 +21,9 @@ def read(row: Fields) -> Draft:
     """The question, its facts one a line, yes or no."""
     stated = row.text("answer").lower()
     if stated not in WORDS:
-        raise BadRow(f"answer: {shown(stated)} is neither true nor false.", "no answer")
+        raise BadRow(
+            f"answer: {quoted(stated)} is neither true nor false.", "no answer"
+        )
     return Draft(
         row.needed("question"),
         WORDS[stated],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.tasks.listops.expression import Tokens
 
 SPELLINGS = {
@@ -40,7 +40,7 @@ def parse(text: str) -> Tokens:
     parentheses = 0
     done = False
     for number, raw in enumerate(_split(text), start=1):
-        where = f"token {number}, {shown(raw, 40)}"
+        where = f"token {number}, {quoted(raw, 40)}"
         if raw in ("(", ")"):
             parentheses += 1 if raw == "(" else -1
             if parentheses < 0:

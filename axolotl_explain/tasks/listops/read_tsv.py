@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from axolotl_explain.core.errors import ExplainError, at, shown
+from axolotl_explain.core.errors import ExplainError, at, quoted
 from axolotl_explain.core.example import Example
 from axolotl_explain.tasks.listops.parse import parse
 from axolotl_explain.tasks.listops.problem import as_example
@@ -115,7 +115,7 @@ def read_problem(
         return BadTsvRow(line, "unreadable problem", str(error))
     stated = TARGET.fullmatch(target)
     if stated is None:
-        detail = f"{shown(target)} is no number and does not end in 'Final answer: 4'."
+        detail = f"{quoted(target)} is no number and does not end in 'Final answer: 4'."
         return BadTsvRow(line, "unreadable target", detail)
     if int(stated[1]) != int(example.answer):
         detail = (

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from axolotl_explain.results.run_recipe import train_rows
+from axolotl_explain.results.trained_recipe import train_rows
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from axolotl_explain import ExplainError
 from axolotl_explain.catalog.shipped_recipes import shipped_recipes
 from axolotl_explain.memory.adapter import adapted
-from axolotl_explain.memory.build import build
+from axolotl_explain.memory.meta_model import build_on_meta
 from axolotl_explain.memory.models import MODELS
 from axolotl_explain.memory.weights import read
 
@@ -43,7 +43,7 @@ def config_of(name: str) -> dict[str, Any]:
 
 def built(name: str) -> Any:
     recipe = SEQ2SEQ if config_of(name)["model_type"] == "t5" else {}
-    return build({"bf16": True, **recipe}, config_of(name))
+    return build_on_meta({"bf16": True, **recipe}, config_of(name))
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -80,14 +80,14 @@ def test_what_cannot_be_built_is_refused_in_one_line(
     config: dict[str, Any], why: str
 ) -> None:
     with pytest.raises(ExplainError, match="is not estimated") as caught:
-        build({}, config)
+        build_on_meta({}, config)
     assert why in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_what_a_recipe_overrides_of_the_config_counts() -> None:
     recipe = {"overrides_of_model_config": {"num_hidden_layers": 2}}
-    model = build(recipe, config_of("qwen2.5-7b"))
+    model = build_on_meta(recipe, config_of("qwen2.5-7b"))
     assert len(model.model.layers) == 2
 
 

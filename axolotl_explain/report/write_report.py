@@ -23,8 +23,8 @@ from axolotl_explain.report.result_tables import (
 )
 from axolotl_explain.report.run_results import RunResults, read_run_results, short_names
 from axolotl_explain.results.counts import CELLS
+from axolotl_explain.results.find_runs import find_run_folders
 from axolotl_explain.results.metrics import level_rank
-from axolotl_explain.results.run_folders import find_run_folders
 from axolotl_explain.support.whole_file import write_whole
 
 PAGE = "report.html"
@@ -43,7 +43,7 @@ class BuiltReport:
     content: ReportContent
 
 
-def build(
+def write_report(
     folders: Sequence[Path],
     out: Path,
     title: str = "What the explanations did",

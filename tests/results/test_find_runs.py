@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.results.run_folders import find_run_folders
+from axolotl_explain.results.find_runs import find_run_folders
 
 Write = Callable[..., Path]
 

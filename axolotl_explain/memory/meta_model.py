@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from axolotl_explain.core.errors import ExplainError, shown
+from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.memory.numbers import precision
 
 WITHOUT_SCORES = "axolotl_explain_without_scores"
 """The name under which attention without scores is known to transformers."""
 
 
-def build(recipe: Mapping[str, Any], config: Mapping[str, Any]) -> Any:
+def build_on_meta(recipe: Mapping[str, Any], config: Mapping[str, Any]) -> Any:
     """The model of a recipe on the meta device, in the type that it is loaded in.
 
     Args:
@@ -44,7 +44,7 @@ def build(recipe: Mapping[str, Any], config: Mapping[str, Any]) -> Any:
     ) as error:
         why = (str(error).splitlines() or [type(error).__name__])[0]
         raise ExplainError(
-            f"base_model: the memory of {shown(config.get('model_type'))} models is "
+            f"base_model: the memory of {quoted(config.get('model_type'))} models is "
             "not estimated, since transformers cannot build one from its config "
             f"({why})."
         ) from None
