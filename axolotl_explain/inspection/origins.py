@@ -20,7 +20,7 @@ from axolotl_explain.core.target import Kind
 from axolotl_explain.inspection.digests import Digested, digested
 from axolotl_explain.tokens.join import KINDS, SourceAndTarget
 from axolotl_explain.training.batches import LEVEL, OUTCOME, ROW
-from axolotl_explain.training.strategy import ExplainStrategy
+from axolotl_explain.training.strategy import WATCHER, ExplainStrategy
 
 
 class Dropped(NamedTuple):
@@ -110,11 +110,11 @@ def watching() -> Iterator[list[Watched]]:
     def watch(strategy: ExplainStrategy, dataset: Any) -> None:
         seen.append(_watched(strategy, dataset))
 
-    ExplainStrategy.watchers.append(watch)
+    before = WATCHER.set(watch)
     try:
         yield seen
     finally:
-        ExplainStrategy.watchers.remove(watch)
+        WATCHER.reset(before)
 
 
 def index_of(sources: list[Source]) -> dict[bytes, list[Origin]]:

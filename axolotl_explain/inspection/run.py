@@ -8,7 +8,7 @@ from axolotl_explain.inspection.data import Split, read_data
 from axolotl_explain.inspection.select import Choice, select
 from axolotl_explain.inspection.shown import Shown, show
 from axolotl_explain.support.log import package_log
-from axolotl_explain.training.load import read_recipe
+from axolotl_explain.support.yaml_file import read_recipe
 
 
 def inspect(path: str, split: Split, choice: Choice) -> Shown:

@@ -7,16 +7,14 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.recipe.install import TYPES, reading_entry
-from axolotl_explain.support.yaml_file import read_recipe
 from axolotl_explain.training.strategy import ExplainStrategy
 from axolotl_explain.training.validate import VALIDATION_ERRORS, validated_config
-
-__all__ = ["load_config", "load_model", "load_strategy", "read_recipe"]
 
 QUANTIZATION = ("load_in_4bit", "load_in_8bit", "adapter", "gptq")
 
@@ -34,12 +32,18 @@ def load_config(recipe: dict[str, Any], model: str | None = None) -> Any:
     recipe = {**recipe, **_model_keys(recipe, model)}
     # The folder that Axolotl logs to would otherwise be the one of the training run,
     # whose log it replaces.
-    recipe["output_dir"] = tempfile.mkdtemp(prefix="axolotl-explain-")
+    recipe["output_dir"] = _log_folder().name
     os.environ["AXOLOTL_TEE_STDOUT"] = "0"
     from axolotl.cli.config import load_cfg
     from axolotl.utils.dict import DictDefault
 
     return load_cfg(DictDefault(recipe), inference=True)
+
+
+@cache
+def _log_folder() -> tempfile.TemporaryDirectory[str]:
+    """One folder for all that Axolotl logs in this process; it goes with it."""
+    return tempfile.TemporaryDirectory(prefix="axolotl-explain-")
 
 
 def load_data_config(recipe: dict[str, Any], folder: str) -> Any:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from contextvars import ContextVar
+from typing import Any
 
 from axolotl.prompt_tokenizers import DatasetWrappingStrategy
 from axolotl.utils.logging import get_logger
@@ -35,6 +36,12 @@ MakeFormatter = Callable[[Any, DatasetSettings], Formatter]
 MakeJoin = Callable[[Any, DatasetSettings, int], Join]
 
 
+Watcher = Callable[["ExplainStrategy", Dataset], None]
+WATCHER: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
+"""Called with every dataset that is wrapped, while its columns of bookkeeping are still
+there; None where nobody looks."""
+
+
 def continuation(cfg: Any, settings: DatasetSettings, sequence_len: int) -> Join:
     """The target behind its prompt, for models with a decoder alone."""
     return Continuation(sequence_len, bool(cfg.train_on_inputs))
@@ -44,13 +51,9 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
     """Wraps one dataset entry of a recipe.
 
     Attributes:
-        watchers: each is called with every dataset that is wrapped, while its columns
-            of bookkeeping are still there.
         formatter: how a row becomes ids; evaluation takes its prompts from here.
         num_tokens: of a text, by the tokenizer of the recipe.
     """
-
-    watchers: ClassVar[list[Callable[[ExplainStrategy, Dataset], None]]] = []
 
     def __init__(
         self,
@@ -123,7 +126,8 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
             process_count,
             bool(keep_in_memory),
         )
-        for watcher in self.watchers:
+        watcher = WATCHER.get()
+        if watcher is not None:
             watcher(self, encoded)
         return count_and_clean(encoded, self.name, len(dataset), self.settings.options)
 

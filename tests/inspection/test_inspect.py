@@ -26,7 +26,8 @@ from axolotl_explain.inspection.parts import special_ids, tokens_of
 from axolotl_explain.inspection.select import Choice, select
 from axolotl_explain.inspection.shown import Shown, ShownRow, show, show_row
 from axolotl_explain.inspection.terminal import CLOSE, OPEN, print_shown
-from axolotl_explain.training.load import load_tokenizer, read_recipe
+from axolotl_explain.support.yaml_file import read_recipe
+from axolotl_explain.training.load import load_tokenizer
 from tests.fixtures.bench import (
     Bench,
     entry,

@@ -23,7 +23,8 @@ from transformers import AutoModelForSeq2SeqLM
 from axolotl_explain.evaluation.evaluation_request import EvaluationRequest
 from axolotl_explain.evaluation.suite import evaluate
 from axolotl_explain.results.completion import Completion
-from axolotl_explain.training.load import load_config, load_model, read_recipe
+from axolotl_explain.support.yaml_file import read_recipe
+from axolotl_explain.training.load import load_config, load_model
 from tests.fixtures.bench import Bench, entry, sum_row
 
 pytestmark = pytest.mark.training
