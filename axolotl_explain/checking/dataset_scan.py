@@ -26,7 +26,7 @@ from axolotl_explain.core.target import TargetFormat, text_of
 from axolotl_explain.core.training_row import DroppedRow, PlannedRow, TrainingRow
 from axolotl_explain.recipe.carrier import DatasetSettings
 from axolotl_explain.targets.planner import Planner, rows_of
-from axolotl_explain.targets.rows import plan
+from axolotl_explain.targets.training_rows import plan
 from axolotl_explain.tokens.fit import Fitter
 from axolotl_explain.tokens.formatter import Formatter, TextFormatter
 from axolotl_explain.tokens.join import Continuation

@@ -76,8 +76,8 @@ def inspect(  # noqa: PLR0913, PLR0917
     from axolotl_explain.cli.quiet import quiet_host
 
     quiet_host()
-    from axolotl_explain.inspection.run import inspect
-    from axolotl_explain.inspection.select import Choice
+    from axolotl_explain.inspection.choose_rows import Choice
+    from axolotl_explain.inspection.inspect_recipe import inspect
 
     console = Console(width=width, highlight=False, markup=False)
     with console.status("preparing the data"):

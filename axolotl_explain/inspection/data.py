@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.inspection.digests import Digested, digested
-from axolotl_explain.inspection.origins import (
+from axolotl_explain.inspection.row_origins import (
     Origin,
     Source,
     Watched,

@@ -8,11 +8,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.inspection.bars import longest
+from axolotl_explain.inspection.length_bars import longest
 from axolotl_explain.inspection.lengths import Group, Lengths
 from axolotl_explain.inspection.parts import PARTS, Token
-from axolotl_explain.inspection.shown import Shown
-from axolotl_explain.inspection.visible import Run, one_line, spelled, visible
+from axolotl_explain.inspection.safe_text import Run, one_line, spelled, visible
+from axolotl_explain.inspection.view import InspectionView
 from axolotl_explain.report.number_format import MISSING
 from axolotl_explain.report.templating import environment, style
 from axolotl_explain.support.whole_file import write_whole
@@ -56,7 +56,7 @@ class BarChart:
     gap: int = GAP
 
 
-def write_page(path: Path, shown: Shown, with_ids: bool) -> None:
+def write_page(path: Path, shown: InspectionView, with_ids: bool) -> None:
     """Write the page, whole or not at all.
 
     Raises:
@@ -68,7 +68,7 @@ def write_page(path: Path, shown: Shown, with_ids: bool) -> None:
         raise ExplainError(f"--html {path}: {error.strerror}.") from None
 
 
-def render(shown: Shown, with_ids: bool) -> str:
+def render(shown: InspectionView, with_ids: bool) -> str:
     """The page as text; the same rows give the same text."""
     lengths = shown.lengths
     templates = environment()

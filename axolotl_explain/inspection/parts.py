@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from axolotl_explain.core.target import Kind
-from axolotl_explain.inspection.pieces import pieces
+from axolotl_explain.inspection.token_texts import pieces
 from axolotl_explain.tokens.encoder import IGNORE_INDEX
 
 Part = Literal["prompt", "explanation", "marker", "answer", "end", "other"]

@@ -12,10 +12,10 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from axolotl_explain.inspection.bars import LEVEL_COLOURS, lengths_table, longest
+from axolotl_explain.inspection.length_bars import LEVEL_COLOURS, lengths_table, longest
 from axolotl_explain.inspection.parts import PARTS, Part, PartCount, Token
-from axolotl_explain.inspection.shown import Shown, ShownRow
-from axolotl_explain.inspection.visible import spelled, visible
+from axolotl_explain.inspection.safe_text import spelled, visible
+from axolotl_explain.inspection.view import InspectionView, RowView
 
 COLOURS: dict[Part, str] = {
     "prompt": "default",
@@ -29,7 +29,7 @@ OPEN, CLOSE = "‹", "›"
 """Around each trained token where there are no colours and no underlines."""
 
 
-def print_shown(console: Console, shown: Shown, with_ids: bool) -> None:
+def print_shown(console: Console, shown: InspectionView, with_ids: bool) -> None:
     """Print everything, the rows first and what concerns all of them last."""
     styled = console.color_system is not None and not console.no_color
     console.print(_legend(styled), "", sep="\n")
@@ -43,7 +43,7 @@ def print_shown(console: Console, shown: Shown, with_ids: bool) -> None:
     print_warnings(console, shown)
 
 
-def print_warnings(console: Console, shown: Shown) -> None:
+def print_warnings(console: Console, shown: InspectionView) -> None:
     """What is likely not meant, a line each."""
     for line in shown.warnings:
         console.print(Text(f"Warning: {line}", "yellow"))
@@ -99,7 +99,7 @@ def _legend(styled: bool) -> Text:
 
 
 def _row(
-    row: ShownRow, num_rows: int, styled: bool, with_ids: bool
+    row: RowView, num_rows: int, styled: bool, with_ids: bool
 ) -> Iterator[RenderableType]:
     head = Text(f"row {row.number:,} of {num_rows:,}", "bold")
     head.append("  ")
@@ -117,7 +117,7 @@ def _row(
     yield ""
 
 
-def _counts(row: ShownRow) -> Text:
+def _counts(row: RowView) -> Text:
     text = Text("tokens: ")
     for count in row.counts:
         text.append(_count(count), Style(color=COLOURS[count.part]))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from axolotl_explain.memory.kept import Kept
-from axolotl_explain.memory.numbers import tokens
+from axolotl_explain.memory.precision import tokens
+from axolotl_explain.memory.saved_tensors import Kept
 
 LOGIT_BYTES = 12
 """Of each logit at the peak, early in the backward pass: its log probability, which the

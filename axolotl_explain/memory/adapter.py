@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.memory.cast import embedding_names
+from axolotl_explain.memory.weight_dtypes import embedding_names
 
 PASSED_ON = {
     "lora_target_parameters": "target_parameters",

@@ -12,15 +12,15 @@ from axolotl_explain.memory.activations import (
     checkpointed,
     logit_bytes,
 )
-from axolotl_explain.memory.loaded import Loaded, load
-from axolotl_explain.memory.numbers import tokens
-from axolotl_explain.memory.sharding import Sharding, sharding
-from axolotl_explain.memory.trained import (
+from axolotl_explain.memory.loaded_recipe import Loaded, load
+from axolotl_explain.memory.optimizer_state import (
     gradient_bytes,
     optimizer,
     optimizer_bytes,
     optimizer_known,
 )
+from axolotl_explain.memory.precision import tokens
+from axolotl_explain.memory.sharding import Sharding, sharding
 from axolotl_explain.memory.weights import dequantized_bytes, weight_bytes
 
 GIB = 2**30

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from axolotl_explain.memory.kept import Kept
-from axolotl_explain.memory.lean import lean_kernels
-from axolotl_explain.memory.numbers import batch, precision
-from axolotl_explain.memory.tape import Tape
-from axolotl_explain.memory.thumb import by_thumb
+from axolotl_explain.memory.kernel_stand_ins import lean_kernels
+from axolotl_explain.memory.precision import batch, precision
+from axolotl_explain.memory.record_saved import Tape
+from axolotl_explain.memory.rule_of_thumb import by_thumb
+from axolotl_explain.memory.saved_tensors import Kept
 
 WITHOUT_VALUES = (
     *(RuntimeError, ValueError, TypeError, AttributeError, LookupError),

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError, quoted
-from axolotl_explain.memory.numbers import precision
+from axolotl_explain.memory.precision import precision
 
 WITHOUT_SCORES = "axolotl_explain_without_scores"
 """The name under which attention without scores is known to transformers."""

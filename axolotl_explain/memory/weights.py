@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import ceil, prod
 from typing import Any
 
-from axolotl_explain.memory.numbers import FLOAT, precision
+from axolotl_explain.memory.precision import FLOAT, precision
 from axolotl_explain.memory.quantised import Held
 
 BLOCK, SUPERBLOCK = 64, 256

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, Literal, NamedTuple
 
 from axolotl_explain.core.errors import ExplainError, quoted
-from axolotl_explain.recipe.asks import asks_for_level
 from axolotl_explain.recipe.carrier import CARRIER, DatasetSettings, is_settings
 from axolotl_explain.recipe.encoder_decoder import SEQ2SEQ, check_encoder_decoder
 from axolotl_explain.recipe.evaluation_options import WHERE, check_evaluation
@@ -17,9 +16,9 @@ from axolotl_explain.recipe.files import (
     missing_file,
     token_digests,
 )
+from axolotl_explain.recipe.level_requests import asks_for_level
 from axolotl_explain.recipe.options import ExplainOptions, parse_options
-from axolotl_explain.recipe.packed_stream import stream_packed
-from axolotl_explain.recipe.whole import refuse_parts
+from axolotl_explain.recipe.streaming import refuse_parts, stream_packed
 from axolotl_explain.sources.options import SOURCES
 from axolotl_explain.support.blocks import parse_block
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from axolotl_explain.recipe.described import describe
+from axolotl_explain.recipe.description import describe
 from axolotl_explain.report.level_results import LevelResults, level_results
 from axolotl_explain.report.number_format import format_parameters
 from axolotl_explain.results.completion import UNRECORDED, Completion

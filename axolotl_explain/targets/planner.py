@@ -12,7 +12,7 @@ from axolotl_explain.core.outcome import Outcome
 from axolotl_explain.core.training_row import DroppedRow, PlannedRow, TrainingRow
 from axolotl_explain.targets.derive import Deriver
 from axolotl_explain.targets.options import TargetOptions
-from axolotl_explain.targets.rows import controlled, plan
+from axolotl_explain.targets.training_rows import controlled, plan
 
 Row = Mapping[str, Any]
 Batch = Mapping[str, Sequence[Any]]

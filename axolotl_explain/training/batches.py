@@ -30,7 +30,7 @@ from axolotl_explain.core.outcome import (
 from axolotl_explain.core.training_row import PlannedRow, TrainingRow
 from axolotl_explain.targets.options import TargetOptions
 from axolotl_explain.targets.planner import Batch, Planner, dropped_for
-from axolotl_explain.targets.rows import outcomes_to_report
+from axolotl_explain.targets.training_rows import outcomes_to_report
 from axolotl_explain.tokens.encoder import Encoded
 from axolotl_explain.tokens.fit import Fitter
 from axolotl_explain.tokens.join import KINDS, Column, EncodedRow, to_columns

@@ -19,13 +19,13 @@ from transformers import AutoTokenizer
 from axolotl_explain.cli import main
 from axolotl_explain.core.levels import LEVELS
 from axolotl_explain.core.target import Kind as PartKind
+from axolotl_explain.inspection.choose_rows import Choice, select
 from axolotl_explain.inspection.data import Data, read_data, removed
 from axolotl_explain.inspection.lengths import lengths_of
 from axolotl_explain.inspection.page import render
 from axolotl_explain.inspection.parts import special_ids, tokens_of
-from axolotl_explain.inspection.select import Choice, select
-from axolotl_explain.inspection.shown import Shown, ShownRow, show, show_row
 from axolotl_explain.inspection.terminal import CLOSE, OPEN, print_shown
+from axolotl_explain.inspection.view import InspectionView, RowView, show, show_row
 from axolotl_explain.support.yaml_file import read_recipe
 from axolotl_explain.training.load import load_tokenizer
 from tests.fixtures.bench import (
@@ -95,33 +95,33 @@ def data(place: Bench) -> Data:
 
 
 @pytest.fixture(scope="module")
-def rows(data: Data) -> list[ShownRow]:
+def rows(data: Data) -> list[RowView]:
     """All rows of the training split."""
     return [show_row(data, at) for at in range(len(data.dataset))]
 
 
 @pytest.fixture(scope="module")
-def shown(data: Data) -> Shown:
+def shown(data: Data) -> InspectionView:
     return show("recipe.yml", data, range(len(data.dataset)), [])
 
 
-def text_of(row: ShownRow, part: str) -> str:
+def text_of(row: RowView, part: str) -> str:
     return "".join(token.text for token in row.tokens if token.part == part)
 
 
-def source_of(row: ShownRow) -> Mapping[str, Any]:
+def source_of(row: RowView) -> Mapping[str, Any]:
     """The row that is named as the origin."""
     found = re.fullmatch(r"dataset \d, .*rows\.jsonl, row (\d)", row.origin)
     assert found is not None, row.origin
     return ROWS[int(found[1]) - 1]
 
 
-def ours(rows: list[ShownRow]) -> list[ShownRow]:
+def ours(rows: list[RowView]) -> list[RowView]:
     return [row for row in rows if row.group in LEVELS]
 
 
 def test_ids_and_labels_are_exactly_those_that_training_gets(
-    place: Bench, data: Data, rows: list[ShownRow]
+    place: Bench, data: Data, rows: list[RowView]
 ) -> None:
     prepared = place.prepare(**mixed(place))
     assert len(rows) > 50
@@ -135,7 +135,7 @@ def test_ids_and_labels_are_exactly_those_that_training_gets(
 
 
 def test_the_row_that_is_named_holds_the_problem_that_is_shown(
-    rows: list[ShownRow],
+    rows: list[RowView],
 ) -> None:
     assert {row.group for row in rows} == {*LEVELS, "alpaca"}
     for row in ours(rows):
@@ -147,7 +147,7 @@ def test_the_row_that_is_named_holds_the_problem_that_is_shown(
             assert f"Say {number - 1}." in text
 
 
-def test_each_part_holds_what_the_row_says(rows: list[ShownRow]) -> None:
+def test_each_part_holds_what_the_row_says(rows: list[RowView]) -> None:
     for row in ours(rows):
         source = source_of(row)
         asked = source["explanations"].get(row.group, "")
@@ -159,7 +159,7 @@ def test_each_part_holds_what_the_row_says(rows: list[ShownRow]) -> None:
 
 
 def test_the_tokens_together_are_the_decoded_row(
-    data: Data, rows: list[ShownRow]
+    data: Data, rows: list[RowView]
 ) -> None:
     for row in rows:
         ids = [token.id for token in row.tokens]
@@ -170,7 +170,7 @@ def test_the_tokens_together_are_the_decoded_row(
 
 
 def test_other_types_are_shown_without_parts_that_nobody_knows(
-    rows: list[ShownRow],
+    rows: list[RowView],
 ) -> None:
     for row in rows:
         if row.group == "alpaca":
@@ -180,7 +180,7 @@ def test_other_types_are_shown_without_parts_that_nobody_knows(
 
 
 def test_lengths_are_counted_per_level_with_what_was_too_long(
-    data: Data, rows: list[ShownRow]
+    data: Data, rows: list[RowView]
 ) -> None:
     lengths = lengths_of(data)
     for group in lengths.groups:
@@ -221,7 +221,7 @@ def test_a_row_that_was_dropped_is_not_looked_for_in_vain(data: Data) -> None:
 
 
 def test_plain_text_marks_trained_tokens_and_lets_nothing_harmful_through(
-    shown: Shown,
+    shown: InspectionView,
 ) -> None:
     file = io.StringIO()
     print_shown(Console(file=file, width=100), shown, with_ids=False)
@@ -233,7 +233,7 @@ def test_plain_text_marks_trained_tokens_and_lets_nothing_harmful_through(
     assert text.count(OPEN) == text.count(CLOSE) == trained + 1
 
 
-def test_a_terminal_underlines_trained_tokens(shown: Shown) -> None:
+def test_a_terminal_underlines_trained_tokens(shown: InspectionView) -> None:
     file = io.StringIO()
     console = Console(file=file, width=100, force_terminal=True, color_system="256")
     print_shown(console, replace(shown, rows=shown.rows[:3]), with_ids=True)
@@ -241,7 +241,7 @@ def test_a_terminal_underlines_trained_tokens(shown: Shown) -> None:
     assert OPEN not in file.getvalue()
 
 
-def test_a_terminal_without_colours_gets_brackets(shown: Shown) -> None:
+def test_a_terminal_without_colours_gets_brackets(shown: InspectionView) -> None:
     file = io.StringIO()
     console = Console(file=file, width=100, force_terminal=True, no_color=True)
     print_shown(console, shown, with_ids=False)
@@ -249,7 +249,7 @@ def test_a_terminal_without_colours_gets_brackets(shown: Shown) -> None:
 
 
 def test_the_page_has_every_id_and_label_and_no_markup_of_the_data(
-    shown: Shown,
+    shown: InspectionView,
 ) -> None:
     page = render(shown, with_ids=True)
     assert "<script" not in page

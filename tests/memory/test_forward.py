@@ -13,9 +13,9 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM
 from axolotl_explain.memory import forward
 from axolotl_explain.memory.activations import activation_bytes, logit_bytes
 from axolotl_explain.memory.adapter import adapted, linear_names
-from axolotl_explain.memory.kept import Kept
 from axolotl_explain.memory.meta_model import build_on_meta
-from axolotl_explain.memory.tape import Tape
+from axolotl_explain.memory.record_saved import Tape
+from axolotl_explain.memory.saved_tensors import Kept
 
 TOKENS, RANK, VOCAB = 256, 8, 512
 WIDTHS = {

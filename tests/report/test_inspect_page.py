@@ -9,7 +9,7 @@ from typing import Any
 from axolotl_explain.inspection.lengths import Group, Lengths
 from axolotl_explain.inspection.page import write_page
 from axolotl_explain.inspection.parts import Token, count_parts
-from axolotl_explain.inspection.shown import Shown, ShownRow
+from axolotl_explain.inspection.view import Shown, ShownRow
 
 
 def row_of(text: str, number: int) -> ShownRow:

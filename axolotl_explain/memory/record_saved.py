@@ -7,7 +7,7 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from axolotl_explain.memory.kept import Kept, blocks
+from axolotl_explain.memory.saved_tensors import Kept, blocks
 
 RUNS = 2
 """Blocks of one kind that are really run. The first may keep what all share, such as

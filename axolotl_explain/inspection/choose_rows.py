@@ -9,7 +9,7 @@ from functools import partial
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.core.outcome import DROPS
 from axolotl_explain.inspection.data import Data
-from axolotl_explain.inspection.origins import Origin
+from axolotl_explain.inspection.row_origins import Origin
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from axolotl_explain.memory.kept import Kept, blocks
-from axolotl_explain.memory.numbers import precision, tokens
+from axolotl_explain.memory.precision import precision, tokens
+from axolotl_explain.memory.saved_tensors import Kept, blocks
 
 SHARE = 1.4
 """Kept numbers for each number that enters or leaves a matrix of a block; what other

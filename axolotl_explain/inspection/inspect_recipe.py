@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import tempfile
 
+from axolotl_explain.inspection.choose_rows import Choice, select
 from axolotl_explain.inspection.data import Split, read_data
-from axolotl_explain.inspection.select import Choice, select
-from axolotl_explain.inspection.shown import Shown, show
+from axolotl_explain.inspection.view import InspectionView, show
 from axolotl_explain.support.log import package_log
 from axolotl_explain.support.yaml_file import read_recipe
 
 
-def inspect(path: str, split: Split, choice: Choice) -> Shown:
+def inspect(path: str, split: Split, choice: Choice) -> InspectionView:
     """Prepare the data of a recipe and describe it.
 
     What Axolotl writes meanwhile is gone afterwards.

@@ -15,7 +15,7 @@ from bitsandbytes.nn.parametrize import replace_parameter_4bit
 from transformers import AutoConfig, AutoModelForCausalLM, BitsAndBytesConfig
 
 from axolotl_explain.memory import model_config
-from axolotl_explain.memory.loaded import load
+from axolotl_explain.memory.loaded_recipe import load
 from axolotl_explain.memory.weights import Weight, weight_bytes
 
 WIDTHS = {

@@ -10,7 +10,11 @@ import torch
 from torchao.optim import AdamW4bit, AdamW8bit
 from transformers.optimization import Adafactor
 
-from axolotl_explain.memory.trained import gradient_bytes, optimizer_bytes, state_bytes
+from axolotl_explain.memory.optimizer_state import (
+    gradient_bytes,
+    optimizer_bytes,
+    state_bytes,
+)
 from axolotl_explain.memory.weights import Weight
 
 SIZES = [(256, 128), (128, 256), (64, 16), (128,), (4, 64, 32)]

@@ -1,16 +1,17 @@
-"""Streaming with sample packing, where Axolotl reads datasets in another way.
+"""What cannot be done with rows that come in parts, and streaming with packing.
 
-It hands the path of the first dataset straight to `datasets.load_dataset`, which takes
+With `sample_packing`, Axolotl hands the path of the first dataset straight to `datasets.load_dataset`, which takes
 a local file only as a builder and its `data_files`; it ignores all other datasets.
 """
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.sources.tables import BUILDERS
 
 
@@ -37,3 +38,31 @@ def stream_packed(recipe: MutableMapping[str, Any]) -> None:
             "as JSONL or Parquet."
         )
     entry["path"], entry["data_files"] = BUILDERS[path.suffix], [str(path)]
+
+
+WHY = {
+    "derive_levels.by": "terciles are of all rows of the dataset",
+    "control": "explanations are drawn from all rows of the dataset",
+}
+
+
+def refuse_parts(
+    where: str, options: ExplainOptions, entry: Mapping[str, Any], streamed: bool
+) -> None:
+    """Refuse what a dataset entry asks for if its rows are never seen together.
+
+    Args:
+        where: the key path of the entry.
+        streamed: whether its rows come as a stream.
+
+    Raises:
+        ExplainError: naming the key, the reason and what to switch off.
+    """
+    key = options.needs_whole_dataset
+    if not key or not (streamed or entry.get("preprocess_shards")):
+        return
+    parts = "streaming" if streamed else "preprocess_shards"
+    raise ExplainError(
+        f"{where}.explain.{key}: {WHY[key]}, and with {parts} they are never seen "
+        f"together; switch {parts} off, or use another value."
+    )

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import pytest
 
-from axolotl_explain.recipe.described import CONTROLS, DERIVED, describe
+from axolotl_explain.recipe.description import CONTROLS, DERIVED, describe
 from axolotl_explain.targets.control import Control
 from axolotl_explain.targets.derive import By
 

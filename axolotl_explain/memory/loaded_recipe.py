@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from axolotl_explain.memory.adapter import adapted
-from axolotl_explain.memory.cast import cast
 from axolotl_explain.memory.forward import kept
-from axolotl_explain.memory.kept import Kept
 from axolotl_explain.memory.meta_model import build_on_meta
 from axolotl_explain.memory.quantised import quantised, quantization
+from axolotl_explain.memory.saved_tensors import Kept
+from axolotl_explain.memory.weight_dtypes import cast
 from axolotl_explain.memory.weights import Weight, read
 
 

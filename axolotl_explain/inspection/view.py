@@ -13,7 +13,7 @@ from axolotl_explain.inspection.data import (
 )
 from axolotl_explain.inspection.lengths import Lengths, group_of, lengths_of
 from axolotl_explain.inspection.parts import PartCount, Token, count_parts, tokens_of
-from axolotl_explain.inspection.visible import one_line
+from axolotl_explain.inspection.safe_text import one_line
 from axolotl_explain.tokens.encoder import IGNORE_INDEX
 
 NAMED_ORIGINS = 4
@@ -21,7 +21,7 @@ NAMED_ORIGINS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class ShownRow:
+class RowView:
     """One training row.
 
     Attributes:
@@ -42,7 +42,7 @@ class ShownRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class InspectionView:
     """Rows, lengths, and what is to be said of them.
 
     Attributes:
@@ -54,7 +54,7 @@ class Shown:
     tokenizer: str
     split: str
     num_rows: int
-    rows: Sequence[ShownRow]
+    rows: Sequence[RowView]
     lengths: Lengths
     said: Sequence[str]
     warnings: Sequence[str]
@@ -62,7 +62,7 @@ class Shown:
 
 def show(
     recipe: str, data: Data, places: Sequence[int], log: Sequence[tuple[bool, str]]
-) -> Shown:
+) -> InspectionView:
     """Put together what is shown.
 
     Args:
@@ -78,7 +78,7 @@ def show(
             f"{masked:,} of {len(data.contents.digests):,} rows have nothing that the "
             f"loss reads: all their labels are {IGNORE_INDEX}"
         )
-    return Shown(
+    return InspectionView(
         recipe,
         str(data.cfg.tokenizer_config or data.cfg.base_model),
         data.split,
@@ -90,7 +90,7 @@ def show(
     )
 
 
-def show_row(data: Data, place: int) -> ShownRow:
+def show_row(data: Data, place: int) -> RowView:
     """One prepared row with its parts."""
     ids, labels = ids_and_labels(data, place)
     if data.apart:
@@ -98,7 +98,7 @@ def show_row(data: Data, place: int) -> ShownRow:
     origins = data.origins(place)
     kinds = origins[0].kinds if origins else None
     tokens = tokens_of(data.tokenizer, ids, labels, kinds)
-    return ShownRow(
+    return RowView(
         place + 1,
         one_line(_origin(data, place)),
         group_of(data, place),

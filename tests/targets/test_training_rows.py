@@ -10,10 +10,10 @@ from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import Level
 from axolotl_explain.core.outcome import Outcome, in_words, tally
-from axolotl_explain.recipe.asks import asks_for_level
+from axolotl_explain.recipe.level_requests import asks_for_level
 from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.targets.derive import Deriver
-from axolotl_explain.targets.rows import outcomes_to_report, plan
+from axolotl_explain.targets.training_rows import outcomes_to_report, plan
 
 SHORT = Example("Do it.", "4", id="s", explanations={"short": "a"}, level="long")
 FULL = Example("Do it.", "4", id="f", explanations={"short": "a", "long": "b"})

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from axolotl_explain.memory.meta_model import attention
-from axolotl_explain.memory.numbers import precision
+from axolotl_explain.memory.precision import precision
 from axolotl_explain.memory.sharding import stage
 
 EMBEDDINGS = {

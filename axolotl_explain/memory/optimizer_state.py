@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Any
 
-from axolotl_explain.memory.numbers import FLOAT
+from axolotl_explain.memory.precision import FLOAT
 from axolotl_explain.memory.weights import Weight
 
 DEFAULT = "adamw_torch_fused"
