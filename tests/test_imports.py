@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -132,6 +133,17 @@ def test_every_folder_says_what_it_is() -> None:
         text = ast.get_docstring(ast.parse(FILES[name].read_text("utf-8"))) or ""
         assert len(text.splitlines()) >= 3, name
         assert "Begin with" in text, name
+
+
+def test_every_file_that_a_folder_names_to_begin_with_is_there() -> None:
+    named = {}
+    for file in PACKAGE.glob("*/__init__.py"):
+        text = ast.get_docstring(ast.parse(file.read_text("utf-8"))) or ""
+        names = re.findall(r"`(\S+\.py)`", text)
+        folders = (PACKAGE if "/" in one else file.parent for one in names)
+        named.update(zip(map(Path.joinpath, folders, names), names, strict=True))
+    assert len(named) > 20
+    assert [path for path in named if not path.is_file()] == []
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -1,7 +1,8 @@
 """What cannot be done with rows that come in parts, and streaming with packing.
 
-With `sample_packing`, Axolotl hands the path of the first dataset straight to `datasets.load_dataset`, which takes
-a local file only as a builder and its `data_files`; it ignores all other datasets.
+With `sample_packing`, Axolotl hands the path of the first dataset straight to
+`datasets.load_dataset`, which takes a local file only as a builder and its
+`data_files`; it ignores all other datasets.
 """
 
 from __future__ import annotations
