@@ -90,7 +90,7 @@ def test_prompts_say_the_level_only_where_they_are_to_ask_for_it() -> None:
     assert DatasetSettings(words, asks_for_level=True).requests["short"] == "Brief!"
 
 
-def test_every_option_changes_the_text() -> None:
+def test_every_option_changes_the_text_and_arrives_as_it_left() -> None:
     changes = {
         "level": "short",
         "order": "answer_first",
@@ -109,7 +109,7 @@ def test_every_option_changes_the_text() -> None:
         "several_explanations": "each",
         "on_bad_row": "skip",
         "task_requests": {"predict": "Guess."},
-        "derive_levels": {"by": "steps"},
+        "derive_levels": {"by": "steps", "from": "long"},
         "filter": "consistent",
         "coverage": 0.5,
         "control": "mismatched",
@@ -117,10 +117,12 @@ def test_every_option_changes_the_text() -> None:
         "line_break": " ; ",
     }
     assert set(changes) == set(ExplainOptions.model_fields)
-    texts = {
-        DatasetSettings(ExplainOptions(**{key: value})).to_json()
+    every = [
+        DatasetSettings(ExplainOptions(**{key: value}))
         for key, value in changes.items()
-    }
+    ]
+    texts = {one.to_json() for one in every}
+    assert [from_entry({CARRIER: one.to_json()}) for one in every] == every
     assert (
         len(texts | {DatasetSettings(ExplainOptions()).to_json()}) == len(changes) + 1
     )
