@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.core.errors import BadRow, ExplainError
 from axolotl_explain.core.levels import (
     EXPLAINED,
     LEVELS,
@@ -93,6 +93,21 @@ def test_another_seed_draws_another_mix() -> None:
     assert 60 <= same <= 140
 
 
+@pytest.mark.parametrize(
+    ("seed", "identity", "share"), [(0, "m-17", 0.24068), (1, "m-17", 0.50373)]
+)
+def test_a_row_has_the_level_that_stands_at_the_share_of_its_draw(
+    seed: int, identity: str, share: float
+) -> None:
+    """The share is the first of `printf %s 0:level:m-17 | b2sum -l 64`, over 2**64."""
+    below: dict[Level, float] = {"none": share - 1e-4, "short": 1 - share + 1e-4}
+    above: dict[Level, float] = {"none": share + 1e-4, "short": 1 - share - 1e-4}
+    assert draw_level(below, seed, identity) == "short"
+    assert draw_level(above, seed, identity) == "none"
+    assert make_picker(below, seed)(identity, None, ()) == ["short"]
+    assert make_picker(above, seed)(identity, None, ()) == ["none"]
+
+
 @pytest.mark.parametrize("wanted", EXPLAINED)
 @pytest.mark.parametrize("present", SUBSETS, ids=lambda some: "+".join(sorted(some)))
 def test_the_nearest_level_is_the_closest_then_the_shorter(
@@ -126,8 +141,9 @@ def test_a_gap_can_drop_the_row() -> None:
 
 
 def test_a_gap_that_is_an_error_names_what_is_there_and_three_ways_out() -> None:
-    with pytest.raises(ExplainError) as caught:
+    with pytest.raises(BadRow) as caught:
         settle("long", {"medium", "none", "short"}, "error")
+    assert caught.value.reason == "no explanation at level long"
     message = str(caught.value)
     assert message.startswith("explanations.long: the row has no explanation")
     assert "(it has none, short, medium)" in message
@@ -148,8 +164,9 @@ def test_requested_wants_the_level_that_the_row_names() -> None:
 
 
 def test_requested_refuses_a_row_that_names_no_level() -> None:
-    with pytest.raises(ExplainError, match=r"^level: None is no level; use none, sh"):
+    with pytest.raises(BadRow, match=r"^level: None is no level; use none, sh") as one:
         make_picker("requested")("x", None, {"none"})
+    assert one.value.reason == "level is none of the four"
 
 
 @pytest.mark.parametrize(

@@ -225,3 +225,24 @@ def test_under_multitask_the_answer_alone_is_judged(bpe_tokenizer: Any) -> None:
     assert [one.extracted for one in found] == ["6", None]
     assert [one.explanation_valid for one in found] == [None, None]
     assert "Predict the answer." in found[0].prompt
+
+
+def test_a_completion_may_grow_beyond_the_longest_target_by_some_headroom(
+    bpe_tokenizer: Any,
+) -> None:
+    """A tenth more, so that a longer way to the answer is not cut; less than twice."""
+    asked = evaluator(bpe_tokenizer, [])
+    bare = Example("Evaluate.", "6", "x", {"medium": "It is 6."})
+    longest = len(bpe_tokenizer(f"{STEPS.strip()}\nFinal answer: 6")["input_ids"]) + 1
+    assert EXAMPLE.explanations["medium"] == STEPS.strip()
+    for examples in ([EXAMPLE, bare], [bare, EXAMPLE]):
+        budget = asked.token_budget("medium", examples)
+        assert 1.1 * longest <= budget <= 1.5 * longest
+
+
+def test_where_a_row_has_no_explanation_to_measure_all_the_room_is_given(
+    bpe_tokenizer: Any,
+) -> None:
+    bare = Example("Evaluate.", "6", "x")
+    budget = evaluator(bpe_tokenizer, []).token_budget("medium", [bare, EXAMPLE])
+    assert budget == 512 - len(bpe_tokenizer("x\n")["input_ids"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from importlib.metadata import version
+from typing import Any
 
 import pytest
 
@@ -28,6 +29,7 @@ SETTINGS = DatasetSettings(
     asks_for_level=True,
     split="test",
     files={"b.csv": "2", "a.csv": "1"},
+    eval_sequence_len=512,
 )
 
 
@@ -41,6 +43,7 @@ def test_the_same_settings_are_the_same_text() -> None:
         asks_for_level=True,
         split="test",
         files={"a.csv": "1", "b.csv": "2"},
+        eval_sequence_len=512,
     )
     assert swapped.to_json() == SETTINGS.to_json()
 
@@ -51,7 +54,43 @@ def test_the_text_holds_the_version_of_the_package() -> None:
     )
 
 
-def test_every_option_changes_the_text() -> None:
+def test_what_travels_is_one_line_of_json_in_a_field_of_axolotls_own() -> None:
+    assert CARRIER == "input_transform"
+    assert json.loads(SETTINGS.to_json()) == {
+        "axolotl_explain": version("axolotl-explain"),
+        "options": SETTINGS.options.model_dump(),
+        "asks_for_level": True,
+        "split": "test",
+        "files": {"a.csv": "1", "b.csv": "2"},
+        "eval_sequence_len": 512,
+    }
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"asks_for_level": True},
+        {"split": "test"},
+        {"files": {"a.csv": "1"}},
+        {"eval_sequence_len": 9},
+    ],
+)
+def test_whatever_else_changes_the_tokens_changes_the_text(
+    change: dict[str, Any],
+) -> None:
+    plain = DatasetSettings(ExplainOptions())
+    changed = DatasetSettings(ExplainOptions(), **change)
+    assert changed.to_json() != plain.to_json()
+    assert from_entry({CARRIER: changed.to_json()}) == changed
+
+
+def test_prompts_say_the_level_only_where_they_are_to_ask_for_it() -> None:
+    words = ExplainOptions(level_requests={"short": "Brief!"})
+    assert DatasetSettings(words).requests == {}
+    assert DatasetSettings(words, asks_for_level=True).requests["short"] == "Brief!"
+
+
+def test_every_option_changes_the_text_and_arrives_as_it_left() -> None:
     changes = {
         "level": "short",
         "order": "answer_first",
@@ -70,7 +109,7 @@ def test_every_option_changes_the_text() -> None:
         "several_explanations": "each",
         "on_bad_row": "skip",
         "task_requests": {"predict": "Guess."},
-        "derive_levels": {"by": "steps"},
+        "derive_levels": {"by": "steps", "from": "long"},
         "filter": "consistent",
         "coverage": 0.5,
         "control": "mismatched",
@@ -78,16 +117,20 @@ def test_every_option_changes_the_text() -> None:
         "line_break": " ; ",
     }
     assert set(changes) == set(ExplainOptions.model_fields)
-    texts = {
-        DatasetSettings(ExplainOptions(**{key: value})).to_json()
+    every = [
+        DatasetSettings(ExplainOptions(**{key: value}))
         for key, value in changes.items()
-    }
+    ]
+    texts = {one.to_json() for one in every}
+    assert [from_entry({CARRIER: one.to_json()}) for one in every] == every
     assert (
         len(texts | {DatasetSettings(ExplainOptions()).to_json()}) == len(changes) + 1
     )
 
 
-@pytest.mark.parametrize("carried", [None, "", "Q: {q}", '{"a": 1}', {"a": 1}, 3])
+@pytest.mark.parametrize(
+    "carried", [None, "", "Q: {q}", '{"a": 1}', "for axolotl_explain", {"a": 1}, 3]
+)
 def test_what_others_wrote_is_no_settings(carried: object) -> None:
     assert not is_settings(carried)
 

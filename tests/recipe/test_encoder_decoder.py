@@ -7,15 +7,34 @@ from typing import Any
 import pytest
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.recipe.encoder_decoder import (
-    KERNELS,
-    REASONS,
-    check_encoder_decoder,
-)
+from axolotl_explain.recipe.encoder_decoder import check_encoder_decoder
 from axolotl_explain.recipe.install import install_settings
 
 SEQ2SEQ, INSTRUCT = "axolotl_explain.seq2seq", "axolotl_explain.instruct"
 T5 = {"model_type": "AutoModelForSeq2SeqLM"}
+KERNELS = (
+    "lora_mlp_kernel",
+    "lora_qkv_kernel",
+    "lora_o_kernel",
+    "lora_embedding_kernel",
+)
+REASONS = {
+    "sample_packing": "the encoder would mix them",
+    "eval_sample_packing": "the encoder would mix them",
+    "batch_flattening": "the encoder would mix them",
+    "train_on_inputs": "nothing predicts it",
+    "chat_template": "the prompt is explain.template",
+    "default_system_message": "there is no conversation",
+    "do_causal_lm_eval": "use explain.evaluation",
+    "eval_table_size": "use explain.evaluation",
+    "chunked_cross_entropy": "would not be applied",
+    "cut_cross_entropy": "would not be applied",
+    "liger_fused_linear_cross_entropy": "would not be applied",
+    "use_dynamic_finetuning": "would not be applied",
+    "use_eaft": "would not be applied",
+    **dict.fromkeys(KERNELS, "know the layers of decoders alone"),
+}
+"""Key of a recipe -> words of the reason why it is refused."""
 
 
 def refusal(recipe: dict[str, Any], *kinds: str) -> str:

@@ -11,9 +11,14 @@ import pytest
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.recipe.carrier import CARRIER, DatasetSettings, from_entry
-from axolotl_explain.recipe.install import install_settings
+from axolotl_explain.recipe.install import (
+    install_settings,
+    reading_entry,
+    reading_options,
+)
 
 INSTRUCT, CHAT = "axolotl_explain.instruct", "axolotl_explain.chat"
+SEQ2SEQ = "axolotl_explain.seq2seq"
 
 
 @pytest.fixture(autouse=True)
@@ -130,6 +135,32 @@ def test_a_test_dataset_alone_does_not_make_prompts_ask() -> None:
     assert [one.asks_for_level for one in settings] == [False, False]
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "off"),
+    [
+        ("filter", "consistent", None),
+        ("coverage", 0.5, 1.0),
+        ("control", "mismatched", None),
+    ],
+)
+def test_what_makes_an_arm_reaches_test_rows_from_their_own_block_alone(
+    key: str, value: object, off: object
+) -> None:
+    train, test, own = installed(
+        {
+            "explain": {key: value, "seed": 3},
+            "datasets": [entry()],
+            "test_datasets": [entry(), entry("b.jsonl", explain={key: value})],
+        }
+    )
+    assert [getattr(one.options, key) for one in (train, test, own)] == [
+        value,
+        off,
+        value,
+    ]
+    assert [one.options.seed for one in (train, test, own)] == [3, 3, 3]
+
+
 def test_entries_know_their_split() -> None:
     settings = installed({"datasets": [entry()], "test_datasets": [entry()]})
     assert [one.split for one in settings] == ["train", "test"]
@@ -219,7 +250,7 @@ def test_a_missing_data_file_names_its_key() -> None:
     ],
 )
 class TestAnOptionOfOneType:
-    """`template`, `system` and `thinking`, which one strategy alone reads."""
+    """`template`, `system` and `thinking`, which not every strategy reads."""
 
     def test_is_refused_in_an_entry_of_another_type(
         self, key: str, value: object, reader: str, kind: str
@@ -320,3 +351,161 @@ def test_the_level_is_that_of_the_preset_unless_someone_says() -> None:
     talk = {"messages": {"level": "short"}}
     assert level(talk, {}) == level({"preset": "ecqa"}, talk) == "short"
     assert level({}, {"preset": None, **talk}) == "short"
+
+
+T5 = {"model_type": "AutoModelForSeq2SeqLM"}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("max_target_tokens", 64), ("line_break", " ; ")]
+)
+@pytest.mark.parametrize("kind", [INSTRUCT, CHAT])
+def test_what_only_an_encoder_decoder_reads_is_refused_elsewhere(
+    key: str, value: object, kind: str
+) -> None:
+    message = refusal({"datasets": [entry(type=kind, explain={key: value})]})
+    assert message.startswith(f"datasets[0].explain.{key}: type {kind} does not")
+    assert SEQ2SEQ in message
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("max_target_tokens", 64), ("line_break", " ; "), ("template", "{{ input }}")],
+)
+def test_an_encoder_decoder_reads_its_own_options_and_a_template(
+    key: str, value: object
+) -> None:
+    data = [entry(type=SEQ2SEQ, explain={key: value})]
+    (settings,) = installed({**T5, "datasets": data})
+    assert getattr(settings.options, key) == value
+
+
+@pytest.mark.parametrize("order", ["answer_first", "multitask"])
+def test_thinking_goes_with_the_explanation_first_alone(order: str) -> None:
+    block = {"thinking": True, "order": order}
+    message = refusal({"datasets": [entry(type=CHAT, explain=block)]})
+    assert f"order: {order}; change one of them" in message
+
+
+def test_the_length_of_evaluation_travels_with_test_rows_alone() -> None:
+    settings = installed(
+        {
+            "eval_sequence_len": 99,
+            "datasets": [entry()],
+            "test_datasets": [entry("b.jsonl")],
+        }
+    )
+    assert [one.eval_sequence_len for one in settings] == [None, 99]
+
+
+def test_the_files_of_an_entry_are_its_own_and_those_of_the_tokenizer() -> None:
+    Path("model").mkdir()
+    for name in ("tokenizer.json", "model.safetensors"):
+        Path("model", name).write_text(name)
+    Path("talk.jinja").write_text("{{ messages }}")
+    (settings,) = installed(
+        {
+            "base_model": "model",
+            "chat_template_jinja": "talk.jinja",
+            "datasets": [entry()],
+        }
+    )
+    assert set(settings.files) == {"a.jsonl", "model/tokenizer.json", "talk.jinja"}
+
+
+@pytest.mark.parametrize("key", ["streaming", "preprocess_shards"])
+@pytest.mark.parametrize(
+    ("block", "named"),
+    [
+        ({"control": "mismatched"}, "control"),
+        ({"derive_levels": {"by": "length"}}, "derive_levels.by"),
+    ],
+)
+def test_what_needs_all_rows_together_is_refused_where_they_come_in_parts(
+    key: str, block: dict[str, Any], named: str
+) -> None:
+    data = entry(explain=block)
+    if key == "preprocess_shards":
+        data[key] = 3
+    message = refusal({"streaming": key == "streaming", "datasets": [data]})
+    assert message.startswith(f"datasets[0].explain.{named}: ")
+    assert f"with {key} they are never seen together" in message
+
+
+def test_test_rows_are_seen_together_though_training_streams() -> None:
+    _, test = installed(
+        {
+            "streaming": True,
+            "datasets": [entry()],
+            "test_datasets": [entry(explain={"control": "mismatched"})],
+        }
+    )
+    assert test.options.control == "mismatched"
+
+
+@pytest.mark.parametrize("key", ["shards", "preprocess_shards"])
+def test_a_part_of_a_table_is_refused_with_two_ways_out(key: str) -> None:
+    message = refusal({"datasets": [entry("c.tsv", **{key: 2})]})
+    assert message.startswith(f"datasets[0].{key}: CSV and TSV files are read whole; ")
+    assert "JSONL or Parquet" in message
+    assert "split: train[:1000]" in message
+
+
+def test_a_packed_stream_is_written_as_axolotl_reads_it() -> None:
+    recipe = {"streaming": True, "sample_packing": True, "datasets": [entry()]}
+    install_settings(recipe)
+    (data,) = recipe["datasets"]
+    assert (data["path"], data["data_files"]) == ("json", ["a.jsonl"])
+    for key in ("streaming", "sample_packing"):
+        alone = {key: True, "datasets": [entry()]}
+        install_settings(alone)
+        assert alone["datasets"][0]["path"] == "a.jsonl"
+
+
+def test_evaluation_needs_a_dataset_that_says_how_to_ask() -> None:
+    evaluation = {"data": "someone/rows"}
+    other = {"path": "x", "type": "alpaca"}
+    message = refusal({"explain": {"evaluation": evaluation}, "datasets": [other]})
+    assert message.startswith("explain.evaluation: no dataset of this recipe has a ")
+    assert INSTRUCT in message
+
+
+def test_evaluation_below_a_dataset_is_refused_with_its_place() -> None:
+    block = {"evaluation": {"data": "someone/rows"}}
+    message = refusal({"datasets": [entry(explain=block)]})
+    assert message.startswith("datasets[0].explain.evaluation: the whole model is ")
+    assert "under explain: at the top level" in message
+
+
+READ_BY = {
+    "explain": {"level": "short"},
+    "datasets": [
+        entry("a.jsonl", explain={"level": "medium"}),
+        entry("b.jsonl"),
+        {"path": "d.jsonl", "type": "alpaca"},
+    ],
+    "test_datasets": [entry("b.jsonl", CHAT, explain={"level": "none"})],
+}
+
+
+@pytest.mark.parametrize(
+    ("data", "level"),
+    [
+        ("a.jsonl", "medium"),
+        ("b.jsonl", "none"),
+        ("d.jsonl", "none"),
+        ("elsewhere.jsonl", "none"),
+    ],
+)
+def test_data_are_read_by_their_own_entry_a_test_entry_first_or_else_by_the_first(
+    data: str, level: str
+) -> None:
+    entry = reading_entry(READ_BY, data)
+    assert entry["explain"] == {"level": level}
+    assert reading_options(READ_BY, data).level == level
+
+
+def test_data_are_read_with_the_defaults_of_the_recipe() -> None:
+    recipe = {"explain": {"level": "short"}, "datasets": [entry()]}
+    assert reading_options(recipe, "a.jsonl").level == "short"
+    assert reading_entry({"datasets": [{"path": "x", "type": "alpaca"}]}, "x") is None

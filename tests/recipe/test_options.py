@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.core.target import LEVEL_REQUESTS
 from axolotl_explain.recipe.evaluation_options import (
     EvaluationOptions,
     check_evaluation,
@@ -164,7 +163,12 @@ def test_a_block_that_is_no_mapping_is_refused_with_the_known_keys(
 
 def test_own_words_replace_those_of_their_level_only() -> None:
     options = ExplainOptions(level_requests={"short": "Brief!"})
-    assert options.requests(True) == {**LEVEL_REQUESTS, "short": "Brief!"}
+    assert options.requests(True) == {
+        "none": "Give the answer alone, without an explanation.",
+        "short": "Brief!",
+        "medium": "Give an explanation of medium length with the answer.",
+        "long": "Give a long explanation, with every step, and the answer.",
+    }
     assert options.requests(False) == {}
 
 

@@ -25,6 +25,9 @@ PETS = {"choices": ["a cat", "a dog", "a cow"]}
         ("The answer is 72. Not 71.", True),
         ("It takes 144/2 = 72 hours for 5 of them.", True),
         ("It takes 144/2 = 71 hours for 5 of them.", False),
+        ("It takes 144/2 = 72 hours, then 1 + 1 = 2 more.", False),
+        ("#### 71\nNo, it is\n#### 72", True),
+        ("#### 72\nNo, it is\n#### 71", False),
         ("A sheriff rides into town.", None),
     ],
 )
@@ -66,3 +69,9 @@ def test_only_the_right_sum_arrives(left: int, wrong: int) -> None:
     example = Example("Add.", str(left + 7))
     assert arrives(example, f"{left} plus 7 makes {left + 7}.", MARKER) is True
     assert arrives(example, f"It makes {wrong}.", MARKER) is (wrong == left + 7)
+
+
+def test_the_marker_of_the_recipe_states_the_answer() -> None:
+    example, text = Example("Genre?", "western"), "A sheriff.\nGenre: drama"
+    assert arrives(example, text, "Genre: ") is False
+    assert arrives(example, text, MARKER) is None

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import EXPLAINED
@@ -69,6 +70,23 @@ def test_the_longest_beginning_that_keeps_to_the_budget_is_taken(
         assert found.get(level) == (max(fitting, key=len).rstrip() if fitting else None)
 
 
+def test_short_has_30_tokens_and_medium_80_unless_a_recipe_says_otherwise() -> None:
+    ten = "One two three four five six seven eight nine ten."
+    found = derived({"long": " ".join([ten] * 12)}, by="sentences")
+    sizes = {level: words(text) for level, text in found.example.explanations.items()}
+    assert sizes == {"short": 30, "medium": 80, "long": 120}
+
+
+@pytest.mark.parametrize("budgets", [{"short": 0}, {"short": -1}, {"short": 81}])
+def test_budgets_that_hold_nothing_or_are_upside_down_are_refused(
+    budgets: dict[Any, int],
+) -> None:
+    with pytest.raises(
+        ValidationError, match="short needs 1 token or more, and medium"
+    ):
+        DeriveOptions(by="sentences", budgets=budgets)
+
+
 def test_steps_are_the_calculations_and_their_results() -> None:
     found = derived({"medium": SUM}, by="steps")
     assert found.example.explanations == {
@@ -77,6 +95,7 @@ def test_steps_are_the_calculations_and_their_results() -> None:
         "long": SUM,
     }
     assert (found.levels, found.whole) == ({"short", "medium", "long"}, {"long"})
+    assert found.rationale == SUM
 
 
 def test_a_rationale_without_calculations_gives_no_steps() -> None:
@@ -150,3 +169,4 @@ def test_by_length_the_rationale_is_all_there_is_and_the_rows_own_level() -> Non
     assert found.example.explanations == {"long": THREE}
     assert found.example.level == "long"
     assert (found.levels, found.whole) == ({"long"}, frozenset())
+    assert found.rationale == THREE

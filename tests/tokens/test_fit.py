@@ -12,10 +12,10 @@ from axolotl_explain.core.extract import extract_answer
 from axolotl_explain.core.outcome import Outcome
 from axolotl_explain.core.target import Kind, Order, TargetFormat
 from axolotl_explain.core.training_row import TrainingRow
-from axolotl_explain.tokens.encoder import Encoder
+from axolotl_explain.tokens.encoder import Encoded, Encoder
 from axolotl_explain.tokens.fit import Fitter
 from axolotl_explain.tokens.formatter import TextFormatter, Written
-from axolotl_explain.tokens.join import Continuation, EncodedRow
+from axolotl_explain.tokens.join import Continuation, EncodedRow, Join, SourceAndTarget
 
 SENTENCES = ["The saloon falls silent.", "A duel ends the feud.", "He rides west."]
 EXAMPLE = Example(
@@ -139,6 +139,52 @@ def test_what_was_done_to_a_row_before_is_kept(bpe_tokenizer: Any) -> None:
     row = replace(LONG, outcome=Outcome.NEAREST)
     got = fitted(bpe_tokenizer, size, row)
     assert got.outcome == Outcome.NEAREST | Outcome.SHORTENED_TO_ANSWER
+
+
+def test_a_row_that_is_dropped_still_says_that_no_level_was_derived(
+    bpe_tokenizer: Any,
+) -> None:
+    row = replace(LONG, outcome=Outcome.UNDERIVED)
+    assert fitted(bpe_tokenizer, 3, row).outcome == Outcome.UNDERIVED | Outcome.TOO_LONG
+
+
+@pytest.mark.parametrize(
+    ("join", "outcome"),
+    [
+        (SourceAndTarget(99, 3), Outcome.TARGET_TOO_LONG),
+        (SourceAndTarget(3, 99), Outcome.TOO_LONG),
+        (SourceAndTarget(99, 99), Outcome.AS_WANTED),
+    ],
+)
+def test_whichever_of_source_and_target_is_too_long_is_named(
+    bpe_tokenizer: Any, join: Join, outcome: Outcome
+) -> None:
+    formatter = PlainFormatter(bpe_tokenizer, TargetFormat())
+    ((prompt, target),) = formatter.encode([LONG])
+    assert 3 < len(prompt) < len(target.ids) < 99
+    found, became = Fitter(formatter, join, shorten=True).fit(LONG, prompt, target)
+    assert (found is None, became) == (outcome.dropped, outcome)
+
+
+class LossyFormatter(PlainFormatter):
+    """A tokenizer that does not know the words of the explanation."""
+
+    def loses(self, target: Encoded) -> bool:
+        return Kind.EXPLANATION in target.kinds
+
+
+def test_characters_that_are_lost_are_counted_in_what_is_left_of_a_row(
+    bpe_tokenizer: Any,
+) -> None:
+    formatter = LossyFormatter(bpe_tokenizer, TargetFormat())
+    ((prompt, target),) = formatter.encode([LONG])
+    bare = len(prompt) + len(formatter.encode([BARE])[0][1].ids)
+    for length, outcome in (
+        (200, Outcome.UNKNOWN_CHARACTERS),
+        (bare, Outcome.SHORTENED_TO_ANSWER),
+    ):
+        fitter = Fitter(formatter, Continuation(length, False), shorten=True)
+        assert fitter.fit(LONG, prompt, target)[1] == outcome
 
 
 def test_a_long_row_is_dropped_whole_unless_it_may_be_shortened(

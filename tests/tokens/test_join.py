@@ -66,6 +66,17 @@ def test_dropped_rows_are_empty_and_no_rows_are_no_lists() -> None:
     assert set(map(tuple, lists([]).values())) == {()}
 
 
+def test_columns_of_sources_and_of_their_targets_begin_where_each_row_does() -> None:
+    short, long = EncodedRow([1], TARGET), EncodedRow([2, 3, 4], TARGET + TARGET)
+    kinds = [Kind.ANSWER] * 2
+    assert lists([short, None, long]) == {
+        "input_ids": [[1], [], [2, 3, 4]],
+        "attention_mask": [[1], [], [1, 1, 1]],
+        "labels": [[7, 8], [], [7, 8, 7, 8]],
+        KINDS: [kinds, [], kinds * 2],
+    }
+
+
 @pytest.mark.parametrize("rows", [[], [EncodedRow([9], TARGET)]])
 def test_columns_have_the_types_of_the_hosts_own(rows: list[EncodedRow | None]) -> None:
     types = {
