@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from axolotl_explain.core.errors import ExplainError, at, install_excepthook
+from axolotl_explain.core.errors import ExplainError, at, install_excepthook, quoted
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
