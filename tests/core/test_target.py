@@ -37,6 +37,12 @@ def test_multitask_is_the_explanation_alone_or_the_answer_line_alone() -> None:
     assert text(APART.target("7")) == "Final answer: 7"
 
 
+def test_only_an_explanation_by_itself_has_no_answer_in_it() -> None:
+    for layout in (FIRST, LAST, APART):
+        assert layout.has_answer("")
+        assert layout.has_answer("8 + 9 = 17.") == (layout is not APART)
+
+
 @pytest.mark.parametrize("layout", [FIRST, LAST, APART])
 def test_without_an_explanation_the_answer_line_stands_alone(
     layout: TargetFormat,
@@ -112,6 +118,8 @@ def test_several_lines_straight_after_a_prompted_marker_are_refused() -> None:
 
 def test_several_lines_are_fine_where_nothing_follows_them() -> None:
     assert text(FIRST.target("a\nb", "Because.")).endswith("Final answer: a\nb")
+    prompted = text(FIRST.target("a\nb", "Because.", PROMPTED))
+    assert prompted == "\nBecause.\nFinal answer: a\nb"
 
 
 def test_a_request_is_a_line_below_the_instruction() -> None:

@@ -40,3 +40,21 @@ def test_always_and_never_overrule_what_is_trained(others: list[str]) -> None:
     recipe = [ExplainOptions(level=level) for level in others]
     assert asks_for_level(ExplainOptions(level_request="always"), recipe)
     assert not asks_for_level(ExplainOptions(level_request="never"), recipe)
+
+
+@pytest.mark.parametrize(
+    ("apart", "together", "asks"),
+    [
+        ({"none": 1, "long": 1}, "long", False),
+        ("long", {"none": 1, "long": 1}, True),
+        ("long", "none", True),
+    ],
+)
+def test_only_where_tasks_are_apart_does_level_none_need_no_words(
+    apart: object, together: object, asks: bool
+) -> None:
+    recipe = [
+        ExplainOptions(level=apart, order="multitask"),
+        ExplainOptions(level=together),
+    ]
+    assert [asks_for_level(one, recipe) for one in recipe] == [asks, asks]

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
+from typing import Any
 
 import pytest
 
 from axolotl_explain.core.target import Kind, Segment
-from axolotl_explain.tokens.kinds import DecodedOffsets, Offsets, kinds_of
+from axolotl_explain.tokens.kinds import (
+    DecodedOffsets,
+    FastOffsets,
+    Offsets,
+    kinds_of,
+)
 
 E, M, A = Kind.EXPLANATION, Kind.MARKER, Kind.ANSWER
 
@@ -20,7 +26,7 @@ class Spelt(Offsets):
         starts = [0, *accumulate(len(one.strip("()")) for one in tokens)]
         self.spans = [
             range(begin, end)
-            for one, begin, end in zip(tokens, starts, starts[1:], strict=False)
+            for one, (begin, end) in zip(tokens, pairwise(starts), strict=True)
             if not one.startswith("(")
         ]
 
@@ -56,6 +62,23 @@ def test_a_token_is_of_the_segment_of_its_first_character_that_is_no_white_space
     ]
     num_tokens = sum(not one.startswith("(") for one in tokens)
     assert kinds_of(segments, num_tokens, Spelt(tokens)).tolist() == kinds
+
+
+@pytest.mark.parametrize("lead", ["", "\n"])
+def test_fast_offsets_count_from_the_text_behind_its_lead(
+    bpe_tokenizer: Any, lead: str
+) -> None:
+    text = "The sheriff rides, 8 + 9."
+    encode = bpe_tokenizer.backend_tokenizer.encode
+    encoding, skip = encode(lead + text), len(encode(lead).ids)
+    lengths = [len(token) for token in encoding.tokens[skip:]]
+    starts = [*accumulate([0, *lengths])]
+    assert starts[-1] == len(text)
+    offsets = FastOffsets(encoding, len(lead), skip)
+    for token, (begin, end) in enumerate(pairwise(starts)):
+        assert offsets.begin(token) == begin
+        assert {offsets.token_at(place) for place in range(begin, end)} == {token}
+    assert offsets.token_at(len(text)) is None
 
 
 class Letters:
