@@ -66,6 +66,9 @@ class Example:
     """The row's own system prompt."""
     history: tuple[Turn, ...] = ()
     """The turns before this problem, the oldest first."""
+    steps: tuple[str, ...] = ()
+    """The calculations that its source marks, such as `48/2=24`; rows have no field for
+    them."""
 
     @property
     def levels(self) -> frozenset[Level]:

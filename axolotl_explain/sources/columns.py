@@ -82,6 +82,7 @@ def override(draft: Draft, row: Mapping[str, Any], columns: Columns) -> Draft:
     if levels:
         own = {level: column_texts(row, level, columns[level]) for level in levels}
         texts["explanations"] = {**draft.explanations, **own}
+        texts["steps"] = ()
     return replace(draft, **texts)
 
 

@@ -5,9 +5,9 @@
 
 A response has no place of its own for the answer. It is the last box, or what stands
 behind "the answer is" or "answer:" in the last paragraph, up to the end of its
-sentence, and what is around it explains it; or the first line, where that is such an answer and
-more follows. A response of one line that says no answer in this way is one, without an
-explanation; from others no answer can be told, and they are skipped.
+sentence, and what is around it explains it; or the first line, where that is such an
+answer and more follows. A response of one line that says no answer in this way is one,
+without an explanation; from others no answer can be told, and they are skipped.
 """
 
 from __future__ import annotations
