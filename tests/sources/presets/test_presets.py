@@ -187,6 +187,21 @@ def test_columns_override_single_parts_of_a_preset() -> None:
     assert found["id"] == "row-7"
 
 
+def test_marks_of_the_calculator_are_the_steps_that_levels_are_derived_from() -> None:
+    text = "12 litres/4 minutes = <<12/4=3>>3, then 3 litres/minute is <<3*10=30>>30."
+    row = {"question": "Q", "answer": f"{text}\n#### 30"}
+    (example,) = make_reader(ExplainOptions(preset="gsm8k"), 0)(row)
+    derive = Deriver(DeriveOptions(by="steps"), len)
+    explanations = derive(example).example.explanations
+    assert explanations["medium"] == "12/4=3\n3*10=30"
+    assert explanations["short"] == "3\n30"
+    assert "<<" not in explanations["long"]
+    columns = {"medium": "note"}
+    other = make_reader(ExplainOptions(preset="gsm8k", columns=columns), 0)
+    (example,) = other({**row, "note": "1 + 1 = 2"})
+    assert derive(example).example.explanations["medium"] == "1+1=2"
+
+
 THREE = {
     "premise": "A.",
     "hypothesis": "B.",
@@ -205,21 +220,6 @@ THREE = {
         ("levels", [{"short": "One reason.", "long": "A reason of more words."}]),
     ],
 )
-def test_marks_of_the_calculator_are_the_steps_that_levels_are_derived_from() -> None:
-    text = "12 litres/4 minutes = <<12/4=3>>3, then 3 litres/minute is <<3*10=30>>30."
-    row = {"question": "Q", "answer": f"{text}\n#### 30"}
-    (example,) = make_reader(ExplainOptions(preset="gsm8k"), 0)(row)
-    derive = Deriver(DeriveOptions(by="steps"), len)
-    explanations = derive(example).example.explanations
-    assert explanations["medium"] == "12/4=3\n3*10=30"
-    assert explanations["short"] == "3\n30"
-    assert "<<" not in explanations["long"]
-    columns = {"medium": "note"}
-    other = make_reader(ExplainOptions(preset="gsm8k", columns=columns), 0)
-    (example,) = other({**row, "note": "1 + 1 = 2"})
-    assert derive(example).example.explanations["medium"] == "1+1=2"
-
-
 def test_several_explanations_are_used_as_the_user_says(
     several: str, explanations: list[dict[str, str]]
 ) -> None:
