@@ -226,8 +226,44 @@ FAULTS: dict[str, Fault] = {
     "one-answer": Fault(
         "one-answer-only",
         train=lambda rows: [
-            {**row, "answer": "yes", **explained("It is so.")} for row in rows
+            {**row, "answer": "yes", **explained(f"By {row['id']}.")} for row in rows
         ],
+    ),
+    "one-explanation": Fault(
+        "one-explanation-only",
+        train=lambda rows: [{**row, **explained("So says the book.")} for row in rows],
+    ),
+    "explanation-in-another-column": Fault(
+        "explanation-unread",
+        train=changed(6, explanations={}, rationale="They bring 47, so 76 in all."),
+        twin_entry={"explain": {"level": "all"}},
+        rows=(7,),
+    ),
+    "placeholder": Fault(
+        "explanation-placeholder",
+        train=changed(6, explanations={"short": "29 and 47.", "long": "N/A"}),
+        twin_entry={"explain": {"level": "all"}},
+        rows=(7,),
+    ),
+    "answer-as-explanation": Fault(
+        "explanation-is-answer",
+        train=changed(3, **explained(stock_row(3)["answer"])),
+        rows=(4,),
+    ),
+    "answer-and-explanation-swapped": Fault(
+        "answer-explanation-swapped",
+        train=changed(
+            4, answer=stock_row(4)["explanations"]["long"], **explained("56")
+        ),
+        rows=(5,),
+    ),
+    "answer-in-a-box": Fault(
+        "answer-wrapped", train=changed(4, answer="\\boxed{56 crates}"), rows=(5,)
+    ),
+    "answer-line-inside": Fault(
+        "marker-in-explanation",
+        train=changed(4, **explained("Try.\nFinal answer: 3\nNo: 23 + 33 = 56.")),
+        rows=(5,),
     ),
     "levels-swapped": Fault(
         "levels-out-of-order",
