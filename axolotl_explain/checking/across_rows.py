@@ -8,9 +8,10 @@ from itertools import pairwise
 
 from axolotl_explain.checking.checked_problem import CheckedProblem
 from axolotl_explain.checking.finding import FindingCollector
-from axolotl_explain.checking.leaks import is_quoted
+from axolotl_explain.checking.leaks import history_says, is_quoted
 from axolotl_explain.core.errors import quoted
 from axolotl_explain.core.levels import EXPLAINED, Level
+from axolotl_explain.core.target import TargetFormat
 
 FEWEST_ROWS = 10
 """With fewer, one answer may be chance."""
@@ -30,16 +31,19 @@ class AcrossRows:
         self._answers: set[str] = set()
         self._ids: dict[str, tuple[int, int]] = {}
         self._quoted: list[int] = []
+        self._told: dict[int, str] = {}
         self._explanations: dict[Level, Counter[int]] = {}
         self._first: dict[int, int] = {}
 
-    def add(self, row: int, problem: CheckedProblem) -> None:
+    def add(self, row: int, problem: CheckedProblem, layout: TargetFormat) -> None:
         """Check one problem, and remember what later ones are compared with."""
         example = problem.example
         self.num_problems += 1
         self._answers.add(example.answer)
         if is_quoted(problem):
             self._quoted.append(row)
+        if example.history and (told := history_says(problem, layout)):
+            self._told[row] = told
         if example.id:
             question = hash((example.instruction, example.input))
             first, other = self._ids.setdefault(example.id, (row, question))
@@ -71,6 +75,9 @@ class AcrossRows:
                 )
                 self.findings.add("one-explanation-only", self.where, message)
         is_open = len(self._answers) >= OPEN_SHARE * self.num_problems
+        if is_open:
+            for row, told in self._told.items():
+                self.findings.add("answer-in-prompt", self.where, told, row)
         if is_open and 2 * len(self._quoted) >= self.num_problems:
             for row in self._quoted:
                 message = f"{len(self._quoted):,} of {self.num_problems:,} answers"

@@ -242,7 +242,7 @@ DATA: dict[str, Code] = {
     "answer-in-prompt": Code(
         "error",
         "The prompt already says the answer.",
-        "Remove it from instruction and input; check which column goes where.",
+        "Remove it from instruction, input, system, history or the template.",
     ),
     "answer-quoted": Code(
         "note",
@@ -252,7 +252,7 @@ DATA: dict[str, Code] = {
     "explanation-in-prompt": Code(
         "error",
         "The prompt already holds the explanation.",
-        "Remove it from instruction and input; check which column goes where.",
+        "Remove it from instruction, input, system, history or the template.",
     ),
     "explanation-contradicts": Code(
         "warning",

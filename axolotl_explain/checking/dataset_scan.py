@@ -18,6 +18,7 @@ from axolotl_explain.checking.checked_problem import CheckedProblem
 from axolotl_explain.checking.duplicates import Duplicates
 from axolotl_explain.checking.finding import FindingCollector, RowFinding
 from axolotl_explain.checking.leaks import answer_leak, explanation_leak
+from axolotl_explain.checking.meta_leaks import MetaLeaks
 from axolotl_explain.checking.roles import inner_markers, swapped, wrapped_answer
 from axolotl_explain.checking.row_text import check_answer, check_ending, most_tokens
 from axolotl_explain.core.errors import BadRow, ExplainError
@@ -100,6 +101,7 @@ class DatasetScan:
         self.shared = shared
         self.findings = shared.findings
         self.across_rows = AcrossRows(shared.findings, where)
+        self.meta_leaks = MetaLeaks(shared.findings, where)
         self.num_rows = 0
         self.num_planned = 0
         self.num_dropped = 0
@@ -120,6 +122,7 @@ class DatasetScan:
     def finish(self) -> None:
         """Report what shows only at the end."""
         self.across_rows.finish()
+        self.meta_leaks.finish()
         if not self.num_rows:
             self.findings.add("no-rows", self.where, "it is empty.")
         elif self.num_dropped == self.num_planned and not self._faulty:
@@ -173,7 +176,7 @@ class DatasetScan:
         for check in PROBLEM_CHECKS:
             for finding in check(problem, layout):
                 self._add(number, finding)
-        self.across_rows.add(number, problem)
+        self.across_rows.add(number, problem, layout)
         test = self.settings.split == "test"
         self.shared.duplicates.add(self.where, number, problem, test)
 
@@ -203,6 +206,7 @@ class DatasetScan:
             subject = str(error).partition(":")[0]
             self._bad(one.number, UNWRITABLE.get(subject, "row-unwritable"), error)
             return True
+        self.meta_leaks.add(one.number, one.row, written.prompt, formatter)
         target = text_of(written.target)
         bare = target.removesuffix(getattr(formatter, "end_text", ""))
         layout = formatter.layout

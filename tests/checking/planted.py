@@ -103,6 +103,14 @@ TALE = (
     "is written on each label, and her brother notes it in a long green ledger."
 )
 WORDS = "one row of the stock book that goes on and on without any end at all "
+TALK = [
+    {"role": "user", "content": "And how many crates in all?"},
+    {"role": "assistant", "content": "The answer is 26 crates."},
+]
+SHOWS_META = (
+    "{{ instruction }} {{ input }}\n{% if meta.gold is defined %}{{ meta.gold }}\n"
+    "{% endif %}"
+)
 STATED = "Count them all again. The answer is 21."
 
 FAULTS: dict[str, Fault] = {
@@ -184,6 +192,25 @@ FAULTS: dict[str, Fault] = {
         train=changed(1, instruction="How many in all? The answer is 26 crates."),
         rows=(2,),
     ),
+    "answer-in-the-system-prompt": Fault(
+        "answer-in-prompt",
+        train=changed(1, system="Be brief. The answer is 26 crates."),
+        rows=(2,),
+    ),
+    "answer-as-a-label": Fault(
+        "answer-in-prompt",
+        train=changed(1, input='{"there": 14, "label": "26 crates"}'),
+        rows=(2,),
+    ),
+    "answer-in-the-history": Fault(
+        "answer-in-prompt", train=changed(1, history=TALK), rows=(2,)
+    ),
+    "answer-in-meta": Fault(
+        "answer-in-prompt",
+        train=lambda rows: [{**row, "meta": {"gold": row["answer"]}} for row in rows],
+        twin_entry={"explain": {"template": SHOWS_META}},
+        rows=(1, 2, 3, 4, 5),
+    ),
     "explanation-told": Fault(
         "explanation-in-prompt",
         train=changed(1, input="Hint: " + stock_row(1)["explanations"]["long"]),
@@ -202,6 +229,15 @@ FAULTS: dict[str, Fault] = {
     ),
     "test-row-trained": Fault(
         "test-in-train", test=lambda rows: [*rows, stock_row(2)], rows=(9,)
+    ),
+    "test-row-in-another-form": Fault(
+        "test-in-train",
+        train=changed(9, instruction="Wie viele „Kübel“ sind es\u00a0— grob?"),
+        test=lambda rows: [
+            *rows,
+            {**stock_row(9), "instruction": "wie viele 'Ku\u0308bel' sind es - grob？"},
+        ],
+        rows=(9,),
     ),
     "test-row-nearly-trained": Fault(
         "test-near-train",
