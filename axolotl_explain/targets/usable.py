@@ -16,13 +16,14 @@ from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import Level
 from axolotl_explain.core.outcome import Outcome
 
+AROUND = r"[-–—_.…?!*/\\#~+=|'\"()\[\]{}<>,;:·•&%$@^`\s]*"
 PLACEHOLDER = re.compile(
-    r"[\W_]*(?:(?:n[./\\]?a|none|null|nil|nan|undefined|to ?do|tb[adc]|fixme|xxx+|"
+    rf"(?:{AROUND}(?:n[./\\]?a|none|null|nil|nan|undefined|to ?do|tb[adc]|fixme|xxx+|"
     r"unknown|missing|empty|blank|placeholder|(?:explanation|rationale|reasoning)"
     r"(?:\s+(?:goes\s+)?here)?|lorem ipsum|(?:not|no|none)\s+(?:yet\s+)?(?:available|"
     r"applicable|provided|given|needed|required|known)|no\s+(?:explanation|rationale|"
     r"reason(?:ing)?|comment)s?(?:\s+(?:available|provided|given|needed|required))?)"
-    r"[\W_]*)?",
+    rf"{AROUND}|[\[({{<\"']?[-–—_.…?!*/\\#~\s]*[\])}}>\"']?)",
     re.IGNORECASE,
 )
 LONGEST_PLACEHOLDER = 60

@@ -1,4 +1,4 @@
-"""A prompt that says its answer leaks it, wherever it does; a list of choices does not."""
+"""A prompt that says its answer leaks it, wherever it does; a list does not."""
 
 from __future__ import annotations
 
