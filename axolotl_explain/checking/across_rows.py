@@ -1,18 +1,22 @@
-"""Checks over all rows of a dataset: one answer for all, order of levels, ids."""
+"""Checks over all rows of a dataset: one text for all, order of levels, ids."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from itertools import pairwise
 
 from axolotl_explain.checking.checked_problem import CheckedProblem
 from axolotl_explain.checking.finding import FindingCollector
-from axolotl_explain.checking.leaks import is_quoted
+from axolotl_explain.checking.leaks import history_says, is_quoted
 from axolotl_explain.core.errors import quoted
 from axolotl_explain.core.levels import EXPLAINED, Level
+from axolotl_explain.core.target import TargetFormat
 
 FEWEST_ROWS = 10
 """With fewer, one answer may be chance."""
+ALIKE_SHARE = 0.5
+"""Of the explanations of a level, from which on one text for all is no chance."""
 OPEN_SHARE = 0.2
 """Different answers per row, from which on answers are no closed set of choices."""
 
@@ -27,20 +31,29 @@ class AcrossRows:
         self._answers: set[str] = set()
         self._ids: dict[str, tuple[int, int]] = {}
         self._quoted: list[int] = []
+        self._told: dict[int, str] = {}
+        self._explanations: dict[Level, Counter[int]] = {}
+        self._first: dict[int, int] = {}
 
-    def add(self, row: int, problem: CheckedProblem) -> None:
+    def add(self, row: int, problem: CheckedProblem, layout: TargetFormat) -> None:
         """Check one problem, and remember what later ones are compared with."""
         example = problem.example
         self.num_problems += 1
         self._answers.add(example.answer)
         if is_quoted(problem):
             self._quoted.append(row)
+        if example.history and (told := history_says(problem, layout)):
+            self._told[row] = told
         if example.id:
             question = hash((example.instruction, example.input))
             first, other = self._ids.setdefault(example.id, (row, question))
             if question != other:
                 message = f"{quoted(example.id)}, as row {first:,}"
                 self.findings.add("repeated-ids", self.where, message, row)
+        for level, text in problem.explanations.items():
+            same = hash(text)
+            self._explanations.setdefault(level, Counter())[same] += 1
+            self._first.setdefault(same, row)
         wrong = _out_of_order(example.explanations)
         if wrong:
             self.findings.add("levels-out-of-order", self.where, wrong, row)
@@ -52,7 +65,19 @@ class AcrossRows:
                 f"all {self.num_problems:,} are {quoted(next(iter(self._answers)))}"
             )
             self.findings.add("one-answer-only", self.where, message)
+        for level, counts in self._explanations.items():
+            total = counts.total()
+            ((same, most),) = counts.most_common(1)
+            if total >= FEWEST_ROWS and most >= ALIKE_SHARE * total:
+                message = (
+                    f"{level}: {most:,} of {total:,} are alike, the first in row "
+                    f"{self._first[same]:,}"
+                )
+                self.findings.add("one-explanation-only", self.where, message)
         is_open = len(self._answers) >= OPEN_SHARE * self.num_problems
+        if is_open:
+            for row, told in self._told.items():
+                self.findings.add("answer-in-prompt", self.where, told, row)
         if is_open and 2 * len(self._quoted) >= self.num_problems:
             for row in self._quoted:
                 message = f"{len(self._quoted):,} of {self.num_problems:,} answers"

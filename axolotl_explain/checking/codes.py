@@ -242,7 +242,7 @@ DATA: dict[str, Code] = {
     "answer-in-prompt": Code(
         "error",
         "The prompt already says the answer.",
-        "Remove it from instruction and input; check which column goes where.",
+        "Remove it from instruction, input, system, history or the template.",
     ),
     "answer-quoted": Code(
         "note",
@@ -252,12 +252,56 @@ DATA: dict[str, Code] = {
     "explanation-in-prompt": Code(
         "error",
         "The prompt already holds the explanation.",
-        "Remove it from instruction and input; check which column goes where.",
+        "Remove it from instruction, input, system, history or the template.",
     ),
     "explanation-contradicts": Code(
         "warning",
         "An explanation ends in another answer than the one that is stored.",
         "Correct the answer or the explanation, or leave the row out.",
+    ),
+    "explanation-unread": Code(
+        "warning",
+        "Rows have no explanation, beside a column that looks like one and is not "
+        "read.",
+        "Map it, as in explain: {columns: {long: rationale}}, or name it explanation.",
+    ),
+    "explanation-placeholder": Code(
+        "warning",
+        "Explanations are placeholders (N/A, None, TODO, -), which count as missing.",
+        "Write them, or remove them.",
+    ),
+    "explanation-is-answer": Code(
+        "warning",
+        "An explanation is nothing but the answer.",
+        "Write what leads to the answer, or train these rows at level none.",
+    ),
+    "one-explanation-only": Code(
+        "warning",
+        "Most rows of a dataset have the same explanation, so there is nothing to "
+        "learn from it.",
+        "Check which column is the explanation.",
+    ),
+    "answer-explanation-swapped": Code(
+        "warning",
+        "An answer looks like the explanation, and the explanation like its answer.",
+        "Check which column goes where.",
+    ),
+    "answer-wrapped": Code(
+        "warning",
+        "Answers stand in \\boxed{}, in tags or behind words, which exact match then "
+        "asks for.",
+        "Keep the bare answer.",
+    ),
+    "answer-line-cut": Code(
+        "note",
+        "Explanations already end in the answer line; it is cut, since the target has "
+        "it.",
+        "Nothing, if that is what you want.",
+    ),
+    "marker-in-explanation": Code(
+        "warning",
+        "An explanation has an answer line of its own before its end.",
+        "Remove that line, or set explain.answer_marker to other words.",
     ),
     "prompt-ends-in-space": Code(
         "warning",

@@ -18,6 +18,8 @@ from axolotl_explain.checking.checked_problem import CheckedProblem
 from axolotl_explain.checking.duplicates import Duplicates
 from axolotl_explain.checking.finding import FindingCollector, RowFinding
 from axolotl_explain.checking.leaks import answer_leak, explanation_leak
+from axolotl_explain.checking.meta_leaks import MetaLeaks
+from axolotl_explain.checking.roles import inner_markers, swapped, wrapped_answer
 from axolotl_explain.checking.row_text import check_answer, check_ending, most_tokens
 from axolotl_explain.core.errors import BadRow, ExplainError
 from axolotl_explain.core.example import Example
@@ -26,7 +28,7 @@ from axolotl_explain.core.target import TargetFormat, text_of
 from axolotl_explain.core.training_row import DroppedRow, PlannedRow, TrainingRow
 from axolotl_explain.recipe.carrier import DatasetSettings
 from axolotl_explain.targets.planner import Planner, rows_of
-from axolotl_explain.targets.training_rows import plan
+from axolotl_explain.targets.usable import usable
 from axolotl_explain.tokens.fit import Fitter
 from axolotl_explain.tokens.formatter import Formatter, TextFormatter
 from axolotl_explain.tokens.join import Continuation
@@ -37,6 +39,9 @@ PROBLEM_CHECKS: tuple[ProblemCheck, ...] = (
     answer_leak,
     explanation_leak,
     contradictions,
+    wrapped_answer,
+    swapped,
+    inner_markers,
 )
 TOO_LONG = Outcome.TOO_LONG | Outcome.TARGET_TOO_LONG
 SHORTENED = Outcome.SHORTENED | Outcome.SHORTENED_TO_ANSWER
@@ -49,6 +54,9 @@ OUTCOMES = {
     Outcome.ANSWER_ONLY: "level-replaced",
     Outcome.LEVEL_MISSING: "level-replaced",
     Outcome.UNKNOWN_CHARACTERS: "unknown-characters",
+    Outcome.PLACEHOLDER: "explanation-placeholder",
+    Outcome.ANSWER_LINE_CUT: "answer-line-cut",
+    Outcome.UNREAD: "explanation-unread",
 }
 """Outcome of a training row -> code of the finding; others are `rows-changed`."""
 UNWRITABLE = {"answer": "answer-not-extractable", "explain.template": "template-faulty"}
@@ -93,11 +101,13 @@ class DatasetScan:
         self.shared = shared
         self.findings = shared.findings
         self.across_rows = AcrossRows(shared.findings, where)
+        self.meta_leaks = MetaLeaks(shared.findings, where)
         self.num_rows = 0
         self.num_planned = 0
         self.num_dropped = 0
         self._outcomes: defaultdict[Outcome, list[int]] = defaultdict(list)
         self._longest = 0
+        self._unread: dict[str, None] = {}
         self._faulty = False
 
     def rows(self, batch: Mapping[str, Sequence[Any]], start: int) -> None:
@@ -112,6 +122,7 @@ class DatasetScan:
     def finish(self) -> None:
         """Report what shows only at the end."""
         self.across_rows.finish()
+        self.meta_leaks.finish()
         if not self.num_rows:
             self.findings.add("no-rows", self.where, "it is empty.")
         elif self.num_dropped == self.num_planned and not self._faulty:
@@ -124,6 +135,8 @@ class DatasetScan:
             )
             if outcome in TOO_LONG:
                 message += f"; the longest has {self._longest:,} tokens"
+            if outcome is Outcome.UNREAD:
+                message += f": {', '.join(self._unread)}"
             code = OUTCOMES.get(outcome, "rows-changed")
             for number in numbers:
                 self.findings.add(code, self.where, message, number, outcome.label)
@@ -137,11 +150,13 @@ class DatasetScan:
             return
         for example in examples:
             try:
-                planned = plan(example, self.planner.options, self.planner.derive)
+                planned = self.planner.example(row, example)
             except ExplainError as error:
                 self._bad(number, "level-missing", error)
                 continue
-            self._check_problem(number, example, planned)
+            bare = usable(example, self.planner.options.answer_marker).example
+            self._unread.update(dict.fromkeys(self.planner.unread_in(row, bare)))
+            self._check_problem(number, bare, planned)
             for one in planned:
                 self.num_planned += 1
                 if isinstance(one, TrainingRow):
@@ -161,7 +176,7 @@ class DatasetScan:
         for check in PROBLEM_CHECKS:
             for finding in check(problem, layout):
                 self._add(number, finding)
-        self.across_rows.add(number, problem)
+        self.across_rows.add(number, problem, layout)
         test = self.settings.split == "test"
         self.shared.duplicates.add(self.where, number, problem, test)
 
@@ -191,6 +206,7 @@ class DatasetScan:
             subject = str(error).partition(":")[0]
             self._bad(one.number, UNWRITABLE.get(subject, "row-unwritable"), error)
             return True
+        self.meta_leaks.add(one.number, one.row, written.prompt, formatter)
         target = text_of(written.target)
         bare = target.removesuffix(getattr(formatter, "end_text", ""))
         layout = formatter.layout

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from typing import NamedTuple
 
 from axolotl_explain.checking.checked_problem import CheckedProblem
 from axolotl_explain.checking.finding import FindingCollector
 from axolotl_explain.checking.near_duplicates import NearDuplicateIndex
+from axolotl_explain.checking.same_text import same_form
 
 
 class SeenProblem(NamedTuple):
@@ -40,15 +42,15 @@ class Duplicates:
     def add(self, where: str, row: int, problem: CheckedProblem, test: bool) -> None:
         """One problem; compares it with equal ones at once."""
         example = problem.example
-        text = problem.question
-        whole = "\x1f".join((text, example.answer, *problem.explanations.values()))
+        text = same_form(problem.question)
+        texts = (problem.question, example.answer, *problem.explanations.values())
         one = SeenProblem(
             where,
             row,
             test,
-            _digest(" ".join(text.casefold().split())),
-            _digest(example.answer),
-            _digest(whole),
+            _digest(text),
+            _digest(unicodedata.normalize("NFC", example.answer)),
+            _digest("\x1f".join(texts)),
         )
         self._compare(one)
         self.seen.append(one)

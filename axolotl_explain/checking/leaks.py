@@ -18,35 +18,90 @@ from axolotl_explain.grading.flexible import MARKS, PHRASE, SENTENCE_END
 LEAST_WORDS = 5
 """A shorter explanation may well stand in its prompt by chance."""
 QUOTED_WORDS = 3
+LABEL = re.compile(
+    r"(?:^|[\s{(\[,;|])[\"'*]*(?:(?:gold|true|correct|right|expected|reference)[\s_-]+)?"
+    r"(?P<name>label|target|output|class|category|gold|(?:ground[\s_-]*)?truth|verdict|"
+    r"answer[\s_-]*key|(?:correct|right)[\s_-]+(?:choice|option))"
+    r"[\"'*]*\s*(?:[:=]|[-=]>)[\s\"'*]*",
+    re.IGNORECASE,
+)
+"""What a file calls its answers; read where it stands once, since examples of how to
+answer repeat it."""
+LABEL_ENDS = re.compile(r"[.\s]*(?:[\"'*]|\Z|\n|[}\])]|\.\s)")
 
 
 def answer_leak(problem: CheckedProblem, layout: TargetFormat) -> Iterator[RowFinding]:
-    """The answer behind its marker, behind `the answer is`, or as the whole input."""
-    example = problem.example
-    gold = _bare(example.answer)
+    """The answer behind its marker, `the answer is` or a label, or as a whole text."""
+    gold = _bare(problem.example.answer)
     if not gold:
         return
-    if _bare(example.input) == gold:
-        yield RowFinding(
-            "answer-in-prompt", f"the input is the answer {_said(problem)}"
-        )
+    for name, text in _asked(problem).items():
+        # Most prompts do not hold the answer at all.
+        if gold.partition(" ")[0] not in text.casefold():
+            continue
+        if name != "instruction" and _bare(text) == gold:
+            message = f"the {name} is the answer {_said(problem)}"
+        elif said := said_answer(text, gold, layout):
+            message = f"the {name} says {quoted(said)}"
+        else:
+            continue
+        yield RowFinding("answer-in-prompt", message)
         return
-    for text in (example.instruction, example.input):
-        for said in _said_answers(text, layout):
-            if _bare(said) == gold:
-                yield RowFinding("answer-in-prompt", f"it says {quoted(said.strip())}")
-                return
+
+
+def said_answer(text: str, gold: str, layout: TargetFormat) -> str:
+    """The words in which a text says an answer outright; empty where it does not.
+
+    Args:
+        gold: the answer, in lower case and without marks around it.
+    """
+    for said in _said_answers(text, layout):
+        if _bare(said) == gold:
+            return said.strip()
+    labels = [*LABEL.finditer(text)]
+    if len(labels) == 1:
+        rest = text[labels[0].end() :]
+        behind = rest[len(gold) :]
+        if rest.casefold().startswith(gold) and LABEL_ENDS.match(behind):
+            return labels[0][0].strip() + " " + rest[: len(gold)]
+    return ""
+
+
+def history_says(problem: CheckedProblem, layout: TargetFormat) -> str:
+    """What an earlier turn of the assistant says that is the answer; or nothing.
+
+    In a single row that may be chance: questions before this one have answers too.
+    """
+    gold = _bare(problem.example.answer)
+    for at, turn in enumerate(problem.example.history):
+        if turn.role == "user" or not gold or gold not in turn.content.casefold():
+            continue
+        whole = _bare(turn.content) == gold
+        if whole or said_answer(turn.content, gold, layout):
+            return f"history[{at}] says {quoted(turn.content)}"
+    return ""
+
+
+def _asked(problem: CheckedProblem) -> dict[str, str]:
+    """Name -> text of what is not said by the assistant before it answers."""
+    example = problem.example
+    turns = enumerate(example.history)
+    return {
+        "instruction": example.instruction,
+        "input": example.input,
+        "system prompt": example.system,
+        **{f"history[{at}]": one.content for at, one in turns if one.role == "user"},
+    }
 
 
 def explanation_leak(
     problem: CheckedProblem, layout: TargetFormat
 ) -> Iterator[RowFinding]:
     """An explanation as a whole within the prompt."""
-    example = problem.example
+    turns = (turn.content for turn in problem.example.history)
+    prompt = (*_asked(problem).values(), *turns)
     for level, text in problem.explanations.items():
-        if text.count(" ") + 1 >= LEAST_WORDS and (
-            text in example.input or text in example.instruction
-        ):
+        if text.count(" ") + 1 >= LEAST_WORDS and any(text in one for one in prompt):
             yield RowFinding(
                 "explanation-in-prompt", f"the {level} one: {quoted(text)}", level
             )

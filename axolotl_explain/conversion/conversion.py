@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from axolotl_explain.conversion.row_formats import ROW_FORMATS, ExampleAtLevel, Row
 from axolotl_explain.conversion.row_writer import check_suffix, row_writer
 from axolotl_explain.core.errors import BadRow, ExplainError, at
+from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import Level
 from axolotl_explain.core.outcome import reasons_in_words
 from axolotl_explain.core.template import DEFAULT_TEMPLATE
 from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.sources.reader import RowReader
-from axolotl_explain.sources.stream import stream_rows
+from axolotl_explain.sources.stream import StreamedRow, stream_rows
+from axolotl_explain.sources.unread import unread_explanations
 from axolotl_explain.support.whole_output import whole_file
+from axolotl_explain.targets.usable import usable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +47,11 @@ class ConversionCounts:
     read: int = 0
     written: int = 0
     without: int = 0
-    """Rows that were written without an explanation, for want of the level."""
+    """Rows that were written without an explanation: the level is missing, or any."""
+    placeholders: int = 0
+    """Rows with a placeholder for an explanation, which counts as none."""
+    unread: Counter[str] = field(default_factory=Counter)
+    """Column that may be the explanation of rows without any -> rows."""
     skipped: Counter[str] = field(default_factory=Counter)
     """Reason -> rows."""
 
@@ -52,7 +59,18 @@ class ConversionCounts:
         """For the user, one count a line."""
         lines = [f"{self.read:,} rows read", f"{self.written:,} rows written"]
         if self.without:
-            lines.append(f"{self.without:,} of them without a {level} explanation")
+            kind = "an" if level is None else f"a {level}"
+            lines.append(f"{self.without:,} of them without {kind} explanation")
+        if self.placeholders:
+            lines.append(
+                f"{self.placeholders:,} with a placeholder such as N/A for an "
+                "explanation, which counts as none"
+            )
+        for column, rows in self.unread.items():
+            lines.append(
+                f"{rows:,} with text in {column}, which was not read as their "
+                f"explanation (--columns long={column} would)"
+            )
         if self.skipped:
             total = self.skipped.total()
             lines.append(f"{total:,} rows skipped: {reasons_in_words(self.skipped)}")
@@ -81,8 +99,12 @@ def convert_file(
     ):
         for counts.read, row in enumerate(stream_rows(what.source, what.split), 1):
             for example in reader(counts.read, row):
-                explanation = example.explanations.get(what.level or "none", "")
-                counts.without += what.level not in (None, "none") and not explanation
+                kept = _usable(example, row, what.options, counts)
+                explanation = kept.explanations.get(what.level or "none", "")
+                if what.level is None:
+                    counts.without += not kept.explanations
+                elif what.level != "none":
+                    counts.without += not explanation
                 formatted = _formatted(
                     what,
                     reader,
@@ -106,6 +128,23 @@ def convert_file(
                 "written."
             )
     return counts
+
+
+def _usable(
+    example: Example,
+    row: StreamedRow,
+    options: ExplainOptions,
+    counts: ConversionCounts,
+) -> Example:
+    """The example as it would be trained; what it loses or lacks is counted.
+
+    Canonical rows are written as they are read, since what reads them loses it again.
+    """
+    kept = usable(example, options.answer_marker)
+    counts.placeholders += bool(kept.placeholders)
+    if not kept.example.explanations and isinstance(row, Mapping):
+        counts.unread.update(unread_explanations(row, options))
+    return kept.example
 
 
 def _formatted(

@@ -8,8 +8,9 @@ A row as it stands in a file:
      "meta": {"year": 1952}}
 
 Flat columns `explanation_short`, `explanation_medium`, `explanation_long` mean the same
-as the nested mapping. A row may also have a `system` prompt, and a `history`: the turns
-before this problem, as `[{"role": "user", "content": "…"}, …]`.
+as the nested mapping; where neither says anything, a column `explanation` is the long
+one. A row may also have a `system` prompt, and a `history`: the turns before this
+problem, as `[{"role": "user", "content": "…"}, …]`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from typing import Any, Literal, get_args
 from axolotl_explain.core.errors import BadRow, quoted
 from axolotl_explain.core.levels import EXPLAINED, LEVELS, Level
 
+WHOLE = "explanation"
+"""The column of a row that has one explanation and no levels; it is read as long."""
 FLAT = {level: f"explanation_{level}" for level in EXPLAINED}
 COLUMNS = (
     "id",
@@ -66,6 +69,9 @@ class Example:
     """The row's own system prompt."""
     history: tuple[Turn, ...] = ()
     """The turns before this problem, the oldest first."""
+    steps: tuple[str, ...] = ()
+    """The calculations that its source marks, such as `48/2=24`; rows have no field for
+    them."""
 
     @property
     def levels(self) -> frozenset[Level]:
@@ -240,4 +246,7 @@ def _explanations(row: Mapping[str, Any]) -> dict[Level, str]:
             )
         if inner or flat:
             texts[level] = inner or flat
+    whole = row.get(WHOLE)
+    if not texts and isinstance(whole, str) and whole.strip():
+        return {"long": whole.strip()}
     return texts

@@ -32,6 +32,9 @@ class Outcome(IntFlag):
     BAD_ROW = 16_384
     TARGET_TOO_LONG = 32_768
     UNKNOWN_CHARACTERS = 65_536
+    PLACEHOLDER = 131_072
+    ANSWER_LINE_CUT = 262_144
+    UNREAD = 524_288
 
     @property
     def dropped(self) -> bool:
@@ -72,10 +75,21 @@ LABELS: dict[Outcome, str] = {
     Outcome.TARGET_TOO_LONG: "dropped: a target beyond max_target_tokens",
     Outcome.UNKNOWN_CHARACTERS: "with an explanation that has characters the "
     "tokenizer does not know (tokens: [...] adds them)",
+    Outcome.PLACEHOLDER: "of examples with a placeholder such as N/A, which counts as "
+    "no explanation",
+    Outcome.ANSWER_LINE_CUT: "of examples whose explanation already ended in the "
+    "answer line, which is cut off it",
+    Outcome.UNREAD: "of examples without an explanation, beside a column that looks "
+    "like one and is not read",
 }
 
 MOST = 12
 """Reasons that are written out; the rest is a number."""
+
+OF_EXAMPLES = (
+    Outcome.UNDERIVED | Outcome.PLACEHOLDER | Outcome.ANSWER_LINE_CUT | Outcome.UNREAD
+)
+"""What is true of the example and marked at the first of its training rows."""
 
 ASKED_FOR = Outcome.DERIVED | Outcome.UNCOVERED | Outcome.CONTROLLED
 """What the recipe wants to happen; the rest is worth a warning."""
@@ -84,7 +98,7 @@ ASKED_FOR = Outcome.DERIVED | Outcome.UNCOVERED | Outcome.CONTROLLED
 def tally(outcomes: Iterable[tuple[int, int]]) -> dict[Outcome, int]:
     """How many training rows each flag is true of.
 
-    A dropped row counts for why it was dropped, and where nothing could be derived.
+    A dropped row counts for why it was dropped, and for what is true of its example.
 
     Args:
         outcomes: (outcome, how many rows have it).
@@ -93,7 +107,7 @@ def tally(outcomes: Iterable[tuple[int, int]]) -> dict[Outcome, int]:
     for code, rows in outcomes:
         found = Outcome(code)
         if found.dropped:
-            found &= DROPS | Outcome.UNDERIVED
+            found &= DROPS | OF_EXAMPLES
         for flag in found:
             counts[flag] += rows
     return dict(counts)

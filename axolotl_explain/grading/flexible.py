@@ -79,6 +79,7 @@ class Gold:
             if found is None:
                 continue
             same = found == key(self.answer) or self._further(place.text)
+            same = same or (key is _text and _begins_with(place.line, self.answer))
             if same or place.outright or key is not _text or not self._talk(place.text):
                 return same
         return None
@@ -112,6 +113,8 @@ class _Place(NamedTuple):
 
     text: str
     outright: bool = True
+    line: str = ""
+    """The text to the end of its line, where it may be cut short."""
 
 
 def _places(completion: str, extracted: str | None, lines: bool) -> Iterator[_Place]:
@@ -121,7 +124,8 @@ def _places(completion: str, extracted: str | None, lines: bool) -> Iterator[_Pl
     """
     if extracted:
         if not lines:
-            yield _Place(extracted.partition("\n")[0])
+            line = extracted.partition("\n")[0]
+            yield _Place(line, line=line)
         yield _Place(extracted)
     boxed = last_boxed(completion)
     if boxed:
@@ -129,7 +133,8 @@ def _places(completion: str, extracted: str | None, lines: bool) -> Iterator[_Pl
     phrases = list(PHRASE.finditer(completion))
     if phrases:
         rest = completion[phrases[-1].end() :]
-        yield _Place(SENTENCE_END.split(rest, maxsplit=1)[0], outright=False)
+        sentence = SENTENCE_END.split(rest, maxsplit=1)[0]
+        yield _Place(sentence, outright=False, line=rest.partition("\n")[0])
 
 
 def last_boxed(text: str) -> str | None:
@@ -148,6 +153,20 @@ def last_boxed(text: str) -> str | None:
         if depth == 0:
             return text[inner:place].strip()
     return None
+
+
+def _begins_with(line: str, answer: str) -> bool:
+    """Whether a line is an answer and sentences about it.
+
+    >>> _begins_with("Dr. Grieg. He wrote it.", "Dr. Grieg")
+    True
+    >>> _begins_with("Paris, Texas.", "Paris")
+    False
+    """
+    said, gold = (" ".join(one.strip(MARKS).split()) for one in (line, answer))
+    behind = said.casefold()[len(gold) :]
+    begins = bool(gold) and said.casefold().startswith(gold.casefold())
+    return begins and bool(re.match(r"[\"'”’*)]*[.!?][\"'”’*)]*(?:\s|$)", behind))
 
 
 def _number(text: str) -> object:

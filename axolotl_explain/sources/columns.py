@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, Literal, get_args
 
 from axolotl_explain.core.errors import ExplainError, quoted
-from axolotl_explain.core.example import FLAT, Example, as_text
+from axolotl_explain.core.example import FLAT, WHOLE, Example, as_text
 from axolotl_explain.core.levels import EXPLAINED, Level
 from axolotl_explain.core.template import compile_template, render
 from axolotl_explain.sources.draft import Draft
@@ -56,7 +56,8 @@ def read_columns(row: Mapping[str, Any], columns: Columns) -> Draft:
     canonical = {
         name: value
         for name, value in row.items()
-        if not (mapped and (name == "explanations" or name in FLAT.values()))
+        if not (mapped and name in ("explanations", WHOLE, *FLAT.values()))
+        and not (name == WHOLE and WHOLE in columns.values())
     }
     texts = {
         part: column_text(row, part, columns[part])
@@ -82,6 +83,7 @@ def override(draft: Draft, row: Mapping[str, Any], columns: Columns) -> Draft:
     if levels:
         own = {level: column_texts(row, level, columns[level]) for level in levels}
         texts["explanations"] = {**draft.explanations, **own}
+        texts["steps"] = ()
     return replace(draft, **texts)
 
 

@@ -32,6 +32,8 @@ class Draft:
     meta: Mapping[str, Any] = field(default_factory=dict)
     system: str = ""
     history: tuple[Turn, ...] = ()
+    steps: tuple[str, ...] = ()
+    """The calculations that the source itself marks in its explanation."""
 
     @classmethod
     def of(cls, example: Example) -> Draft:
@@ -46,6 +48,7 @@ class Draft:
             example.meta,
             example.system,
             example.history,
+            example.steps,
         )
 
     def examples(self, several: Several, seed: int) -> list[Example]:
@@ -103,6 +106,7 @@ class Draft:
             self.meta,
             self.system.strip(),
             self.history,
+            self.steps,
         )
 
 

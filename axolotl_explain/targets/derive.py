@@ -8,7 +8,7 @@ explanation of the row.
 or line and keeps to a budget of tokens.
 
 `steps`: short is the results of its calculations, medium the calculations themselves,
-one a line (see `calculations`).
+one a line: those that the source marks, else those in its text (see `calculations`).
 
 By sentences and steps, long is the rationale as it stands, whatever level it is at in
 the row, unless the row has a long one beside it; explanations that the row has at other
@@ -18,7 +18,7 @@ levels are kept.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -27,7 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import Level
 from axolotl_explain.core.sentences import cuts
-from axolotl_explain.targets.calculations import calculations
+from axolotl_explain.targets.calculations import Calculation, calculations
 
 By = Literal["length", "sentences", "steps"]
 Budgeted = Literal["short", "medium"]
@@ -146,7 +146,7 @@ class Deriver:
             level = self.terciles.level(self.num_tokens(text))
             found = replace(example, explanations={level: text}, level=level)
             return Derived(found, frozenset([level]), rationale=text)
-        shorter = self._shorter(text)
+        shorter = self._shorter(text, example.steps)
         own = {lv: one for lv, one in example.explanations.items() if lv != source}
         home: Level = source if "long" in own else "long"
         made = {**shorter, home: text, **own}
@@ -163,9 +163,9 @@ class Deriver:
         levels = list(example.explanations)
         return levels[0] if len(levels) == 1 else None
 
-    def _shorter(self, text: str) -> Mapping[Level, str]:
+    def _shorter(self, text: str, steps: Sequence[str]) -> Mapping[Level, str]:
         if self.options.by == "steps":
-            return by_steps(text)
+            return by_steps(text, steps)
         lengths = [len(text), *cuts(text)][:-1]
         found: dict[Level, str] = {}
         for level, budget in self.options.all_budgets.items():
@@ -179,13 +179,17 @@ class Deriver:
         return found
 
 
-def by_steps(text: str) -> dict[Level, str]:
+def by_steps(text: str, marked: Sequence[str] = ()) -> dict[Level, str]:
     """Short and medium, where a text calculates; else nothing.
+
+    Args:
+        marked: the calculations, where the source marks them; then the text is not
+            searched.
 
     >>> by_steps("In May it was 48/2 = 24. Together 48 + 24 = 72.")
     {'short': '24\\n72', 'medium': '48/2=24\\n48+24=72'}
     """
-    found = calculations(text)
+    found = [Calculation("".join(one.split())) for one in marked] or calculations(text)
     if not found:
         return {}
     return {

@@ -12,13 +12,15 @@ from axolotl_explain.core.outcome import Outcome
 from axolotl_explain.core.training_row import DroppedRow, PlannedRow, TrainingRow
 from axolotl_explain.targets.derive import Deriver
 from axolotl_explain.targets.options import TargetOptions
-from axolotl_explain.targets.training_rows import controlled, plan
+from axolotl_explain.targets.training_rows import controlled, plan, with_outcome
+from axolotl_explain.targets.usable import usable
 
 Row = Mapping[str, Any]
 Batch = Mapping[str, Sequence[Any]]
 Place = tuple[int, int]
 """A row of the dataset and one of its training rows, both from 0."""
 
+WAY_OUT = "map it with explain: {columns: {long: …}}"
 Partners = Callable[[Sequence[Place]], list[str]]
 """The places of training rows -> explanations of others at the same levels."""
 
@@ -33,6 +35,7 @@ class Planner:
         skip_bad_rows: whether they are counted and left out, or stop the run.
         derive: makes levels, where the options say so.
         partners: gives the explanations of `control: mismatched`.
+        unread: a row -> its columns that look like explanations and are not read.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Planner:
     skip_bad_rows: bool = False
     derive: Deriver | None = None
     partners: Partners | None = None
+    unread: Callable[[Row], list[str]] | None = None
 
     def __call__(
         self, batch: Batch, indices: Sequence[int]
@@ -72,20 +76,40 @@ class Planner:
         Raises:
             ExplainError: if it cannot be read.
         """
-        return [
-            one
-            for example in self.read(row)
-            for one in plan(example, self.options, self.derive)
-        ]
+        return [one for example in self.read(row) for one in self.example(row, example)]
+
+    def example(self, row: Row, example: Example) -> list[PlannedRow]:
+        """The training rows of one of the examples that a row has become.
+
+        Raises:
+            ExplainError: if a level is missing and that is an error.
+        """
+        unread = self.unread_in(row, example)
+        try:
+            planned = plan(example, self.options, self.derive)
+        except BadRow as error:
+            hint = f" (Nobody reads {', '.join(unread)}; {WAY_OUT}.)" if unread else ""
+            raise BadRow(f"{error}{hint}", error.reason) from None
+        if unread:
+            planned[0] = with_outcome(planned[0], Outcome.UNREAD)
+        return planned
+
+    def unread_in(self, row: Row, example: Example) -> list[str]:
+        """The columns that may hold the explanation that an example lacks."""
+        if self.unread is None or example.explanations or self.options.level == "none":
+            return []
+        return self.unread(row)
 
     def examples(self, batch: Batch) -> Iterator[Example]:
         """The examples of a batch as they are read; rows that cannot be left out."""
         for row in rows_of(batch):
             try:
-                yield from self.read(row)
+                found = self.read(row)
             except ExplainError:
                 # Planning the same batch names the row, or counts it.
                 continue
+            for example in found:
+                yield usable(example, self.options.answer_marker).example
 
     def skips(self, error: ExplainError) -> bool:
         """Whether a row with this error is counted and left out."""

@@ -16,6 +16,7 @@ from axolotl_explain.targets.consistent import arrives
 from axolotl_explain.targets.control import SHUFFLES
 from axolotl_explain.targets.derive import Derived, Deriver
 from axolotl_explain.targets.options import TargetOptions
+from axolotl_explain.targets.usable import usable
 
 RowT = TypeVar("RowT", bound=PlannedRow)
 
@@ -25,10 +26,11 @@ def plan(
 ) -> list[PlannedRow]:
     """The training rows that one example becomes, in order, dropped ones included.
 
-    In this order: levels are derived; `level` picks and `coverage` thins out;
-    `on_missing_level` fills gaps; `filter` drops; `control` shuffles (the explanations
-    of other rows, for `mismatched`, only a whole dataset can give); `multitask` takes
-    answer and explanation apart.
+    In this order: placeholders and answer lines are taken out of explanations; levels
+    are derived; `level` picks and `coverage` thins out; `on_missing_level` fills gaps;
+    `filter` drops; `control` shuffles (the explanations of other rows, for
+    `mismatched`, only a whole dataset can give); `multitask` takes answer and
+    explanation apart.
 
     Args:
         derive: makes levels; None without `derive_levels`.
@@ -37,19 +39,24 @@ def plan(
         BadRow: naming the field, if a level is missing and that is an error, or the
             row's own `level` is none of the four.
     """
-    derived = Derived(example) if derive is None else derive(example)
-    rows = list(_at_levels(derived.example, options))
+    kept = usable(example, options.answer_marker)
+    derived = Derived(kept.example) if derive is None else derive(kept.example)
+    try:
+        rows = list(_at_levels(derived.example, options))
+    except BadRow as error:
+        raise BadRow(f"{error}{kept.hint}", error.reason) from None
     rows = [_filtered(row, options, derived) for row in rows]
     rows = [_marked(row, derived) for row in rows]
     rows = [_shuffled(row, options) for row in rows]
     if options.order == "multitask":
         rows = list(_apart(rows))
     if not derived.fruitful:
-        rows[0] = _with(rows[0], Outcome.UNDERIVED)
+        rows[0] = with_outcome(rows[0], Outcome.UNDERIVED)
+    rows[0] = with_outcome(rows[0], kept.outcome)
     return rows
 
 
-def _with(row: RowT, outcome: Outcome) -> RowT:
+def with_outcome(row: RowT, outcome: Outcome) -> RowT:
     return replace(row, outcome=row.outcome | outcome)
 
 
@@ -106,7 +113,7 @@ def _filtered(row: PlannedRow, options: TargetOptions, derived: Derived) -> Plan
     text = derived.rationale if row.level in derived.levels else row.explanation
     consistent = arrives(derived.example, text, options.answer_marker)
     if consistent is None:
-        return _with(row, Outcome.UNDECIDED)
+        return with_outcome(row, Outcome.UNDECIDED)
     if consistent:
         return row
     return DroppedRow(row.outcome | Outcome.INCONSISTENT)
@@ -116,8 +123,8 @@ def _marked(row: PlannedRow, derived: Derived) -> PlannedRow:
     if isinstance(row, DroppedRow):
         return row
     if row.level in derived.whole:
-        return _with(row, Outcome.DERIVED_WHOLE)
-    return _with(row, Outcome.DERIVED) if row.level in derived.levels else row
+        return with_outcome(row, Outcome.DERIVED_WHOLE)
+    return with_outcome(row, Outcome.DERIVED) if row.level in derived.levels else row
 
 
 def _shuffled(row: PlannedRow, options: TargetOptions) -> PlannedRow:
@@ -132,7 +139,7 @@ def controlled(row: TrainingRow, explanation: str) -> TrainingRow:
     """The row with another explanation, and whether that is another one indeed."""
     changed = explanation != row.explanation
     mark = Outcome.CONTROLLED if changed else Outcome.UNCONTROLLED
-    return _with(replace(row, explanation=explanation), mark)
+    return with_outcome(replace(row, explanation=explanation), mark)
 
 
 def _apart(rows: list[PlannedRow]) -> Iterator[PlannedRow]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 from axolotl.prompt_tokenizers import DatasetWrappingStrategy
@@ -22,6 +23,7 @@ from axolotl_explain.recipe.files import delimiter
 from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.sources.reader import make_reader
 from axolotl_explain.sources.tables import read_delimited
+from axolotl_explain.sources.unread import unread_explanations
 from axolotl_explain.targets.derive import Deriver, NumTokens
 from axolotl_explain.targets.planner import Planner
 from axolotl_explain.targets.survey import survey, without_survey
@@ -212,7 +214,8 @@ def make_planner(name: str, options: ExplainOptions) -> Planner:
         name: what messages call the dataset.
     """
     read = make_reader(options, options.seed)
-    return Planner(name, options, read, options.skips_bad_rows)
+    unread = partial(unread_explanations, options=options)
+    return Planner(name, options, read, options.skips_bad_rows, unread=unread)
 
 
 def entry_name(entry: Mapping[str, Any]) -> str:

@@ -103,6 +103,14 @@ TALE = (
     "is written on each label, and her brother notes it in a long green ledger."
 )
 WORDS = "one row of the stock book that goes on and on without any end at all "
+TALK = [
+    {"role": "user", "content": "And how many crates in all?"},
+    {"role": "assistant", "content": "The answer is 26 crates."},
+]
+SHOWS_META = (
+    "{{ instruction }} {{ input }}\n{% if meta.gold is defined %}{{ meta.gold }}\n"
+    "{% endif %}"
+)
 STATED = "Count them all again. The answer is 21."
 
 FAULTS: dict[str, Fault] = {
@@ -184,6 +192,25 @@ FAULTS: dict[str, Fault] = {
         train=changed(1, instruction="How many in all? The answer is 26 crates."),
         rows=(2,),
     ),
+    "answer-in-the-system-prompt": Fault(
+        "answer-in-prompt",
+        train=changed(1, system="Be brief. The answer is 26 crates."),
+        rows=(2,),
+    ),
+    "answer-as-a-label": Fault(
+        "answer-in-prompt",
+        train=changed(1, input='{"there": 14, "label": "26 crates"}'),
+        rows=(2,),
+    ),
+    "answer-in-the-history": Fault(
+        "answer-in-prompt", train=changed(1, history=TALK), rows=(2,)
+    ),
+    "answer-in-meta": Fault(
+        "answer-in-prompt",
+        train=lambda rows: [{**row, "meta": {"gold": row["answer"]}} for row in rows],
+        twin_entry={"explain": {"template": SHOWS_META}},
+        rows=(1, 2, 3, 4, 5),
+    ),
     "explanation-told": Fault(
         "explanation-in-prompt",
         train=changed(1, input="Hint: " + stock_row(1)["explanations"]["long"]),
@@ -202,6 +229,15 @@ FAULTS: dict[str, Fault] = {
     ),
     "test-row-trained": Fault(
         "test-in-train", test=lambda rows: [*rows, stock_row(2)], rows=(9,)
+    ),
+    "test-row-in-another-form": Fault(
+        "test-in-train",
+        train=changed(9, instruction="Wie viele „Kübel“ sind es\u00a0— grob?"),
+        test=lambda rows: [
+            *rows,
+            {**stock_row(9), "instruction": "wie viele 'Ku\u0308bel' sind es - grob？"},
+        ],
+        rows=(9,),
     ),
     "test-row-nearly-trained": Fault(
         "test-near-train",
@@ -226,8 +262,44 @@ FAULTS: dict[str, Fault] = {
     "one-answer": Fault(
         "one-answer-only",
         train=lambda rows: [
-            {**row, "answer": "yes", **explained("It is so.")} for row in rows
+            {**row, "answer": "yes", **explained(f"By {row['id']}.")} for row in rows
         ],
+    ),
+    "one-explanation": Fault(
+        "one-explanation-only",
+        train=lambda rows: [{**row, **explained("So says the book.")} for row in rows],
+    ),
+    "explanation-in-another-column": Fault(
+        "explanation-unread",
+        train=changed(6, explanations={}, rationale="They bring 47, so 76 in all."),
+        twin_entry={"explain": {"level": "all"}},
+        rows=(7,),
+    ),
+    "placeholder": Fault(
+        "explanation-placeholder",
+        train=changed(6, explanations={"short": "29 and 47.", "long": "N/A"}),
+        twin_entry={"explain": {"level": "all"}},
+        rows=(7,),
+    ),
+    "answer-as-explanation": Fault(
+        "explanation-is-answer",
+        train=changed(3, **explained(stock_row(3)["answer"])),
+        rows=(4,),
+    ),
+    "answer-and-explanation-swapped": Fault(
+        "answer-explanation-swapped",
+        train=changed(
+            4, answer=stock_row(4)["explanations"]["long"], **explained("56")
+        ),
+        rows=(5,),
+    ),
+    "answer-in-a-box": Fault(
+        "answer-wrapped", train=changed(4, answer="\\boxed{56 crates}"), rows=(5,)
+    ),
+    "answer-line-inside": Fault(
+        "marker-in-explanation",
+        train=changed(4, **explained("Try.\nFinal answer: 3\nNo: 23 + 33 = 56.")),
+        rows=(5,),
     ),
     "levels-swapped": Fault(
         "levels-out-of-order",

@@ -260,3 +260,35 @@ def test_long_files_are_written_in_blocks_and_in_order(tmp_path: Path) -> None:
     assert pq.ParquetFile(out).num_row_groups == 3
     answers = pq.read_table(out, columns=["answer"])["answer"].to_pylist()
     assert answers == [str(n) for n in range(20_500)]
+
+
+def test_rows_that_lose_their_explanation_are_counted(tmp_path: Path) -> None:
+    rows = [
+        {"instruction": "Add.", "answer": "7", "rationale": "3, then 4 more."},
+        {"instruction": "Add.", "answer": "8", "explanation": "4, then 4 more."},
+        {"instruction": "Add.", "answer": "9", "explanation_long": "N/A"},
+    ]
+    source = write(tmp_path / "in.jsonl", rows)
+    counts = run(source, tmp_path / "out.jsonl")
+    assert counts.lines(None) == [
+        "3 rows read",
+        "3 rows written",
+        "2 of them without an explanation",
+        "1 with a placeholder such as N/A for an explanation, which counts as none",
+        "1 with text in rationale, which was not read as their explanation (--columns "
+        "long=rationale would)",
+    ]
+    assert [one.explanations for one in read(tmp_path / "out.jsonl")] == [
+        {},
+        {"long": "4, then 4 more."},
+        {"long": "N/A"},
+    ]
+
+
+def test_an_answer_line_is_written_once(tmp_path: Path) -> None:
+    text = "3, then 4 more.\nFinal answer: 7"
+    row = {"instruction": "Add.", "answer": "7", "explanation_long": text}
+    source, out = write(tmp_path / "in.jsonl", [row]), tmp_path / "out.jsonl"
+    run(source, out, row_format="trl", level="long")
+    (written,) = map(json.loads, out.read_text("utf-8").splitlines())
+    assert written["completion"][0]["content"] == text

@@ -132,3 +132,22 @@ def test_math_verify_adds_what_algebra_says() -> None:
     assert Gold.of("x^2-1", same=math_same()).matches("", extracted)
     assert not Gold.of("x^2-1", same=math_same()).matches("", "x^2+1")
     assert Gold.of("\\frac{1}{2}", same=math_same()).matches("", "0.5")
+
+
+@pytest.mark.parametrize(
+    ("gold", "completion", "right"),
+    [
+        ("Paris", "The answer is Paris. It is the capital.", True),
+        ("Paris", "Final answer: Paris. It is the capital.", True),
+        ("Paris", "Final answer: “Paris.” It is the capital.", True),
+        ("Dr. Grieg", "The answer is Dr. Grieg. He wrote it.", True),
+        ("Paris", "Final answer: Paris, Texas", False),
+        ("Paris", "Final answer: Parish. It is small.", False),
+        ("yes", "Final answer: yes and no. Both.", False),
+    ],
+)
+def test_sentences_about_an_answer_are_no_part_of_it(
+    gold: str, completion: str, right: bool
+) -> None:
+    extracted = completion.partition("Final answer: ")[2] or None
+    assert Gold(gold).matches(completion, extracted) is right

@@ -31,6 +31,12 @@ def test_rows_are_read_with_and_without_header(file, header):
     assert example.meta["list_length"] == 7
 
 
+@pytest.mark.parametrize("header", ["", "Target\tSource\n", "label\tsentence\n"])
+def test_the_target_may_come_first(file, header):
+    (example,) = read_listops(file(f"{header}4\t{ARENA}\n"), modulus=10)
+    assert (example.input, example.answer) == ("[MAX 4 [MIN 3 7 ] ]", "4")
+
+
 def test_targets_of_several_lines_are_one_field(tmp_path):
     path = tmp_path / "explained.tsv"
     with path.open("w", newline="") as stream:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from axolotl_explain.sources.draft import Draft
 from axolotl_explain.sources.presets.lettered import (
+    LETTERS,
     by_letter,
     choice_list,
     choice_texts,
@@ -24,11 +25,12 @@ def read(row: Fields) -> Draft:
     """Question, lettered options, rationale without the letter."""
     texts = choice_texts(row.value("options"))
     letter = by_letter(row.text("correct"), texts)
+    choice = texts[LETTERS.index(letter)]
     return Draft(
         row.needed("question"),
         letter,
         choice_list(texts),
-        {"medium": [without_answer(row.text("rationale"), letter)]},
+        {"medium": [without_answer(row.text("rationale"), letter, choice)]},
         row.text("id"),
         meta={"choices": texts},
     )

@@ -6,7 +6,8 @@
 
 Labels are 0 entailment, 1 neutral, 2 contradiction, or these words; -1 has no gold
 label. Training rows have one explanation, the others three. The authors' CSV files
-spell the columns `Sentence1`, `Sentence2`, `gold_label` and `Explanation_1`.
+spell the columns `Sentence1`, `Sentence2`, `gold_label` and `Explanation_1`; ANLI, read
+by the same preset, has `reason`.
 """
 
 from __future__ import annotations
@@ -44,10 +45,10 @@ PRESET = Preset(
         "premise": ("premise", "Sentence1", "sentence1"),
         "hypothesis": ("hypothesis", "Sentence2", "sentence2"),
         "label": ("label", "gold_label"),
-        "explanation_1": ("explanation_1", "Explanation_1", "explanation"),
+        "explanation_1": ("explanation_1", "Explanation_1", "explanation", "reason"),
         "explanation_2": ("explanation_2", "Explanation_2"),
         "explanation_3": ("explanation_3", "Explanation_3"),
-        "id": ("id", "pairID"),
+        "id": ("id", "pairID", "uid"),
     },
     levels=("short",),
     read=read,

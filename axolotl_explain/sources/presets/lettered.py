@@ -17,13 +17,35 @@ from axolotl_explain.core.example import as_text
 
 LETTERS = string.ascii_uppercase
 PREFIX = r"^\s*\(?{letter}\s*[).:]\s*"
-SAID = re.compile(
-    r"(?:^|[\s.,;])(?:(?:so|hence|thus|therefore|and)\b,?\s*)?(?:the\s+)?"
-    r"(?:(?:correct|right|final)\s+)?(?:answer|ans|option|choice)(?:\s+is)?\b"
-    r"[\s\-:=.]*(?:option\s*)?\(?\b([A-Ea-e])\b\s*\)?[\s.!\"]*$",
+LETTER = r"[(\[\"'*]*\b(?P<letter>[A-E])\b"
+LEAD = r"(?:(?:(?:so|hence|thus|therefore|and|then)\b|[∴⇒→]|=+>)[\s,:]*)"
+OF_KIND = r"(?:correct|right|final|required|best)\s+"
+NOUN = r"(?:answer|ans|option|choice)s?"
+CHOOSE = r"(?:we\s+)?(?:choose|pick|select|mark)\s+"
+LINK = r"(?:\s*(?:(?:is|(?:will|would|must|should)\s+be)\b|[-–—:=.,;>]))*\s*"
+BEGIN = r"(?:^|(?<=[\s.,;:!?)\]>*]))"
+NAMES = (
+    # Answer choice B; Hence, the answer will be B; CORRECT OPTION:(Option B)
+    rf"{BEGIN}{LEAD}*(?:{CHOOSE})?(?:(?:the|our|my)\s+)?(?:{OF_KIND})*{NOUN}(?:\s+{NOUN})*\b{LINK}"
+    rf"[(\[]?(?:{NOUN}\b{LINK})?{LETTER}",
+    # Thus, C is the correct answer; option B is right
+    rf"(?:{BEGIN}{LEAD}+|(?:^|(?<=[\n.,;:!?]))\s*)(?:(?:the\s+)?{NOUN}\s+)?{LETTER}"
+    rf"[)\]\"']*\s*(?:is|(?:will|must|should)\s+be)\s+(?:(?:the|our|my)\s+)?"
+    rf"(?:{OF_KIND})*(?:{NOUN}|correct|right)\b",
+    # So B; a letter that is a line of its own
+    rf"(?:(?<=\n)|^)\s*{LEAD}*(?:{CHOOSE})?[(\[*]*(?-i:(?P<letter>[A-E]))\b",
+)
+NAMED = [re.compile(one + r"(?P<rest>[^\n]*)$", re.IGNORECASE) for one in NAMES]
+"""Ends that name a letter; what follows it is looked at where one is found."""
+UNFINISHED = re.compile(
+    rf"\b(?:{NOUN}|that|is|are|be|as|to|of|for|with|by|in|at|than|which|gives|get|"
+    r"means|find|see|say|us|the|our|my|we|choose|pick|select|mark)$",
     re.IGNORECASE,
 )
-ALONE = re.compile(r"\n\s*\(?([A-E])\)?\.?$")
+"""Words that what is left of a rationale cannot end in."""
+HAS_NOUN = re.compile(rf"\b{NOUN}\b", re.IGNORECASE)
+SENTENCE_START = re.compile(r"[.!?](?:\s|$)|\n")
+MARKS = " \t.,;:!?*\"'()[]{}"
 TAIL = 200
 """Where the letter is looked for, in characters from the end."""
 
@@ -114,22 +136,39 @@ def by_text(answer: str, texts: Sequence[str]) -> str:
     raise _no_choice(answer, texts)
 
 
-def without_answer(rationale: str, letter: str) -> str:
+def without_answer(rationale: str, letter: str, choice: str = "") -> str:
     """A rationale without an end that only names the right letter.
 
-    One that names another letter stays as it is, for checks to find.
+    One that names another letter stays as it is, for checks to find; so does an end
+    that is the rest of a longer sentence, which would be left unfinished.
+
+    Args:
+        choice: the text of the right choice, which the end may say too.
 
     >>> without_answer("8 + 9 = 17.\\nCorrect answer - A", "A")
     '8 + 9 = 17.'
+    >>> without_answer("It is 17. We see that the answer is A", "A")
+    'It is 17. We see that the answer is A'
     """
     rationale = rationale.strip()
-    start = max(0, len(rationale) - TAIL)
-    found = SAID.search(rationale, start) or ALONE.search(rationale, start)
-    if found is None or found[1].upper() != letter:
-        return rationale
-    # The character in front of the words may be the full stop of a sentence.
-    stop = 1 if rationale[found.start()] == "." else 0
-    return rationale[: found.start() + stop].rstrip(" \n,;=>-")
+    for pattern in NAMED:
+        found = pattern.search(rationale, max(0, len(rationale) - TAIL))
+        while found:
+            left = rationale[: found.start()]
+            if _names(found, letter, choice) and _is_finished(left):
+                return left.rstrip(" \n,;=>-*")
+            found = pattern.search(rationale, found.start() + 1)
+    return rationale
+
+
+def _names(found: re.Match[str], letter: str, choice: str) -> bool:
+    rest = found["rest"].strip(MARKS)
+    return found["letter"].upper() == letter and rest in ("", choice.strip(MARKS))
+
+
+def _is_finished(left: str) -> bool:
+    sentence = SENTENCE_START.split(left)[-1]
+    return not (UNFINISHED.search(sentence.rstrip()) or HAS_NOUN.search(sentence))
 
 
 def _bare(text: str) -> str:

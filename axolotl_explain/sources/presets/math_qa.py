@@ -57,12 +57,13 @@ def read(row: Fields) -> Draft:
     given = row.value("options")
     texts = options(given) if isinstance(given, str) else choice_texts(given)
     letter = by_letter(row.text("correct"), texts)
+    choice = texts[LETTERS.index(letter)]
     rationale = row.text("Rationale").strip("\" '\n")
     return Draft(
         row.needed("Problem"),
         letter,
         choice_list(texts),
-        {"medium": [without_answer(rationale, letter)]},
+        {"medium": [without_answer(rationale, letter, choice)]},
         meta={"choices": texts, "category": row.text("category")},
     )
 

@@ -3,28 +3,20 @@
     {"id": "flan.1", "system_prompt": "Think step by step.",
      "question": "What is 3 + 4?", "response": "3, then 4 more.\\nThe answer is 7."}
 
-A response has no place of its own for the answer. It is the last box, or what follows
-"answer is" or "answer:" in the last paragraph, and what stands around it explains it;
-or the first line, where that is such an answer and more follows. A response of one line
-is an answer without an explanation; from others no answer can be told, and they are
-skipped.
+A response has no place of its own for the answer. It is the last box, or what stands
+behind "the answer is" or "answer:" in the last paragraph, up to the end of its
+sentence, and what is around it explains it; or the first line, where that is such an
+answer and more follows. A response of one line that says no answer in this way is one,
+without an explanation; from others no answer can be told, and they are skipped.
 """
 
 from __future__ import annotations
-
-import re
 
 from axolotl_explain.core.errors import BadRow, quoted
 from axolotl_explain.grading.flexible import last_boxed
 from axolotl_explain.sources.draft import Draft
 from axolotl_explain.sources.presets.preset import Fields, Preset
-
-SAID = re.compile(
-    r"(?:^|(?<=[\s(*]))(?:(?:so|hence|thus|therefore),?\s+)?(?:the\s+|my\s+)?"
-    r"(?:(?:correct|final|right|best)\s+)*answer(?:\s+is\b\s*:?|\s*:)\s*"
-    r"(?P<answer>[^\n]*[^\s.\n])",
-    re.IGNORECASE,
-)
+from axolotl_explain.sources.presets.stated import StatedAnswer, stated_answer
 
 
 def split_response(response: str) -> tuple[str, str]:
@@ -35,28 +27,37 @@ def split_response(response: str) -> tuple[str, str]:
 
     >>> split_response("3, then 4 more.\\nThe answer is 7.")
     ('3, then 4 more.', '7')
+    >>> split_response("The answer is Paris. It has been the capital for centuries.")
+    ('It has been the capital for centuries.', 'Paris')
     """
     boxed = last_boxed(response)
     if boxed:
         return response, boxed
     lines = response.splitlines()
     if len(lines) > 1:
-        first = SAID.fullmatch(lines[0].rstrip(". "))
-        if first:
-            return "\n".join(lines[1:]).strip(), first["answer"]
-    begin = response.rfind("\n\n") + 1
-    found = list(SAID.finditer(response, begin))
-    if found:
-        said = found[-1]
-        around = (response[: said.start()], response[said.end() :].lstrip(" .*"))
-        explanation = "\n".join(part.strip() for part in around if part.strip())
-        return explanation, said["answer"].strip("*\"' ")
+        first = stated_answer(lines[0])
+        if first and first.is_all_of(lines[0]):
+            return "\n".join(lines[1:]).strip(), first.answer
+    said = stated_answer(response, response.rfind("\n\n") + 1)
+    if said:
+        return _around(response, said), said.answer
     if len(lines) == 1:
         return "", response
     raise BadRow(
         f"response: it does not say which part of {quoted(response)} is the answer.",
         "no answer can be told from the response",
     )
+
+
+def _around(response: str, said: StatedAnswer) -> str:
+    """What explains the answer: all but the statement, if that is a whole sentence."""
+    if not said.begins_sentence:
+        return response
+    around = (
+        response[: said.start].rstrip(" *_#("),
+        response[said.end :].lstrip(" .,;:!?*_)"),
+    )
+    return "\n".join(part.strip() for part in around if part.strip())
 
 
 def read(row: Fields) -> Draft:

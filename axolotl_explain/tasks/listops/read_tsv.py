@@ -3,8 +3,10 @@
     Source<TAB>Target
     ( ( ( [MAX 4 ) ( ( ( [MIN 3 ) 7 ) ] ) ) ] )<TAB>4
 
-The header may be missing. A target may be a quoted field of several lines, an
-explanation that ends in `Final answer: 4`; of it only the answer is read.
+The header may be missing. The target may come first, as in the files of Nangia and
+Bowman (ListOps, 2018): the header says so, or the operators, which only a problem has.
+A target may be a quoted field of several lines, an explanation that ends in `Final
+answer: 4`; of it only the answer is read.
 """
 
 from __future__ import annotations
@@ -24,7 +26,11 @@ FIELD_LIMIT = 2**31 - 1
 """The csv module's own limit, 131072 characters, is below a problem of Long Range
 Arena with a long explanation."""
 
-HEADER = ["Source", "Target"]
+HEADERS = (
+    ("source", "sentence", "problem", "input"),
+    ("target", "label", "answer", "output"),
+)
+"""What the problem and its target are called, in lower case."""
 
 TARGET = re.compile(r"(?:.*\bFinal answer:)?\s*([0-9]{1,18})\s*", re.DOTALL)
 
@@ -53,11 +59,14 @@ def read_listops(
             the file cannot be opened or has no rows.
     """
     rows = 0
+    target_first = False
     for line, fields in _records(path):
-        if line == 1 and fields == HEADER:
+        if line == 1 and (places := _header(fields)):
+            target_first = places == (1, 0)
             continue
         rows += 1
-        outcome = read_problem(fields, line, modulus, f"{path.stem}-{line}")
+        ordered = _problem_first(fields, target_first)
+        outcome = read_problem(ordered, line, modulus, f"{path.stem}-{line}")
         if isinstance(outcome, Example):
             yield outcome
         elif on_bad_row:
@@ -69,6 +78,27 @@ def read_listops(
             )
     if not rows:
         raise ExplainError(f"{path}: the file has no rows; was it cut off?")
+
+
+def _header(fields: list[str] | csv.Error) -> tuple[int, ...]:
+    """Where problem and target stand by the names of two columns; empty for a row."""
+    if isinstance(fields, csv.Error) or len(fields) != 2:
+        return ()
+    names = [field.strip().casefold() for field in fields]
+    places = tuple(
+        at for known in HEADERS for at, name in enumerate(names) if name in known
+    )
+    return places if len(set(places)) == 2 else ()
+
+
+def _problem_first(
+    fields: list[str] | csv.Error, target_first: bool
+) -> list[str] | csv.Error:
+    """The fields in the order that the header says, or that only one can have."""
+    if isinstance(fields, csv.Error) or len(fields) != 2:
+        return fields
+    swapped = "[" in fields[1] and "[" not in fields[0]
+    return fields[::-1] if target_first or swapped else fields
 
 
 def _records(path: Path) -> Iterator[tuple[int, list[str] | csv.Error]]:

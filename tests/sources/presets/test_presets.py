@@ -12,6 +12,7 @@ from axolotl_explain.core.errors import BadRow
 from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.sources.presets import PRESETS
 from axolotl_explain.sources.reader import RowReader, make_reader
+from axolotl_explain.targets.derive import DeriveOptions, Deriver
 
 ROWS = Path(__file__).parent / "rows"
 EXPECTED = Path(__file__).parent / "expected"
@@ -132,6 +133,30 @@ COPIES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"answer": "5", "explanations": {"medium": "It is 5."}},
     ),
     (
+        "gsm8k",
+        {"question": "Q", "answer": "<<2*3=6>> <<6+1=7>> #### 7"},
+        {"answer": "7", "explanations": {"medium": "2*3=6\n6+1=7"}},
+    ),
+    (
+        "esnli",
+        {"uid": "r", "premise": "A.", "hypothesis": "B.", "label": 1, "reason": "W."},
+        {"id": "r", "answer": "neutral", "explanations": {"short": "W."}},
+    ),
+    (
+        "distilling_step_by_step",
+        {
+            "question": "Where is ice sold?",
+            "choices": ["sea", "shop"],
+            "answer": "shop",
+            "abstractive_explanation": "Shops sell it.",
+        },
+        {
+            "instruction": "Where is ice sold?\nAnswer Choices: (a) sea (b) shop",
+            "answer": "shop",
+            "explanations": {"medium": "Shops sell it."},
+        },
+    ),
+    (
         "math_qa",
         {"Problem": "q", "options": ["3", "4"], "correct": "b"},
         {"answer": "B"},
@@ -160,6 +185,21 @@ def test_columns_override_single_parts_of_a_preset() -> None:
     assert found["answer"] == "contradiction"
     assert found["explanations"] == {"long": "Why."}
     assert found["id"] == "row-7"
+
+
+def test_marks_of_the_calculator_are_the_steps_that_levels_are_derived_from() -> None:
+    text = "12 litres/4 minutes = <<12/4=3>>3, then 3 litres/minute is <<3*10=30>>30."
+    row = {"question": "Q", "answer": f"{text}\n#### 30"}
+    (example,) = make_reader(ExplainOptions(preset="gsm8k"), 0)(row)
+    derive = Deriver(DeriveOptions(by="steps"), len)
+    explanations = derive(example).example.explanations
+    assert explanations["medium"] == "12/4=3\n3*10=30"
+    assert explanations["short"] == "3\n30"
+    assert "<<" not in explanations["long"]
+    columns = {"medium": "note"}
+    other = make_reader(ExplainOptions(preset="gsm8k", columns=columns), 0)
+    (example,) = other({**row, "note": "1 + 1 = 2"})
+    assert derive(example).example.explanations["medium"] == "1+1=2"
 
 
 THREE = {

@@ -1,0 +1,103 @@
+"""What of an example's explanations can be trained, and what only looks like one.
+
+A placeholder such as `N/A` explains nothing: the level counts as missing. An
+explanation that ends in the line of the answer already, as files of targets do, would
+have that line twice: it is cut off the explanation, since the target brings it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from axolotl_explain.core.errors import quoted
+from axolotl_explain.core.example import Example
+from axolotl_explain.core.levels import Level
+from axolotl_explain.core.outcome import Outcome
+
+AROUND = r"[-–—_.…?!*/\\#~+=|'\"()\[\]{}<>,;:·•&%$@^`\s]*"
+PLACEHOLDER = re.compile(
+    rf"(?:{AROUND}(?:n[./\\]?a|none|null|nil|nan|undefined|to ?do|tb[adc]|fixme|xxx+|"
+    r"unknown|missing|empty|blank|placeholder|(?:explanation|rationale|reasoning)"
+    r"(?:\s+(?:goes\s+)?here)?|lorem ipsum|(?:not|no|none)\s+(?:yet\s+)?(?:available|"
+    r"applicable|provided|given|needed|required|known)|no\s+(?:explanation|rationale|"
+    r"reason(?:ing)?|comment)s?(?:\s+(?:available|provided|given|needed|required))?)"
+    rf"{AROUND}|[\[({{<\"']?[-–—_.…?!*/\\#~\s]*[\])}}>\"']?)",
+    re.IGNORECASE,
+)
+LONGEST_PLACEHOLDER = 60
+MARKS = " \t\n*_\"'`“”‘’.,;:!$"
+
+
+@dataclass(frozen=True, slots=True)
+class Usable:
+    """An example with the explanations that can be trained.
+
+    Attributes:
+        outcome: what was done to them.
+        placeholders: level -> what stood in its place and was left out.
+    """
+
+    example: Example
+    outcome: Outcome = Outcome.AS_WANTED
+    placeholders: Mapping[Level, str] = field(default_factory=dict)
+
+    @property
+    def hint(self) -> str:
+        """What an error about a missing level says of placeholders; or nothing."""
+        told = [
+            f"explanations.{level} is {quoted(text)}, which explains nothing"
+            for level, text in self.placeholders.items()
+        ]
+        return f" ({'; '.join(told)}.)" if told else ""
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a text stands for an explanation that nobody wrote.
+
+    >>> [is_placeholder(text) for text in ("N/A", "…", "[TODO]", "None of it is red.")]
+    [True, True, True, False]
+    """
+    return len(text) <= LONGEST_PLACEHOLDER and bool(PLACEHOLDER.fullmatch(text))
+
+
+def without_answer_line(explanation: str, answer: str, marker: str) -> str:
+    """An explanation without last lines that say the answer behind the marker.
+
+    >>> without_answer_line("9 + 8.\\nFinal answer: 17.", "17", "Final answer: ")
+    '9 + 8.'
+    """
+    core = marker.strip().rstrip(":") or marker.strip()
+    if core.casefold() not in explanation.casefold():
+        return explanation
+    colon = ":" if marker.strip() != core else ""
+    begins = rf"^[^\S\n]*[*_]*{re.escape(core)}[*_]*{colon}"
+    for found in reversed([*re.finditer(begins, explanation, re.I | re.M)]):
+        if _bare(explanation[found.end() :]) != _bare(answer):
+            break
+        explanation = explanation[: found.start()].rstrip()
+    return explanation
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.strip(MARKS).split()).casefold()
+
+
+def usable(example: Example, marker: str) -> Usable:
+    """The example without what only looks like an explanation."""
+    kept: dict[Level, str] = {}
+    placeholders: dict[Level, str] = {}
+    outcome = Outcome.AS_WANTED
+    for level, text in example.explanations.items():
+        bare = without_answer_line(text, example.answer, marker)
+        if bare != text:
+            outcome |= Outcome.ANSWER_LINE_CUT
+        if is_placeholder(bare):
+            placeholders[level] = text
+            outcome |= Outcome.PLACEHOLDER
+        else:
+            kept[level] = bare
+    if not outcome:
+        return Usable(example)
+    return Usable(replace(example, explanations=kept), outcome, placeholders)
