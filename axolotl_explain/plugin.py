@@ -10,14 +10,16 @@ from peft import TaskType
 from transformers import set_seed
 
 from axolotl_explain.core.errors import install_excepthook
-from axolotl_explain.evaluation.callback import EvaluationCallback
+from axolotl_explain.evaluation.callback import EvaluationCallback, refuse_unreadable
 from axolotl_explain.recipe.evaluation_options import parse_evaluation
+from axolotl_explain.recipe.files import READS_ROWS
 from axolotl_explain.recipe.install import TYPES, install_settings
 from axolotl_explain.recipe.scratch_model import ensure_scratch_model
 from axolotl_explain.recipe.task_data import ensure_task_data
 from axolotl_explain.support.progress_file import asked_for
 from axolotl_explain.training.callbacks import StopAtLoss, TellProgress
 from axolotl_explain.training.four_bits import keep_gradients
+from axolotl_explain.training.local_rows import read_local_files
 
 LOG = get_logger("axolotl.explain")
 
@@ -42,11 +44,18 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
         scratch = cfg.get("scratch_model")
         if scratch is not None and ensure_scratch_model(scratch, cfg.get("base_model")):
             LOG.info(f"made {cfg['base_model']} as scratch_model says")
+        read_local_files()
         if not install_settings(cfg) and cfg.get("explain") is not None:
             LOG.warning(
                 "explain: no dataset of this recipe has a type that reads it "
                 f"({', '.join(TYPES)}); the block has no effect"
             )
+
+    def pre_model_load(self, cfg: Any) -> None:
+        """Read what will be evaluated on, whose faults would show only in training."""
+        block = (cfg.explain or {}).get("evaluation")
+        if block is not None and READS_ROWS.get() and not cfg.inference:
+            refuse_unreadable(cfg, parse_evaluation(block))
 
     def pre_lora_load(self, cfg: Any, model: Any) -> None:
         """Draw a new adapter's weights by the seed of the recipe.

@@ -12,9 +12,10 @@ from typing import Any
 
 from axolotl_explain.checking.finding import Finding, split_place
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.recipe.files import delimiter
+from axolotl_explain.recipe.carrier import from_entry
 from axolotl_explain.recipe.install import TYPES
-from axolotl_explain.sources.tables import read_delimited, readable
+from axolotl_explain.sources.tables import readable
+from axolotl_explain.training.local_rows import local_dataset
 from axolotl_explain.training.strategy import ExplainStrategy
 from axolotl_explain.training.validate import (
     VALIDATION_ERRORS,
@@ -149,26 +150,36 @@ def _warnings() -> Iterator[list[str]]:
         logger.propagate = propagated
 
 
-def read_entry(entry: Any) -> Any:
+def read_entry(entry: Any, seed: int) -> Any:
     """The rows of a dataset entry, read as training reads them.
+
+    Args:
+        seed: of the recipe, by which Axolotl shuffles before it takes a shard.
 
     Raises:
         ExplainError: if they cannot be read.
     """
     from axolotl.utils.data.shared import load_dataset_with_config
 
-    path, split = str(entry["path"]), str(entry.get("split") or "train")
-    separator = delimiter(entry)
-    if separator is not None:
-        return read_delimited(path, separator, split)
-    with readable(path):
-        rows = load_dataset_with_config(entry, False)
-        if isinstance(rows, dict):
-            if split not in rows:
-                raise ValueError(f"no split {split}, it has {', '.join(rows)}")
-            rows = rows[split]
-        shards = entry.get("shards")
-        return rows.shard(shards, entry.get("shards_idx") or 0) if shards else rows
+    rows = local_dataset(entry)
+    if rows is None:
+        with readable(str(entry["path"])):
+            rows = _of_split(load_dataset_with_config(entry, False), entry)
+    shards = entry.get("shards")
+    if not shards:
+        return rows
+    return rows.shuffle(seed=seed).shard(shards, entry.get("shards_idx") or 0)
+
+
+def _of_split(rows: Any, entry: Any) -> Any:
+    """The rows of a hub dataset that has several splits, chosen as Axolotl does."""
+    if not isinstance(rows, dict):
+        return rows
+    for split in (str(entry.get("split")), from_entry(entry).split):
+        if split in rows:
+            return rows[split]
+    wanted = entry.get("split") or from_entry(entry).split
+    raise ValueError(f"no split {wanted}, it has {', '.join(rows)}")
 
 
 def special_tokens(tokenizer: Any) -> set[str]:

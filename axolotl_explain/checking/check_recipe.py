@@ -11,9 +11,9 @@ from axolotl_explain.checking.characters import USUAL_SPECIAL, text_checks
 from axolotl_explain.checking.combinations import RECIPE_CHECKS, machine_of
 from axolotl_explain.checking.dataset_scan import BATCH, DatasetScan, ScanContext
 from axolotl_explain.checking.duplicates import Duplicates
+from axolotl_explain.checking.evaluation_rows import evaluation_rows
 from axolotl_explain.checking.finding import CheckResult, FindingCollector, split_place
 from axolotl_explain.checking.gpu_memory import GpuMemory, check_memory
-from axolotl_explain.checking.jsonl_lines import bad_lines
 from axolotl_explain.checking.unknown_keys import unknown_keys
 from axolotl_explain.checking.yaml_checks import (
     PLUGIN,
@@ -143,9 +143,11 @@ class _RecipeCheck:
                 self.findings.add("not-checked", where, kind)
                 continue
             strategy = self._strategy(cfg, tokenizer, where, entry)
-            self._scan(entry, strategy, shared)
+            self._scan(entry, cfg.seed, strategy, shared)
         self.progress("comparing rows", 0, 1)
         duplicates.finish()
+        scanned = [str(entry["path"]) for _, entry in dataset_entries(cfg)]
+        evaluation_rows(cfg, scanned, self.findings)
 
     def _tokenizer(self, cfg: Any) -> tuple[Any, Any]:
         """The tokenizer, None where it is not here, and the tokens to look for."""
@@ -179,18 +181,18 @@ class _RecipeCheck:
     def _scan(
         self,
         entry: Mapping[str, Any],
+        seed: int,
         strategy: ExplainStrategy | None,
         shared: ScanContext,
     ) -> None:
         name, settings = entry_name(entry), from_entry(entry)
         self.progress(f"reading {name}", 0, 1)
         try:
-            rows = ask_axolotl.read_entry(entry)
+            rows = ask_axolotl.read_entry(entry, seed)
         except ExplainError as error:
-            if ask_axolotl.is_here(entry["path"]):
-                self._unreadable(name, str(entry["path"]), error)
-            else:
-                self.findings.add("data-unavailable", name, str(error))
+            here = entry.get("data_files") or ask_axolotl.is_here(entry["path"])
+            code = "data-unreadable" if here else "data-unavailable"
+            self.findings.add(code, name, str(error))
             return
         if strategy is None:
             planner = make_planner(name, _without_tokens(settings.options))
@@ -204,13 +206,6 @@ class _RecipeCheck:
             scan.rows(rows[start : start + BATCH], start)
         scan.finish()
         self.rows[name] = scan.num_rows
-
-    def _unreadable(self, name: str, path: str, error: ExplainError) -> None:
-        lines = list(bad_lines(path)) if path.endswith(".jsonl") else []
-        for line, message in lines:
-            self.findings.add("data-unreadable", name, message, line)
-        if not lines:
-            self.findings.add("data-unreadable", name, str(error))
 
 
 REFUSED = {"explain.thinking": "thinking-lost", "explain.template": "template-faulty"}

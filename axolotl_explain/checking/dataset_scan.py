@@ -24,6 +24,7 @@ from axolotl_explain.checking.row_text import check_answer, check_ending, most_t
 from axolotl_explain.core.errors import BadRow, ExplainError
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.outcome import Outcome, tally
+from axolotl_explain.core.raw_row import ReadRow, UnreadableRow
 from axolotl_explain.core.target import TargetFormat, text_of
 from axolotl_explain.core.training_row import DroppedRow, PlannedRow, TrainingRow
 from axolotl_explain.recipe.carrier import DatasetSettings
@@ -141,12 +142,14 @@ class DatasetScan:
             for number in numbers:
                 self.findings.add(code, self.where, message, number, outcome.label)
 
-    def _read(self, number: int, row: Mapping[str, Any]) -> Iterator[PendingRow]:
+    def _read(self, number: int, row: ReadRow) -> Iterator[PendingRow]:
         """The training rows of one row, which is checked as text on the way."""
         try:
-            examples = self.planner.read(row)
+            examples = self.planner.examples_of(row)
         except ExplainError as error:
-            self._bad(number, "row-unreadable", error)
+            damaged = isinstance(error, UnreadableRow)
+            code = "data-unreadable" if damaged else "row-unreadable"
+            self._bad(number, code, error)
             return
         for example in examples:
             try:

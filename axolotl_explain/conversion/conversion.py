@@ -13,10 +13,11 @@ from axolotl_explain.core.errors import BadRow, ExplainError, at
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import Level
 from axolotl_explain.core.outcome import reasons_in_words
+from axolotl_explain.core.raw_row import ReadRow
 from axolotl_explain.core.template import DEFAULT_TEMPLATE
 from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.sources.reader import RowReader
-from axolotl_explain.sources.stream import StreamedRow, stream_rows
+from axolotl_explain.sources.stream import stream_rows
 from axolotl_explain.sources.unread import unread_explanations
 from axolotl_explain.support.whole_output import whole_file
 from axolotl_explain.targets.usable import usable
@@ -132,7 +133,7 @@ def convert_file(
 
 def _usable(
     example: Example,
-    row: StreamedRow,
+    row: ReadRow,
     options: ExplainOptions,
     counts: ConversionCounts,
 ) -> Example:

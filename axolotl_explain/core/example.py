@@ -16,12 +16,14 @@ problem, as `[{"role": "user", "content": "…"}, …]`.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from axolotl_explain.core.errors import BadRow, quoted
 from axolotl_explain.core.levels import EXPLAINED, LEVELS, Level
+from axolotl_explain.core.raw_row import WrittenFloat
 
 WHOLE = "explanation"
 """The column of a row that has one explanation and no levels; it is read as long."""
@@ -131,8 +133,9 @@ class Example:
 def as_text(value: object, name: str) -> str:
     """A field as text: numbers and booleans in JSON's spelling, None as empty.
 
-    A whole float loses its `.0`, because a column that mixes 72 and 3.5 is read as
-    floats throughout.
+    A whole float loses its `.0`, because a column that mixes 72 and 3.5, or numbers and
+    missing ones, is written as floats throughout; NaN is how pandas marks the latter.
+    Of another number the text is what stands in the file, where that is known.
 
     Raises:
         BadRow: if the value is a list, a mapping or anything else.
@@ -149,13 +152,21 @@ def as_text(value: object, name: str) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
+        return _number_text(value)
     kind = type(value).__name__
     raise BadRow(
         f"{name}: {quoted(value)} is a {kind}; a text, a number or a boolean is "
         "needed.",
         f"{name} is a {kind}",
     )
+
+
+def _number_text(value: float) -> str:
+    if isinstance(value, WrittenFloat):
+        return value.text
+    if math.isnan(value):
+        return ""
+    return str(int(value)) if value.is_integer() else repr(value)
 
 
 def as_meta(value: object) -> Mapping[str, Any]:

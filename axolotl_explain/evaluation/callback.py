@@ -34,11 +34,13 @@ from axolotl_explain.evaluation.step_evaluation import (
     run_batches,
 )
 from axolotl_explain.evaluation.undisturbed import random_states, undisturbed
+from axolotl_explain.recipe.carrier import from_entry
 from axolotl_explain.recipe.evaluation_options import (
     METRIC_KEY,
     WHERE,
     EvaluationOptions,
 )
+from axolotl_explain.recipe.install import reading_entry
 from axolotl_explain.results.completion import Completion
 from axolotl_explain.results.metrics import level_rank, metrics_by_level
 from axolotl_explain.results.step_files import (
@@ -227,6 +229,17 @@ def _logged(state: Any) -> dict[str, float]:
 
 def _is_ours(key: str) -> bool:
     return key.startswith(PREFIX) and key.count("/") > 1
+
+
+def refuse_unreadable(cfg: Any, options: EvaluationOptions) -> None:
+    """Read the rows to evaluate on before a model is loaded.
+
+    Raises:
+        ExplainError: naming file, row and field, as the evaluation itself would.
+    """
+    entries = {path: reading_entry(cfg, path) for path in options.data}
+    own = {path: from_entry(entry).options for path, entry in entries.items() if entry}
+    draw_rows(options.data, options.rows, own)
 
 
 def restore_tokens(folder: Path, state: Any) -> None:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.core.levels import LEVELS, Level
-from axolotl_explain.recipe.files import missing_file
+from axolotl_explain.recipe.files import READS_ROWS, missing_file
 from axolotl_explain.support.blocks import parse_block
 
 WHERE = "explain.evaluation"
@@ -144,7 +144,7 @@ def parse_evaluation(block: object) -> EvaluationOptions:
     """
     options = parse_block(EvaluationOptions, block, WHERE)
     for path in options.data:
-        if missing_file({"path": path}):
+        if READS_ROWS.get() and missing_file({"path": path}):
             raise ExplainError(
                 f"{WHERE}.data: there is no file {path}; paths start from the folder "
                 "that the command is run in."

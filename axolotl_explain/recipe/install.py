@@ -10,15 +10,17 @@ from axolotl_explain.recipe.carrier import CARRIER, DatasetSettings, is_settings
 from axolotl_explain.recipe.encoder_decoder import SEQ2SEQ, check_encoder_decoder
 from axolotl_explain.recipe.evaluation_options import WHERE, check_evaluation
 from axolotl_explain.recipe.files import (
-    delimiter,
+    READS_ROWS,
+    check_split,
     digests,
-    is_tsv,
-    missing_file,
+    missing_files,
     token_digests,
 )
 from axolotl_explain.recipe.level_requests import asks_for_level
 from axolotl_explain.recipe.options import ExplainOptions, parse_options
+from axolotl_explain.recipe.prepared_from import Digests, noted_digests
 from axolotl_explain.recipe.streaming import refuse_parts, stream_packed
+from axolotl_explain.sources.local_files import local_files
 from axolotl_explain.sources.options import SOURCES
 from axolotl_explain.support.blocks import parse_block
 
@@ -75,23 +77,26 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
     kinds = [one.entry["type"] for one in found]
     _refuse_unread(defaults, kinds)
     check_encoder_decoder(recipe, kinds)
+    noted = noted_digests(recipe)
     trained = [options[one.where] for one in pending if one.split == "train"]
     for one in pending:
-        _refuse_unreadable(one)
+        _refuse_unreadable(one, noted)
         streamed = bool(recipe.get("streaming")) and one.split == "train"
         refuse_parts(one.where, options[one.where], one.entry, streamed)
         settings = DatasetSettings(
             options=options[one.where],
             asks_for_level=asks_for_level(options[one.where], trained),
             split=one.split,
-            files={**digests(one.entry), **token_digests(one.entry, recipe)},
+            files={
+                **digests(one.entry),
+                **_noted(one.entry, noted),
+                **token_digests(one.entry, recipe),
+            },
             eval_sequence_len=(
                 recipe.get("eval_sequence_len") if one.split == "test" else None
             ),
         )
         one.entry[CARRIER] = settings.to_json()
-        if is_tsv(one.entry):
-            one.entry["ds_type"] = "text"
     if found and recipe.get("streaming") and recipe.get("sample_packing"):
         stream_packed(recipe)
     return len(found)
@@ -221,19 +226,27 @@ def _refuse_unread(defaults: Mapping[str, Any], kinds: list[str]) -> None:
             )
 
 
-def _refuse_unreadable(one: Found) -> None:
-    missing = missing_file(one.entry)
-    if missing:
+def _noted(entry: Entry, noted: Digests) -> dict[str, str]:
+    """The digests of files that are gone and whose data may be prepared already."""
+    found: dict[str, str] = {}
+    for missing in missing_files(entry):
+        found.update(noted.get(missing.path, {}))
+    return found
+
+
+def _refuse_unreadable(one: Found, noted: Digests) -> None:
+    for missing in missing_files(one.entry):
+        if missing.path in noted or not READS_ROWS.get():
+            continue
         raise ExplainError(
             f"{one.where}.{missing.key}: there is no file {missing.path}; paths start "
             "from the folder that the command is run in."
         )
-    for key in ("shards", "preprocess_shards"):
-        if one.entry.get(key) and delimiter(one.entry):
-            raise ExplainError(
-                f"{one.where}.{key}: CSV and TSV files are read whole; save the rows "
-                "as JSONL or Parquet, or take a slice with split: train[:1000]."
-            )
+    try:
+        local_files(one.entry)
+        check_split(one.entry)
+    except ExplainError as error:
+        raise ExplainError(f"{one.where}.{error}") from None
     carried = one.entry.get(CARRIER)
     if carried:
         raise ExplainError(

@@ -8,12 +8,15 @@ With `sample_packing`, Axolotl hands the path of the first dataset straight to
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
-from pathlib import Path
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.recipe.options import ExplainOptions
-from axolotl_explain.sources.tables import BUILDERS
+from axolotl_explain.sources.local_files import FileKind, local_files
+
+STREAMED: dict[FileKind, str] = {"jsonl": "text", "json": "json", "parquet": "parquet"}
+"""Kind of file -> the builder of `datasets` that streams it; lines of JSON are handed
+on as text, so that no type is inferred."""
 
 
 def stream_packed(recipe: MutableMapping[str, Any]) -> None:
@@ -30,15 +33,17 @@ def stream_packed(recipe: MutableMapping[str, Any]) -> None:
             "one of the two off."
         )
     entry = entries[0]
-    path = Path(str(entry["path"]))
-    if not path.is_file():
+    files = local_files(entry)
+    if files is None:
         return
-    if path.suffix not in BUILDERS:
+    kinds = {file.kind for file in files}
+    if len(kinds) > 1 or not kinds <= set(STREAMED):
         raise ExplainError(
-            f"datasets[0].path: {path} cannot be streamed with sample_packing; save it "
-            "as JSONL or Parquet."
+            f"datasets[0].path: {files[0].path} cannot be streamed with "
+            "sample_packing; save it as JSONL or Parquet."
         )
-    entry["path"], entry["data_files"] = BUILDERS[path.suffix], [str(path)]
+    entry["path"] = STREAMED[kinds.pop()]
+    entry["data_files"] = [file.path for file in files]
 
 
 WHY = {

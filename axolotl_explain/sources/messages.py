@@ -158,7 +158,13 @@ def _content(value: object) -> str:
             raise BadRow(
                 f"messages: {quoted(part)} is no text.", "a turn holds more than text"
             )
-        texts.append(as_text(part.get("text"), "content"))
+        text = part.get("text", part.get("value", part.get("content")))
+        if text is None:
+            raise BadRow(
+                f"messages: {quoted(part)} has no text; write it under text.",
+                "a part of a turn has no text",
+            )
+        texts.append(as_text(text, "content"))
     return "\n".join(texts)
 
 

@@ -1,87 +1,109 @@
-"""Rows of a file or of a hub dataset, read by `datasets`."""
+"""Rows of local files, of a saved folder or of a hub dataset, all at hand at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.core.raw_row import ROW, ReadRow, unpack
+from axolotl_explain.sources.local_files import LocalFile, local_files, looks_like_file
+from axolotl_explain.sources.raw_rows import add_columns, raw_rows
+from axolotl_explain.sources.saved_dataset import is_saved, read_saved
+from axolotl_explain.sources.split import OF_FILE, split_parts
 
-BUILDERS = {".jsonl": "json", ".json": "json", ".parquet": "parquet"}
-SEPARATORS = {".csv": ",", ".tsv": "\t"}
+
+class LocalRows(Sequence[ReadRow]):
+    """The rows of local files, parsed when they are asked for.
+
+    What a row leaves out is None, as in a table; a column that a recipe names is then
+    missing only where no row has it.
+    """
+
+    def __init__(self, files: Sequence[LocalFile], split: str = OF_FILE) -> None:
+        """
+        Raises:
+            ExplainError: if a file cannot be read, or there is no such split.
+        """
+        raw = list(raw_rows(files))
+        if split != OF_FILE:
+            try:
+                parts = split_parts(split, {OF_FILE: len(raw)})
+            except ExplainError as error:
+                raise ExplainError(f"{files[0].path}: {error}") from None
+            raw = [one for _, start, stop in parts for one in raw[start:stop]]
+        self.raw: list[bytes] = raw
+        self.columns: dict[str, None] = {}
+        add_columns(self.columns, raw)
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    @overload
+    def __getitem__(self, place: int) -> ReadRow: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[ReadRow]: ...
+
+    def __getitem__(self, place: int | slice) -> ReadRow | list[ReadRow]:
+        if isinstance(place, slice):
+            return [self._row(raw) for raw in self.raw[place]]
+        return self._row(self.raw[place])
+
+    def to_list(self) -> list[ReadRow]:
+        """All rows."""
+        return self[:]
+
+    def to_dataset(self) -> Any:
+        """A packed `datasets.Dataset`: the rows, and their columns by name alone."""
+        import pyarrow as pa
+        from datasets import Dataset
+        from datasets.table import InMemoryTable
+
+        names = [name for name in self.columns if name != ROW]
+        empty = pa.nulls(len(self.raw))
+        table = {
+            **dict.fromkeys(names, empty),
+            ROW: pa.array(self.raw, pa.large_binary()),
+        }
+        return Dataset(InMemoryTable(pa.table(table)))
+
+    def _row(self, raw: bytes) -> ReadRow:
+        row = unpack(raw)
+        return {**self.columns, **row} if isinstance(row, Mapping) else row
 
 
 def read_rows(
-    path: str, split: str = "train", streaming: bool = False, name: str | None = None
+    path: str, split: str = OF_FILE, streaming: bool = False, name: str | None = None
 ) -> Any:
-    """A `datasets.Dataset` of the rows of a local file, or of a hub dataset's split.
+    """The rows of local files, or a `datasets.Dataset` of what is none.
 
     Args:
-        streaming: give an `IterableDataset`, which holds little of the file at a time.
+        path: a file, a pattern, a folder that `save_to_disk` wrote, or a hub dataset.
+        streaming: give an `IterableDataset` of a hub dataset, which holds little of it
+            at a time.
         name: of the configuration, where a hub dataset has several.
 
     Raises:
         ExplainError: if there is no such file, its kind is unknown, or it cannot be
-            parsed.
+            read.
     """
-    file = Path(path)
-    known = (*BUILDERS, *SEPARATORS)
-    if not file.is_file():
-        if file.suffix in known:
-            raise ExplainError(
-                f"{path}: there is no such file; paths start from the folder that the "
-                "command is run in."
-            )
-        return _load(path, path, name, split=split, streaming=streaming)
-    if file.suffix in SEPARATORS:
-        return read_delimited(path, SEPARATORS[file.suffix], split, streaming)
-    if file.suffix in BUILDERS:
-        kind = BUILDERS[file.suffix]
-        return _load(path, kind, data_files=path, split=split, streaming=streaming)
-    raise ExplainError(f"{path}: unknown kind of file; use {', '.join(known)}.")
-
-
-def read_delimited(
-    path: str, separator: str, split: str = "train", streaming: bool = False
-) -> Any:
-    """Rows of a CSV or TSV file with every field as the text that stands there.
-
-    An empty field is an empty text.
-
-    Raises:
-        ExplainError: if it cannot be parsed.
-    """
-    from datasets import Features, Value
-
-    return _load(
-        path,
-        "csv",
-        data_files=path,
-        split=split,
-        streaming=streaming,
-        sep=separator,
-        features=Features(dict.fromkeys(_header(path, separator), Value("string"))),
-        keep_default_na=False,
-    )
-
-
-def _header(path: str, separator: str) -> list[str]:
-    """The names of the columns; texts are asked for by name."""
-    import pandas
-
-    try:
-        return [str(name) for name in pandas.read_csv(path, sep=separator, nrows=0)]
-    except (OSError, ValueError) as error:
-        raise unreadable(path, error) from None
-
-
-def _load(path: str, *arguments: Any, **options: Any) -> Any:
+    files = local_files({"path": path}, default=None)
+    if files is not None:
+        return LocalRows(files, split)
+    if is_saved(path):
+        return read_saved(path, split)
+    if looks_like_file(path) and not Path(path).exists():
+        raise ExplainError(
+            f"{path}: there is no such file; paths start from the folder that the "
+            "command is run in."
+        )
     from datasets import load_dataset
 
     with readable(path):
-        return load_dataset(*arguments, **options)
+        return load_dataset(path, name, split=split, streaming=streaming)
 
 
 @contextmanager
@@ -91,6 +113,8 @@ def readable(path: str) -> Iterator[None]:
 
     try:
         yield
+    except ExplainError:
+        raise
     except StopIteration:
         raise ExplainError(f"{path}: the file is empty; write rows to it.") from None
     except (OSError, ValueError, RuntimeError, DatasetsError) as error:
@@ -98,9 +122,9 @@ def readable(path: str) -> Iterator[None]:
 
 
 def unreadable(path: str, error: Exception) -> ExplainError:
-    """What to say of a file that `datasets` cannot read."""
+    """What to say of what `datasets` cannot read."""
     cause = str(error.__cause__ or error).strip()
     hint = "it is whole and of the kind that its name says"
-    if not Path(path).is_file():
+    if not Path(path).exists():
         hint = "the name is right and the hub can be reached"
     return ExplainError(f"{path}: cannot be read ({cause}); check that {hint}.")

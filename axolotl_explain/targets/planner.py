@@ -9,13 +9,14 @@ from typing import Any
 from axolotl_explain.core.errors import BadRow, ExplainError, at
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.outcome import Outcome
+from axolotl_explain.core.raw_row import ROW, ReadRow, unpack
 from axolotl_explain.core.training_row import DroppedRow, PlannedRow, TrainingRow
 from axolotl_explain.targets.derive import Deriver
 from axolotl_explain.targets.options import TargetOptions
 from axolotl_explain.targets.training_rows import controlled, plan, with_outcome
 from axolotl_explain.targets.usable import usable
 
-Row = Mapping[str, Any]
+Row = ReadRow
 Batch = Mapping[str, Sequence[Any]]
 Place = tuple[int, int]
 """A row of the dataset and one of its training rows, both from 0."""
@@ -40,7 +41,7 @@ class Planner:
 
     name: str
     options: TargetOptions
-    read: Callable[[Row], list[Example]]
+    read: Callable[[Mapping[str, Any]], list[Example]]
     skip_bad_rows: bool = False
     derive: Deriver | None = None
     partners: Partners | None = None
@@ -76,7 +77,11 @@ class Planner:
         Raises:
             ExplainError: if it cannot be read.
         """
-        return [one for example in self.read(row) for one in self.example(row, example)]
+        return [
+            one
+            for example in self.examples_of(row)
+            for one in self.example(row, example)
+        ]
 
     def example(self, row: Row, example: Example) -> list[PlannedRow]:
         """The training rows of one of the examples that a row has become.
@@ -100,11 +105,21 @@ class Planner:
             return []
         return self.unread(row)
 
+    def examples_of(self, row: Row) -> list[Example]:
+        """The examples of one row.
+
+        Raises:
+            ExplainError: if it cannot be read.
+        """
+        if isinstance(row, BadRow):
+            raise row
+        return self.read(row)
+
     def examples(self, batch: Batch) -> Iterator[Example]:
         """The examples of a batch as they are read; rows that cannot be left out."""
         for row in rows_of(batch):
             try:
-                found = self.read(row)
+                found = self.examples_of(row)
             except ExplainError:
                 # Planning the same batch names the row, or counts it.
                 continue
@@ -130,10 +145,16 @@ class Planner:
 
 
 def rows_of(batch: Batch) -> Iterator[Row]:
-    """The rows of a batch of columns."""
+    """The rows of a batch of columns; of a packed one, those that wait in `ROW`."""
     names = list(batch)
-    for values in zip(*batch.values(), strict=True):
-        yield dict(zip(names, values, strict=True))
+    if ROW not in batch:
+        for values in zip(*batch.values(), strict=True):
+            yield dict(zip(names, values, strict=True))
+        return
+    absent = dict.fromkeys(name for name in names if name != ROW)
+    for raw in batch[ROW]:
+        row = unpack(raw)
+        yield {**absent, **row} if isinstance(row, Mapping) else row
 
 
 def explained(planned: Sequence[tuple[int, PlannedRow]]) -> Iterator[tuple[int, Place]]:

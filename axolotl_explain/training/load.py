@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.recipe.files import without_rows
 from axolotl_explain.recipe.install import TYPES, reading_entry
 from axolotl_explain.training.strategy import ExplainStrategy
 from axolotl_explain.training.validate import VALIDATION_ERRORS, validated_config
@@ -37,7 +38,8 @@ def load_config(recipe: dict[str, Any], model: str | None = None) -> Any:
     from axolotl.cli.config import load_cfg
     from axolotl.utils.dict import DictDefault
 
-    return load_cfg(DictDefault(recipe), inference=True)
+    with without_rows():
+        return load_cfg(DictDefault(recipe), inference=True)
 
 
 @cache

@@ -18,11 +18,12 @@ from axolotl.utils.logging import get_logger
 from datasets import Dataset, IterableDataset
 
 from axolotl_explain.core.errors import install_excepthook
+from axolotl_explain.core.raw_row import ROW
 from axolotl_explain.recipe.carrier import CARRIER, DatasetSettings, from_entry
-from axolotl_explain.recipe.files import delimiter
 from axolotl_explain.recipe.options import ExplainOptions
+from axolotl_explain.recipe.prepared_from import note_digests
+from axolotl_explain.recipe.streaming import STREAMED
 from axolotl_explain.sources.reader import make_reader
-from axolotl_explain.sources.tables import read_delimited
 from axolotl_explain.sources.unread import unread_explanations
 from axolotl_explain.targets.derive import Deriver, NumTokens
 from axolotl_explain.targets.planner import Planner
@@ -63,10 +64,11 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
         entry: Mapping[str, Any],
         fitter: Fitter,
         num_tokens: NumTokens,
+        recipe: Mapping[str, Any],
     ) -> None:
         self.settings = settings
+        self.recipe = recipe
         self.entry = entry
-        self.separator = delimiter(entry)
         self._planner = make_planner(entry_name(entry), settings.options)
         self._looks_at_dataset = settings.options.looks_at_dataset
         self.fitter = fitter
@@ -98,7 +100,7 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
             shorten=settings.options.on_too_long == "shorten",
         )
         num_tokens = Encoder(tokenizer, special_tokens=False).num_tokens
-        return cls(settings, entry, fitter, num_tokens)
+        return cls(settings, entry, fitter, num_tokens, cfg)
 
     @property
     def name(self) -> str:
@@ -118,9 +120,10 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
             ExplainError: naming file, row and field, for a row that cannot be read; or
                 if no row is left.
         """
-        dataset = self._reread(dataset)
         if isinstance(dataset, IterableDataset):
             return self._stream(dataset)
+        if self.entry.get("path") == STREAMED["jsonl"]:
+            dataset = dataset.rename_column("text", ROW)
         encoded = self._each(
             dataset,
             self.encoder(dataset, process_count).to_table,
@@ -131,7 +134,11 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
         watcher = WATCHER.get()
         if watcher is not None:
             watcher(self, encoded)
-        return count_and_clean(encoded, self.name, len(dataset), self.settings.options)
+        options = self.settings.options
+        cleaned = count_and_clean(encoded, self.name, len(dataset), options)
+        if not self.recipe.get("skip_prepare_dataset"):
+            note_digests(self.recipe, self.entry, self.settings.files)
+        return cleaned
 
     def encoder(
         self, dataset: Dataset, process_count: int | None = None
@@ -184,17 +191,6 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
             batch_size=1_000,
             with_indices=True,
             remove_columns=columns,
-        )
-
-    def _reread(self, dataset: Dataset | IterableDataset) -> Dataset | IterableDataset:
-        """CSV and TSV as texts: type inference would turn 007 into 7, and None away."""
-        if self.separator is None:
-            return dataset
-        return read_delimited(
-            str(self.entry.get("path")),
-            self.separator,
-            split=self.entry.get("split") or "train",
-            streaming=isinstance(dataset, IterableDataset),
         )
 
     def _fingerprint(self, dataset: Dataset, what: str) -> str:

@@ -65,6 +65,8 @@ class Fault:
     test: Callable[[Rows], Rows] = lambda rows: rows
     raw: bytes | None = None
     """Content of the training file, in place of rows."""
+    extra: dict[str, str] = field(default_factory=dict)
+    """Other files: name -> content."""
     twin: dict[str, Any] = field(default_factory=dict)
     """Keys of the recipe that both have beyond the common ones."""
     twin_entry: dict[str, Any] = field(default_factory=dict)
@@ -312,6 +314,42 @@ FAULTS: dict[str, Fault] = {
         rows=(2,),
     ),
     "empty-file": Fault("data-unreadable", raw=b""),
+    "latin-1": Fault(
+        "data-unreadable",
+        raw=b"".join(
+            json.dumps({**stock_row(n), "answer": answer}, ensure_ascii=False).encode(
+                "latin-1"
+            )
+            + b"\n"
+            for n, answer in enumerate(("three", "f\xfcnf", "four"))
+        ),
+        rows=(2,),
+    ),
+    "comma-too-many": Fault(
+        "data-unreadable",
+        entry={"path": "rows.csv", "ds_type": "csv"},
+        extra={
+            "rows.csv": "instruction,answer,explanation_long\n"
+            'How many?,12,"Ten, and two."\nHow many?,7,Five, and two.\n'
+        },
+        rows=(2,),
+    ),
+    "json-key-twice": Fault(
+        "data-unreadable",
+        raw=json.dumps(stock_row(0)).encode()[:-1] + b', "answer": "no"}\n',
+        rows=(1,),
+    ),
+    "answer-nan": Fault(
+        "row-unreadable", train=changed(3, answer=float("nan")), rows=(4,)
+    ),
+    "ds-type-of-another-kind": Fault("explain-block", entry={"ds_type": "csv"}),
+    "split-misspelt": Fault("explain-block", entry={"split": "train[:50%"}),
+    "evaluation-of-other-columns": Fault(
+        "row-unreadable",
+        {"explain": {"evaluation": {"data": "other.jsonl", "rows": 2}}},
+        extra={"other.jsonl": '{"question": "How many?", "label": "12"}\n'},
+        rows=(1,),
+    ),
 }
 """Name -> fault."""
 
@@ -358,6 +396,8 @@ def plant(folder: Path, model: Path, fault: Fault, twin: bool) -> Path:
     write_rows(folder / "test.jsonl", test)
     if fault.raw is not None and not twin:
         (folder / "train.jsonl").write_bytes(fault.raw)
+    for name, content in fault.extra.items():
+        (folder / name).write_text(content, "utf-8", newline="")
     recipe = {**recipe, "datasets": [entry], "test_datasets": [held_out]}
     source = yaml.safe_dump(recipe, sort_keys=False)
     file = folder / "recipe.yml"

@@ -59,7 +59,7 @@ def test_random_lines_are_counted(tmp_path: Path) -> None:
     counts = run(path)
     lines = [line for line in NOISE.split(b"\n") if line.strip()]
     assert counts.written == 1
-    assert counts.skipped == {"line is no JSON": len(lines)}
+    assert counts.skipped == {"line is not UTF-8": len(lines)}
 
 
 ODD_LINES = {
@@ -68,7 +68,8 @@ ODD_LINES = {
     b"17": "line is no object",
     b"[" * 200_000: "line is nested too deeply",
     b'{"question": "\\ud800", "answer": "a"}': "line holds half a surrogate pair",
-    b'{"question": "\xff"}': "line is no JSON",
+    b'{"question": "\xff"}': "line is not UTF-8",
+    b'{"question": "Q", "question": "P", "answer": "So."}': "a key stands twice",
 }
 
 

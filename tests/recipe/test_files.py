@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from axolotl_explain.recipe.files import delimiter, digests, is_tsv, missing_file
+from axolotl_explain.recipe.files import digests, missing_file
 
 
 @pytest.fixture(autouse=True)
@@ -80,28 +80,24 @@ def test_what_is_not_local_has_no_digest() -> None:
     assert digests({}) == {}
 
 
-@pytest.mark.parametrize(
-    ("name", "ds_type", "separator"),
-    [
-        ("a.csv", None, ","),
-        ("a.csv.gz", None, ","),
-        ("a.tsv", None, "\t"),
-        ("a.tsv", "csv", "\t"),
-        ("a.txt", "csv", ","),
-        ("a.jsonl", "json", None),
-    ],
-)
-def test_columns_are_separated_as_the_name_or_ds_type_says(
-    name: str, ds_type: str | None, separator: str | None
-) -> None:
-    Path(name).touch()
-    assert delimiter({"path": name, "ds_type": ds_type}) == separator
+def test_a_pattern_is_there_where_it_finds_a_file() -> None:
+    Path("parts").mkdir()
+    entry = {"path": "parts", "data_files": "parts/*.jsonl"}
+    assert missing_file(entry) == ("data_files", "parts/*.jsonl")
+    Path("parts/a.jsonl").write_bytes(b"one")
+    assert missing_file(entry) is None
+    assert digests(entry) == {"parts/a.jsonl": hashlib.sha256(b"one").hexdigest()}
 
 
-def test_a_file_that_is_not_local_has_no_separator_here() -> None:
-    assert delimiter({"path": "hub.csv"}) is None
+def test_data_files_of_a_builder_are_on_this_machine() -> None:
+    entry = {"path": "json", "data_files": "a.jsonl"}
+    assert missing_file(entry) == ("data_files", "a.jsonl")
+    Path("a.jsonl").write_bytes(b"one")
+    assert missing_file(entry) is None
+    assert list(digests(entry)) == ["a.jsonl"]
 
 
-def test_only_tsv_is_tsv() -> None:
-    assert is_tsv({"path": "a/b.tsv"})
-    assert not any(is_tsv({"path": path}) for path in ("a.csv", "a/tsv", None))
+def test_a_name_with_brackets_is_a_name_where_there_is_such_a_file() -> None:
+    Path("train [v2].jsonl").touch()
+    assert missing_file({"path": "train [v2].jsonl"}) is None
+    assert list(digests({"path": "train [v2].jsonl"})) == ["train [v2].jsonl"]

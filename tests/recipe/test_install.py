@@ -199,13 +199,6 @@ def test_registering_a_prepared_recipe_again_changes_nothing() -> None:
     assert recipe == before
 
 
-def test_tsv_is_handed_over_as_text_which_the_strategy_reads_again() -> None:
-    recipe = {"datasets": [entry("c.tsv", ds_type="csv"), entry()]}
-    install_settings(recipe)
-    assert recipe["datasets"][0]["ds_type"] == "text"
-    assert "ds_type" not in recipe["datasets"][1]
-
-
 def test_a_block_below_another_type_is_refused_with_types_that_read_it() -> None:
     other = {"path": "a.jsonl", "type": "alpaca", "explain": {"level": "long"}}
     message = refusal({"datasets": [entry(), other]})

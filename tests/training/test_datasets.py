@@ -169,13 +169,11 @@ def test_shards_of_a_file_share_its_rows_among_them(bench: Bench) -> None:
     assert sorted(answers(prepared.texts), key=int) == answers_of(ROWS)
 
 
-@pytest.mark.parametrize("key", ["shards", "preprocess_shards"])
-def test_shards_of_a_file_that_is_read_whole_are_refused(
-    bench: Bench, key: str
-) -> None:
+def test_shards_of_a_table_share_its_rows_among_them(bench: Bench) -> None:
     path = WRITERS["csv"](bench.folder / "rows.csv", [flat(row) for row in ROWS])
-    message = refusal(bench.cfg, datasets=[entry(path, ds_type="csv", **{key: 3})])
-    assert message.startswith(f"datasets[0].{key}: CSV and TSV files are read whole")
+    table = entry(path, ds_type="csv", preprocess_shards=3)
+    prepared = bench.prepare(datasets=[table])
+    assert sorted(answers(prepared.texts), key=int) == answers_of(ROWS)
 
 
 def test_a_slice_of_a_file_is_a_slice_of_its_rows(bench: Bench) -> None:

@@ -85,6 +85,15 @@ def choice_texts(value: object) -> list[str]:
     return texts
 
 
+def choice_labels(value: object) -> list[str]:
+    """The dataset's own labels of the choices, or the first letters."""
+    if isinstance(value, Mapping) and value.get("label"):
+        return [str(label) for label in value["label"]]
+    if isinstance(value, list) and all(isinstance(one, Mapping) for one in value):
+        return [str(one.get("label")) for one in value]
+    return list(LETTERS)
+
+
 def choice_list(texts: Sequence[str]) -> str:
     """The choices, one a line.
 
@@ -133,6 +142,12 @@ def by_text(answer: str, texts: Sequence[str]) -> str:
         places = [n for n, text in enumerate(texts) if key(text) == key(answer)]
         if len(places) == 1:
             return LETTERS[places[0]]
+        if places:
+            raise BadRow(
+                f"answer: {quoted(answer)} is several of the choices "
+                f"{quoted(list(texts))}.",
+                "answer is several of the choices",
+            )
     raise _no_choice(answer, texts)
 
 

@@ -12,12 +12,12 @@ and choices in `question`; rows of the test split have no answer.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from axolotl_explain.core.example import as_text
 from axolotl_explain.sources.draft import Draft
 from axolotl_explain.sources.presets.lettered import (
     by_letter,
+    choice_labels,
     choice_list,
     choice_texts,
 )
@@ -36,21 +36,12 @@ def read(row: Fields) -> Draft:
     facts = [row.text(name) for name in ("fact1", "fact2", "combinedfact")]
     return Draft(
         question,
-        by_letter(row.text("answerKey"), texts, labels(choices, len(texts))),
+        by_letter(row.text("answerKey"), texts, choice_labels(choices)),
         choice_list(texts),
         {"short": [facts[2]], "medium": ["\n".join(facts) if all(facts) else ""]},
         row.text("id"),
         meta={"choices": texts},
     )
-
-
-def labels(choices: Any, count: int) -> list[str]:
-    """The dataset's own labels of the choices, or the first letters."""
-    if isinstance(choices, Mapping) and choices.get("label"):
-        return [str(label) for label in choices["label"]]
-    if isinstance(choices, list) and all(isinstance(one, Mapping) for one in choices):
-        return [str(one.get("label")) for one in choices]
-    return [chr(ord("A") + place) for place in range(count)]
 
 
 PRESET = Preset(
