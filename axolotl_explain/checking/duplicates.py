@@ -8,6 +8,7 @@ from typing import NamedTuple
 from axolotl_explain.checking.checked_problem import CheckedProblem
 from axolotl_explain.checking.finding import FindingCollector
 from axolotl_explain.checking.near_duplicates import NearDuplicateIndex
+from axolotl_explain.core.problem import normal_form
 
 
 class SeenProblem(NamedTuple):
@@ -46,7 +47,7 @@ class Duplicates:
             where,
             row,
             test,
-            _digest(" ".join(text.casefold().split())),
+            _digest(normal_form(text)),
             _digest(example.answer),
             _digest(whole),
         )
@@ -72,6 +73,11 @@ class Duplicates:
             first = self._trained[one.problem]
             message = f"as in {first.where}, row {first.row:,}"
             self.findings.add("test-in-train", one.where, message, one.row)
+
+    @property
+    def num_trained(self) -> int:
+        """How many different problems training has."""
+        return len(self._trained)
 
     def finish(self) -> None:
         """Look for nearly equal problems over all datasets."""

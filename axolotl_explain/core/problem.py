@@ -1,0 +1,34 @@
+"""Which rows pose the same problem: history, instruction and input in a normal form."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+
+from axolotl_explain.core.example import Example
+
+DIGEST_SIZE = 8
+"""Bytes; among a million problems, two share a digest once in 40 million runs."""
+
+
+def question(example: Example) -> str:
+    """What an example asks, in one text: history, instruction and input."""
+    turns = [turn.content for turn in example.history]
+    return "\n".join((*turns, example.instruction, example.input))
+
+
+def normal_form(text: str) -> str:
+    """A text without what does not make another problem: case, width, white space.
+
+    >>> normal_form("What is １ + 1 ?\\n") == normal_form("what is 1 +  1 ?")
+    True
+    """
+    folded = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return " ".join(folded.casefold().split())
+
+
+def problem_number(example: Example) -> int:
+    """A number that is the same for all examples of one problem; signed, 64 bits."""
+    text = normal_form(question(example))
+    digest = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=DIGEST_SIZE)
+    return int.from_bytes(digest.digest(), "big", signed=True)
