@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from typing import Any
 
@@ -19,7 +20,7 @@ from axolotl_explain.recipe.merge_method import set_merge_method
 from axolotl_explain.recipe.nothing_trained import adapter_without_rank
 from axolotl_explain.recipe.scratch_model import ensure_scratch_model
 from axolotl_explain.recipe.task_data import ensure_task_data
-from axolotl_explain.support.overrides import expand
+from axolotl_explain.support.overrides import expand, refuse_dropped
 from axolotl_explain.support.progress_file import asked_for
 from axolotl_explain.training.callbacks import StopAtLoss, TellProgress
 from axolotl_explain.training.checkpoint_record import (
@@ -50,6 +51,7 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
         """
         install_excepthook()
         install_split()
+        refuse_dropped(sys.argv)
         expand(cfg)
         data = cfg.get("task_data")
         if data is not None and ensure_task_data(data):

@@ -7,13 +7,16 @@ them; here they take the place of what the block says.
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.support.key_path import KEY, with_value
 
 BLOCK = "explain"
+AXOLOTL = ("axolotl", "axolotl.exe")
+"""The programs whose command line is Axolotl's own."""
 
 
 def expand(recipe: MutableMapping[str, Any]) -> None:
@@ -47,3 +50,27 @@ def expand(recipe: MutableMapping[str, Any]) -> None:
 def _level(key: str, value: object) -> object:
     """A command line reads the level `none` as nothing."""
     return "none" if value is None and key.endswith(f"{BLOCK}.level") else value
+
+
+def refuse_dropped(arguments: Sequence[str]) -> None:
+    """Refuse `--explain.…` where Axolotl's own command line leaves it out.
+
+    `axolotl train` takes options that it does not know for those of its launcher;
+    without a launcher they are gone.
+
+    Args:
+        arguments: of this process, its program first.
+
+    Raises:
+        ExplainError: with the command that takes them.
+    """
+    program, *given = arguments or [""]
+    if PurePath(program).name not in AXOLOTL:
+        return
+    for argument in given:
+        if argument.startswith((f"--{BLOCK}.", f"--{BLOCK}_", f"--{BLOCK}-")):
+            raise ExplainError(
+                f"{argument}: the command axolotl does not pass it on; change the "
+                "recipe, or run accelerate launch -m axolotl.cli.train RECIPE "
+                f"{argument} …"
+            )

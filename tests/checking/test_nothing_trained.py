@@ -25,14 +25,15 @@ def _inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def checked(
     model: Path, removed: str = "", rows: Rows | None = None, **keys: Any
 ) -> dict[str, Finding]:
-    """Code -> finding, of a clean recipe with other keys."""
+    """Code -> its first finding, of a clean recipe with other keys."""
     path = plant(Path(), model, Fault("", keys), twin=False)
     recipe = yaml.safe_load(path.read_text())
     recipe.pop(removed, None)
     path.write_text(yaml.safe_dump(recipe))
     if rows is not None:
         write_rows(Path("train.jsonl"), rows)
-    return {one.code: one for one in check_recipe(str(path)).findings}
+    findings = check_recipe(str(path)).findings
+    return {one.code: one for one in reversed(findings)}
 
 
 @pytest.mark.parametrize(("size", "refused"), [(24, True), (1, True), (23, False)])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.support.overrides import expand
+from axolotl_explain.support.overrides import expand, refuse_dropped
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,11 @@ def test_other_keys_stay_as_they_are() -> None:
     recipe = {"seed": 1, "explain": {"level": "long"}, 3: "a"}
     expand(recipe)
     assert recipe == {"seed": 1, "explain": {"level": "long"}, 3: "a"}
+
+
+def test_an_override_that_axolotl_would_drop_is_refused_with_the_command() -> None:
+    command = ["/bin/axolotl", "train", "r.yml", "--launcher", "python"]
+    with pytest.raises(ExplainError, match=r"--explain.level=short: the command ax"):
+        refuse_dropped([*command, "--explain.level=short"])
+    refuse_dropped(command)
+    refuse_dropped(["/x/axolotl/cli/train.py", "r.yml", "--explain.level=short"])
