@@ -41,8 +41,13 @@ def _experts(recipe: Mapping[str, Any]) -> Iterator[Finding]:
         config = model_config(recipe)
         if not any("expert" in key for key in config):
             return
-        model = adapted(build_on_meta(recipe, config), recipe)
+        base = build_on_meta(recipe, config)
     except ExplainError:
+        return
+    try:
+        model = adapted(base, recipe)
+    except ExplainError as error:
+        yield Finding("axolotl-refuses", *split_place(str(error), "adapter"))
         return
     weights = model.named_parameters()
     frozen = frozen_experts(

@@ -100,6 +100,7 @@ def mixture(folder: Path) -> Path:
     return folder
 
 
+PARTS = ["q_proj", "gate_proj", "up_proj", "down_proj"]
 TARGETS = ["mlp.experts.gate_up_proj", "mlp.experts.down_proj"]
 
 
@@ -109,10 +110,8 @@ TARGETS = ["mlp.experts.gate_up_proj", "mlp.experts.down_proj"]
         ({}, True),
         ({"lora_target_parameters": TARGETS}, False),
         ({"lora_target_linear": False, "lora_target_modules": ["q_proj"]}, False),
-        (
-            {"lora_target_linear": False, "lora_target_modules": ["q_proj", "up_proj"]},
-            True,
-        ),
+        # PEFT itself finds the experts by the names of their parts.
+        ({"lora_target_linear": False, "lora_target_modules": PARTS}, False),
     ],
 )
 def test_experts_that_an_adapter_leaves_out_are_a_warning_with_the_key_to_set(
@@ -122,6 +121,12 @@ def test_experts_that_an_adapter_leaves_out_are_a_warning_with_the_key_to_set(
     assert ("experts-frozen" in found) is frozen
     if frozen:
         assert f"[{', '.join(TARGETS)}]" in found["experts-frozen"].message
+
+
+def test_a_part_of_a_fused_layer_is_an_error_as_it_is_in_training() -> None:
+    keys = {"lora_target_linear": False, "lora_target_modules": ["up_proj"]}
+    found = checked(mixture(Path("moe")), **{**LORA, "lora_dropout": 0.0, **keys})
+    assert "without also targeting gate_proj" in found["axolotl-refuses"].message
 
 
 def tied(folder: Path, tie: bool) -> Path:
