@@ -236,7 +236,7 @@ class _RecipeCheck:
             self.progress(f"checking {name}", start, len(rows))
             scan.rows(rows[start : start + BATCH], start)
         scan.finish()
-        self.rows[name] = scan.num_rows
+        self.rows[name] = self.rows.get(name, 0) + scan.num_rows
 
     def _unreadable(self, name: str, path: str, error: ExplainError) -> None:
         lines = list(bad_lines(path)) if path.endswith(".jsonl") else []

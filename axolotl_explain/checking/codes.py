@@ -294,7 +294,7 @@ DATA: dict[str, Code] = {
     ),
     "duplicate-rows": Code(
         "warning",
-        "A row stands in the dataset several times.",
+        "A row is trained several times: it stands twice in a dataset, or in two.",
         "Keep one of them, or repeat rows on purpose by num_epochs.",
     ),
     "conflicting-answers": Code(

@@ -12,8 +12,13 @@ from axolotl_explain.core.problem import normal_form
 
 
 class SeenProblem(NamedTuple):
-    """The place of a problem, and digests of its texts."""
+    """The place of a problem, and digests of its texts.
 
+    Attributes:
+        dataset: the place of its dataset among those looked at; two may read one file.
+    """
+
+    dataset: int
     where: str
     row: int
     test: bool
@@ -30,6 +35,7 @@ class Duplicates:
         self.seen: list[SeenProblem] = []
         self._here: dict[bytes, SeenProblem] = {}
         self._trained: dict[bytes, SeenProblem] = {}
+        self._dataset = 0
         self._texts: list[str] = []
         self._near = NearDuplicateIndex()
 
@@ -37,6 +43,7 @@ class Duplicates:
         """The next problems are those of another dataset."""
         self._flush()
         self._here = {}
+        self._dataset += 1
 
     def add(self, where: str, row: int, problem: CheckedProblem, test: bool) -> None:
         """One problem; compares it with equal ones at once."""
@@ -44,6 +51,7 @@ class Duplicates:
         text = problem.question
         whole = "\x1f".join((text, example.answer, *problem.explanations.values()))
         one = SeenProblem(
+            self._dataset,
             where,
             row,
             test,
@@ -68,7 +76,12 @@ class Duplicates:
                 code = "duplicate-rows"
             self.findings.add(code, one.where, message, one.row)
         if not one.test:
-            self._trained.setdefault(one.problem, one)
+            first = self._trained.setdefault(one.problem, one)
+            if first.dataset != one.dataset and first.whole == one.whole:
+                message = f"also in another dataset ({first.where}, row {first.row:,})"
+                self.findings.add(
+                    "duplicate-rows", one.where, message, one.row, "other"
+                )
         elif one.problem in self._trained:
             first = self._trained[one.problem]
             message = f"as in {first.where}, row {first.row:,}"

@@ -81,6 +81,22 @@ def test_rows_skipped_by_a_preset_are_a_warning_with_their_share(model: Path) ->
     )
 
 
+@pytest.mark.parametrize(("level", "repeated"), [("long", 24), ("short", 0)])
+def test_a_file_that_is_listed_twice_is_a_warning_unless_at_another_level(
+    model: Path, level: str, repeated: int
+) -> None:
+    path = plant(Path(), model, Fault(""), twin=True)
+    recipe = yaml.safe_load(path.read_text())
+    (entry,) = recipe["datasets"]
+    recipe["datasets"].append({**entry, "explain": {"level": level}})
+    path.write_text(yaml.safe_dump(recipe))
+    found = {one.code: one for one in check_recipe(str(path)).findings}
+    assert ("duplicate-rows" in found) is bool(repeated)
+    if repeated:
+        assert found["duplicate-rows"].num_rows == repeated
+        assert "another dataset (train.jsonl, row 1)" in found["duplicate-rows"].message
+
+
 def mixture(folder: Path) -> Path:
     config = {
         "model_type": "qwen3_moe",
