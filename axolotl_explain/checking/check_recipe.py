@@ -14,7 +14,7 @@ from axolotl_explain.checking.duplicates import Duplicates
 from axolotl_explain.checking.finding import CheckResult, FindingCollector, split_place
 from axolotl_explain.checking.gpu_memory import GpuMemory, check_memory
 from axolotl_explain.checking.jsonl_lines import bad_lines
-from axolotl_explain.checking.packed_batches import MOST_ROWS, fills_no_batch
+from axolotl_explain.checking.rows_left import MOST_ROWS, no_batch
 from axolotl_explain.checking.trained_parts import trained_parts
 from axolotl_explain.checking.unknown_keys import unknown_keys
 from axolotl_explain.checking.yaml_checks import (
@@ -33,10 +33,8 @@ from axolotl_explain.recipe.scratch_model import ensure_scratch_model
 from axolotl_explain.recipe.task_data import ensure_task_data
 from axolotl_explain.support.yaml_file import read_recipe
 from axolotl_explain.training.load import load_tokenizer
-from axolotl_explain.training.no_step import no_step
 from axolotl_explain.training.strategy import ExplainStrategy, entry_name, make_planner
 from axolotl_explain.training.validate import VALIDATION_ERRORS, Machine
-from axolotl_explain.training.validation_split import num_held_out
 
 Progress = Callable[[str, int, int], None]
 """(what is being done, rows done, rows in all)."""
@@ -156,28 +154,12 @@ class _RecipeCheck:
                 continue
             strategy = self._strategy(cfg, tokenizer, where, entry)
             self._scan(entry, strategy, shared)
-        self._batches(cfg, shared)
+        names = {entry_name(entry) for entry in cfg.datasets or []}
+        if names and names <= self.rows.keys():
+            counted = [] if shared.too_many else shared.lengths
+            self.findings.extend(no_batch(cfg, counted, duplicates.num_trained))
         self.progress("comparing rows", 0, 1)
         duplicates.finish()
-
-    def _batches(self, cfg: Any, shared: ScanContext) -> None:
-        """Whether enough is left to train on, once held out and packed."""
-        entries = cfg.datasets or []
-        names = {entry_name(entry) for entry in entries}
-        if not names or any(entry["type"] not in TYPES for entry in entries):
-            return
-        if not names <= self.rows.keys():
-            return
-        lengths, problems = shared.lengths, shared.duplicates.num_trained
-        if cfg.val_set_size and problems:
-            try:
-                held_out = num_held_out(cfg.val_set_size, problems)
-            except ExplainError as error:
-                self.findings.add("val-set-too-large", *split_place(str(error), ""))
-                return
-            lengths = lengths[: len(lengths) - len(lengths) * held_out // problems]
-        if lengths and not shared.too_many and fills_no_batch(cfg, lengths):
-            self.findings.add("nothing-trained", *split_place(no_step(True), ""))
 
     def _tokenizer(self, cfg: Any) -> tuple[Any, Any]:
         """The tokenizer, None where it is not here, and the tokens to look for."""

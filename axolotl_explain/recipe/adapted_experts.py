@@ -38,8 +38,13 @@ def frozen_experts(weights: Iterable[tuple[str, int, bool]]) -> str:
     if not numbers:
         return ""
     targets = [f"mlp.experts.{name}" for name in dict.fromkeys(names) if name in FUSED]
-    more = f": lora_target_parameters: [{', '.join(targets)}]" if targets else ""
+    way = (
+        f"; to adapt them, add lora_target_parameters: [{', '.join(targets)}] "
+        "(lora_dropout has to be 0)"
+        if targets
+        else ""
+    )
     return (
-        f"{numbers / total:.0%} of the weights are those of experts, no layer of them "
-        f"is adapted{more}"
+        f"{numbers / total:.0%} of the weights are those of experts, and the adapter "
+        f"leaves them frozen{way}"
     )

@@ -27,10 +27,7 @@ from axolotl_explain.recipe.files import (
 )
 from axolotl_explain.recipe.level_requests import asks_for_level
 from axolotl_explain.recipe.levels_asked import level_names
-from axolotl_explain.recipe.nothing_trained import (
-    refuse_beside_pretraining,
-    refuse_no_steps,
-)
+from axolotl_explain.recipe.nothing_trained import refuse_nothing_trained
 from axolotl_explain.recipe.options import ExplainOptions, parse_options
 from axolotl_explain.recipe.prepared_key import other_keys
 from axolotl_explain.recipe.streaming import (
@@ -94,9 +91,8 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
     kinds = [one.entry["type"] for one in found]
     _refuse_unread(defaults, kinds)
     if found:
-        refuse_no_steps(recipe)
+        refuse_nothing_trained(recipe, [one.where for one in found])
         refuse_streamed_split(recipe)
-        refuse_beside_pretraining(recipe, found[0].where)
     check_encoder_decoder(recipe, kinds)
     trained = [options[one.where] for one in pending if one.split == "train"]
     for one in pending:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
@@ -10,12 +10,25 @@ from axolotl_explain.core.errors import ExplainError
 ADAPTERS = ("lora", "qlora")
 
 
-def refuse_no_steps(recipe: Mapping[str, Any]) -> None:
-    """Refuse a number of epochs or steps at which no step is made.
+def refuse_nothing_trained(recipe: Mapping[str, Any], entries: Sequence[str]) -> None:
+    """Refuse what would not make one step, or not on the datasets of the recipe.
+
+    Args:
+        entries: the key paths of the dataset entries that are ours.
 
     Raises:
         ExplainError: with the key and the way out.
     """
+    _refuse_no_steps(recipe)
+    trained = next((one for one in entries if one.startswith("datasets[")), None)
+    if trained and recipe.get("pretraining_dataset"):
+        raise ExplainError(
+            f"{trained}: with pretraining_dataset, Axolotl trains on that alone and "
+            "never reads datasets; remove pretraining_dataset, or train in two recipes."
+        )
+
+
+def _refuse_no_steps(recipe: Mapping[str, Any]) -> None:
     steps, epochs = _number(recipe.get("max_steps")), _number(recipe.get("num_epochs"))
     if steps == 0:
         raise ExplainError(
@@ -26,22 +39,6 @@ def refuse_no_steps(recipe: Mapping[str, Any]) -> None:
         raise ExplainError(
             f"num_epochs: {epochs:g} trains nothing; give a number above 0. To measure "
             "a model that is not trained, use `axolotl explain eval`."
-        )
-
-
-def refuse_beside_pretraining(recipe: Mapping[str, Any], where: str) -> None:
-    """Refuse a dataset of ours that Axolotl would not read.
-
-    Args:
-        where: the key path of the dataset entry.
-
-    Raises:
-        ExplainError: with the ways out.
-    """
-    if recipe.get("pretraining_dataset"):
-        raise ExplainError(
-            f"{where}: with pretraining_dataset, Axolotl trains on that alone and "
-            "never reads datasets; remove pretraining_dataset, or train in two recipes."
         )
 
 
