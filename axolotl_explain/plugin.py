@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from functools import partial
 from typing import Any
 
 from axolotl.integrations.base import BasePlugin
@@ -9,17 +11,29 @@ from axolotl.utils.logging import get_logger
 from peft import TaskType
 from transformers import set_seed
 
-from axolotl_explain.core.errors import install_excepthook
+from axolotl_explain.core.errors import ExplainError, install_excepthook
 from axolotl_explain.evaluation.callback import EvaluationCallback, refuse_unreadable
+from axolotl_explain.recipe.adapted_experts import frozen_experts, means_experts
 from axolotl_explain.recipe.evaluation_options import parse_evaluation
 from axolotl_explain.recipe.files import READS_ROWS
 from axolotl_explain.recipe.install import TYPES, install_settings
+from axolotl_explain.recipe.merge_method import set_merge_method
+from axolotl_explain.recipe.nothing_trained import adapter_without_rank
 from axolotl_explain.recipe.scratch_model import ensure_scratch_model
 from axolotl_explain.recipe.task_data import ensure_task_data
+from axolotl_explain.support.overrides import expand, refuse_dropped
 from axolotl_explain.support.progress_file import asked_for
 from axolotl_explain.training.callbacks import StopAtLoss, TellProgress
+from axolotl_explain.training.checkpoint_record import (
+    RecordTraining,
+    record_of,
+    refuse_other_checkpoint,
+)
 from axolotl_explain.training.four_bits import keep_gradients
 from axolotl_explain.training.local_rows import read_local_files
+from axolotl_explain.training.no_step import RefuseNoStep
+from axolotl_explain.training.tied import is_tied
+from axolotl_explain.training.validation_split import install_split
 
 LOG = get_logger("axolotl.explain")
 
@@ -38,6 +52,9 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
             ExplainError: naming the key path in the recipe.
         """
         install_excepthook()
+        install_split()
+        refuse_dropped(sys.argv)
+        expand(cfg)
         data = cfg.get("task_data")
         if data is not None and ensure_task_data(data):
             LOG.info(f"generated {data['folder']} as task_data says")
@@ -45,6 +62,9 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
         if scratch is not None and ensure_scratch_model(scratch, cfg.get("base_model")):
             LOG.info(f"made {cfg['base_model']} as scratch_model says")
         read_local_files()
+        why = set_merge_method(cfg, partial(is_tied, cfg))
+        if why:
+            LOG.info(f"merge_method: legacy is set, since {why}")
         if not install_settings(cfg) and cfg.get("explain") is not None:
             LOG.warning(
                 "explain: no dataset of this recipe has a type that reads it "
@@ -56,6 +76,21 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
         block = (cfg.explain or {}).get("evaluation")
         if block is not None and READS_ROWS.get() and not cfg.inference:
             refuse_unreadable(cfg, parse_evaluation(block))
+
+    def load_datasets(self, cfg: Any, preprocess: bool = False) -> None:
+        """Refuse what could not be trained, before data and model are loaded.
+
+        Data are left to Axolotl.
+
+        Raises:
+            ExplainError: naming the key and the way out.
+        """
+        if preprocess:
+            return
+        missing = adapter_without_rank(cfg)
+        if missing:
+            raise ExplainError(missing)
+        refuse_other_checkpoint(cfg)
 
     def pre_lora_load(self, cfg: Any, model: Any) -> None:
         """Draw a new adapter's weights by the seed of the recipe.
@@ -76,10 +111,18 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
             for config in getattr(model, "peft_config", {}).values():
                 config.task_type = TaskType.SEQ_2_SEQ_LM
         keep_gradients(model)
+        if means_experts(cfg):
+            weights = model.named_parameters()
+            frozen = frozen_experts((n, w.numel(), w.requires_grad) for n, w in weights)
+            if frozen:
+                LOG.warning(f"adapter: {frozen}")
 
     def add_callbacks_post_trainer(self, cfg: Any, trainer: Any) -> list[Any]:
         """What runs beside the trainer, where the recipe asks for it."""
-        callbacks: list[Any] = []
+        callbacks: list[Any] = [RefuseNoStep(bool(cfg.sample_packing))]
+        trained = record_of(cfg)
+        if trained:
+            callbacks.append(RecordTraining(trained))
         block = (cfg.explain or {}).get("evaluation")
         if block is not None:
             options = parse_evaluation(block)

@@ -14,6 +14,8 @@ from axolotl_explain.checking.duplicates import Duplicates
 from axolotl_explain.checking.evaluation_rows import evaluation_rows
 from axolotl_explain.checking.finding import CheckResult, FindingCollector, split_place
 from axolotl_explain.checking.gpu_memory import GpuMemory, check_memory
+from axolotl_explain.checking.rows_left import MOST_ROWS, no_batch
+from axolotl_explain.checking.trained_parts import trained_parts
 from axolotl_explain.checking.unknown_keys import unknown_keys
 from axolotl_explain.checking.yaml_checks import (
     PLUGIN,
@@ -117,7 +119,10 @@ class _RecipeCheck:
             return self._stop("Axolotl's validation and rows")
         cfg, refusals_and_warnings = ask_axolotl.validate(recipe, self.machine)
         findings.extend(refusals_and_warnings)
-        return self._stop("rows") if cfg is None else cfg
+        if cfg is None:
+            return self._stop("rows")
+        findings.extend(trained_parts(recipe, cfg))
+        return cfg
 
     def _stop(self, what: str) -> None:
         self.findings.add("not-checked", "recipe", what)
@@ -136,7 +141,12 @@ class _RecipeCheck:
         """All rows of all datasets of ours; training data come first."""
         tokenizer, tokens = self._tokenizer(cfg)
         duplicates = Duplicates(self.findings)
-        shared = ScanContext(self.findings, duplicates, text_checks(tokens))
+        shared = ScanContext(
+            self.findings,
+            duplicates,
+            text_checks(tokens),
+            packed=bool(cfg.sample_packing) and not cfg.streaming,
+        )
         for where, entry in dataset_entries(cfg):
             if entry["type"] not in TYPES:
                 kind = f"type {entry['type']} is not of this package."
@@ -144,6 +154,10 @@ class _RecipeCheck:
                 continue
             strategy = self._strategy(cfg, tokenizer, where, entry)
             self._scan(entry, cfg.seed, strategy, shared)
+        names = {entry_name(entry) for entry in cfg.datasets or []}
+        if names and names <= self.rows.keys():
+            counted = [] if shared.too_many else shared.lengths
+            self.findings.extend(no_batch(cfg, counted, duplicates.num_trained))
         self.progress("comparing rows", 0, 1)
         duplicates.finish()
         scanned = [str(entry["path"]) for _, entry in dataset_entries(cfg)]
@@ -199,13 +213,14 @@ class _RecipeCheck:
             fitter = None
         else:
             planner, fitter = strategy.encoder(rows).planner, strategy.fitter
+        shared.too_many |= settings.split == "train" and len(rows) > MOST_ROWS
         scan = DatasetScan(name, settings, planner, fitter, shared)
         shared.duplicates.begin()
         for start in range(0, len(rows), BATCH):
             self.progress(f"checking {name}", start, len(rows))
             scan.rows(rows[start : start + BATCH], start)
         scan.finish()
-        self.rows[name] = scan.num_rows
+        self.rows[name] = self.rows.get(name, 0) + scan.num_rows
 
 
 REFUSED = {"explain.thinking": "thinking-lost", "explain.template": "template-faulty"}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import Level
+from axolotl_explain.core.problem import question
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +20,7 @@ class CheckedProblem:
     @property
     def question(self) -> str:
         """History, instruction and input in one text: what makes problems equal."""
-        example = self.example
-        turns = [turn.content for turn in example.history]
-        return "\n".join((*turns, example.instruction, example.input))
+        return question(self.example)
 
     @property
     def texts(self) -> dict[str, str]:

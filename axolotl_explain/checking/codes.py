@@ -90,6 +90,11 @@ RECIPE: dict[str, Code] = {
         "An adapter is asked for, and nothing says which layers it adapts.",
         "Set lora_target_linear: true, or name lora_target_modules.",
     ),
+    "lora-rank-missing": Code(
+        "error",
+        "A new adapter has no size (lora_r) or scale (lora_alpha).",
+        "Set both, such as lora_r: 16 and lora_alpha: 32.",
+    ),
     "lora-keys-unused": Code(
         "warning",
         "Keys of LoRA are set without an adapter, so the full model is trained.",
@@ -130,6 +135,24 @@ RECIPE: dict[str, Code] = {
         "note",
         "Nothing is held out, so nobody will see whether the training helps.",
         "Set test_datasets, val_set_size or explain.evaluation.",
+    ),
+    "experts-frozen": Code(
+        "warning",
+        "The adapter leaves the experts of a mixture as they are, which is most of the "
+        "model: they are no linear layers.",
+        "Name them in lora_target_parameters, as the message does; or name the layers "
+        "of attention alone in lora_target_modules.",
+    ),
+    "adapter-not-mergeable": Code(
+        "warning",
+        "The adapter answers right, and no merge of it would.",
+        "Serve it as an adapter, or train embeddings by lora_modules_to_save.",
+    ),
+    "checkpoint-of-other-data": Code(
+        "error",
+        "Training would go on from a checkpoint that was trained on something else.",
+        "Set another output_dir, or remove resume_from_checkpoint and "
+        "auto_resume_from_checkpoints.",
     ),
     "memory-too-small": Code(
         "error",
@@ -315,7 +338,7 @@ DATA: dict[str, Code] = {
     ),
     "duplicate-rows": Code(
         "warning",
-        "A row stands in the dataset several times.",
+        "A row is trained several times: it stands twice in a dataset, or in two.",
         "Keep one of them, or repeat rows on purpose by num_epochs.",
     ),
     "conflicting-answers": Code(
@@ -372,6 +395,21 @@ DATA: dict[str, Code] = {
         "note",
         "Explanations are cut so that rows fit into sequence_len.",
         "Raise sequence_len if the whole explanation matters.",
+    ),
+    "many-rows-changed": Code(
+        "warning",
+        "More than 10 % of the rows are left out or trained at another level.",
+        "Look at the rows named in the notes; change preset, columns, level or filter.",
+    ),
+    "val-set-too-large": Code(
+        "error",
+        "val_set_size holds out every problem, so nothing would be trained.",
+        "Lower it: a share below 1, or a number of problems (not of rows).",
+    ),
+    "nothing-trained": Code(
+        "error",
+        "The packed rows do not fill one batch, so no step would be made.",
+        "Lower micro_batch_size or sequence_len, or switch sample_packing off.",
     ),
     "nothing-left": Code(
         "error",

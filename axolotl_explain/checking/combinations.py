@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from axolotl_explain.checking.finding import Finding
+from axolotl_explain.checking.finding import Finding, split_place
 from axolotl_explain.core.levels import LEVELS
 from axolotl_explain.recipe.evaluation_options import METRIC_KEY, METRIC_PREFIXES
+from axolotl_explain.recipe.nothing_trained import adapter_without_rank
 from axolotl_explain.training.validate import Machine
 
 Recipe = Mapping[str, Any]
@@ -28,6 +29,13 @@ def lora_targets(recipe: Recipe, machine: Machine) -> Iterator[Finding]:
     """PEFT adapts two projections of attention by default, or fails."""
     if _adapter(recipe) and not any(recipe.get(key) for key in TARGETS):
         yield Finding("lora-targets-missing", "adapter", f"none of {_listed(TARGETS)}")
+
+
+def lora_rank(recipe: Recipe, machine: Machine) -> Iterator[Finding]:
+    """PEFT fails on it with a traceback, once the model is loaded."""
+    missing = adapter_without_rank(recipe)
+    if missing:
+        yield Finding("lora-rank-missing", *split_place(missing, "adapter"))
 
 
 def unused_lora(recipe: Recipe, machine: Machine) -> Iterator[Finding]:
@@ -97,6 +105,7 @@ def held_out(recipe: Recipe, machine: Machine) -> Iterator[Finding]:
 RecipeCheck = Callable[[Recipe, Machine], Iterator[Finding]]
 RECIPE_CHECKS: tuple[RecipeCheck, ...] = (
     lora_targets,
+    lora_rank,
     unused_lora,
     unused_bnb,
     gpu_kernels,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from axolotl_explain.checking.across_rows import AcrossRows
@@ -23,7 +23,7 @@ from axolotl_explain.checking.roles import inner_markers, swapped, wrapped_answe
 from axolotl_explain.checking.row_text import check_answer, check_ending, most_tokens
 from axolotl_explain.core.errors import BadRow, ExplainError
 from axolotl_explain.core.example import Example
-from axolotl_explain.core.outcome import Outcome, tally
+from axolotl_explain.core.outcome import MANY, UNWANTED, Outcome, tally
 from axolotl_explain.core.raw_row import ReadRow, UnreadableRow
 from axolotl_explain.core.target import TargetFormat, text_of
 from axolotl_explain.core.training_row import DroppedRow, PlannedRow, TrainingRow
@@ -64,13 +64,22 @@ UNWRITABLE = {"answer": "answer-not-extractable", "explain.template": "template-
 """Place that an error names first -> code of the finding."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ScanContext:
-    """What the scans of all datasets of a recipe have in common."""
+    """What the scans of all datasets of a recipe have in common.
+
+    Attributes:
+        packed: whether training packs its rows.
+        too_many: whether there are too many rows to count all their tokens.
+        lengths: tokens of each training row, where rows are packed and few.
+    """
 
     findings: FindingCollector
     duplicates: Duplicates
     text_checks: tuple[TextCheck, ...]
+    packed: bool = False
+    too_many: bool = False
+    lengths: list[int] = field(default_factory=list)
 
 
 class PendingRow(NamedTuple):
@@ -105,6 +114,10 @@ class DatasetScan:
         self.meta_leaks = MetaLeaks(shared.findings, where)
         self.num_rows = 0
         self.num_planned = 0
+        self.num_skipped = 0
+        self._counts_tokens = (
+            shared.packed and not shared.too_many and settings.split == "train"
+        )
         self.num_dropped = 0
         self._outcomes: defaultdict[Outcome, list[int]] = defaultdict(list)
         self._longest = 0
@@ -129,7 +142,10 @@ class DatasetScan:
         elif self.num_dropped == self.num_planned and not self._faulty:
             message = f"of {self.num_rows:,} rows none is left."
             self.findings.add("nothing-left", self.where, message)
+        self._report_many("skipped as bad rows", self.num_skipped, self.num_rows)
         for outcome, numbers in self._outcomes.items():
+            if outcome & UNWANTED:
+                self._report_many(outcome.label, len(numbers), self.num_planned)
             message = (
                 f"{len(numbers):,} of {self.num_planned:,} training rows "
                 f"({len(numbers) / self.num_planned:.1%}) {outcome.label}"
@@ -141,6 +157,12 @@ class DatasetScan:
             code = OUTCOMES.get(outcome, "rows-changed")
             for number in numbers:
                 self.findings.add(code, self.where, message, number, outcome.label)
+
+    def _report_many(self, what: str, count: int, total: int) -> None:
+        """A share that nobody should miss among the notes."""
+        if count > MANY * total:
+            message = f"{count:,} of {total:,} rows ({count / total:.1%}) {what}"
+            self.findings.add("many-rows-changed", self.where, message)
 
     def _read(self, number: int, row: ReadRow) -> Iterator[PendingRow]:
         """The training rows of one row, which is checked as text on the way."""
@@ -193,7 +215,9 @@ class DatasetScan:
             self._bad(long[0].number, "row-unwritable", error)
             return
         for one, (prompt, target) in zip(long, encoded, strict=True):
-            _, outcome = fitter.fit(one.row, prompt, target)
+            row, outcome = fitter.fit(one.row, prompt, target)
+            if self._counts_tokens and row is not None:
+                self.shared.lengths.append(len(prompt) + len(target.ids))
             if (outcome & ~one.row.outcome) & (TOO_LONG | SHORTENED):
                 self._longest = max(self._longest, len(prompt) + len(target.ids))
             self._count(one.number, outcome)
@@ -222,7 +246,7 @@ class DatasetScan:
                 self._add(one.number, finding)
         may_lose = type(formatter).loses is not Formatter.loses
         room = fitter.join.room(most_tokens(written.prompt))
-        if may_lose or most_tokens(target) > room:
+        if may_lose or self._counts_tokens or most_tokens(target) > room:
             return False
         self._count(one.number, one.row.outcome)
         return True
@@ -240,6 +264,7 @@ class DatasetScan:
             reason = error.reason
             if self.planner.skips(error):
                 code = "row-skipped"
+                self.num_skipped += 1
         self._faulty |= code != "row-skipped"
         self._add(number, RowFinding(code, str(error), reason))
 

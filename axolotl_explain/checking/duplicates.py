@@ -9,12 +9,17 @@ from typing import NamedTuple
 from axolotl_explain.checking.checked_problem import CheckedProblem
 from axolotl_explain.checking.finding import FindingCollector
 from axolotl_explain.checking.near_duplicates import NearDuplicateIndex
-from axolotl_explain.checking.same_text import same_form
+from axolotl_explain.core.same_text import same_form
 
 
 class SeenProblem(NamedTuple):
-    """The place of a problem, and digests of its texts."""
+    """The place of a problem, and digests of its texts.
 
+    Attributes:
+        dataset: the place of its dataset among those looked at; two may read one file.
+    """
+
+    dataset: int
     where: str
     row: int
     test: bool
@@ -31,6 +36,7 @@ class Duplicates:
         self.seen: list[SeenProblem] = []
         self._here: dict[bytes, SeenProblem] = {}
         self._trained: dict[bytes, SeenProblem] = {}
+        self._dataset = 0
         self._texts: list[str] = []
         self._near = NearDuplicateIndex()
 
@@ -38,6 +44,7 @@ class Duplicates:
         """The next problems are those of another dataset."""
         self._flush()
         self._here = {}
+        self._dataset += 1
 
     def add(self, where: str, row: int, problem: CheckedProblem, test: bool) -> None:
         """One problem; compares it with equal ones at once."""
@@ -45,6 +52,7 @@ class Duplicates:
         text = same_form(problem.question)
         texts = (problem.question, example.answer, *problem.explanations.values())
         one = SeenProblem(
+            self._dataset,
             where,
             row,
             test,
@@ -69,11 +77,21 @@ class Duplicates:
                 code = "duplicate-rows"
             self.findings.add(code, one.where, message, one.row)
         if not one.test:
-            self._trained.setdefault(one.problem, one)
+            first = self._trained.setdefault(one.problem, one)
+            if first.dataset != one.dataset and first.whole == one.whole:
+                message = f"also in another dataset ({first.where}, row {first.row:,})"
+                self.findings.add(
+                    "duplicate-rows", one.where, message, one.row, "other"
+                )
         elif one.problem in self._trained:
             first = self._trained[one.problem]
             message = f"as in {first.where}, row {first.row:,}"
             self.findings.add("test-in-train", one.where, message, one.row)
+
+    @property
+    def num_trained(self) -> int:
+        """How many different problems training has."""
+        return len(self._trained)
 
     def finish(self) -> None:
         """Look for nearly equal problems over all datasets."""

@@ -95,6 +95,20 @@ ASKED_FOR = Outcome.DERIVED | Outcome.UNCOVERED | Outcome.CONTROLLED
 """What the recipe wants to happen; the rest is worth a warning."""
 
 
+UNWANTED = (
+    Outcome.NEAREST
+    | Outcome.ANSWER_ONLY
+    | Outcome.LEVEL_MISSING
+    | Outcome.UNDERIVED
+    | Outcome.INCONSISTENT
+    | Outcome.BAD_ROW
+)
+"""What a recipe allows for, and hardly anybody wants of most rows."""
+
+MANY = 0.1
+"""The share of rows above which that is a warning."""
+
+
 def tally(outcomes: Iterable[tuple[int, int]]) -> dict[Outcome, int]:
     """How many training rows each flag is true of.
 
@@ -111,6 +125,20 @@ def tally(outcomes: Iterable[tuple[int, int]]) -> dict[Outcome, int]:
         for flag in found:
             counts[flag] += rows
     return dict(counts)
+
+
+def many_unwanted(counts: Mapping[Outcome, int], total: int) -> str:
+    """What became of more rows than anybody should miss, in words; or empty.
+
+    >>> many_unwanted({Outcome.BAD_ROW: 18, Outcome.NEAREST: 2}, 20)
+    'more than 10% of the rows: 18 of 20 (90.0%) dropped: bad rows'
+    """
+    many = [
+        f"{rows:,} of {total:,} ({rows / total:.1%}) {flag.label}"
+        for flag, rows in counts.items()
+        if flag in UNWANTED and rows > MANY * total
+    ]
+    return f"more than {MANY:.0%} of the rows: {'; '.join(many)}" if many else ""
 
 
 def in_words(

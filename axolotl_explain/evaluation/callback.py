@@ -77,7 +77,7 @@ class EvaluationCallback(TrainerCallback):  # type: ignore[misc]
         Raises:
             ExplainError: for data, levels or a training that it cannot work with.
         """
-        refuse_training(cfg, trainer, options)
+        refuse_training(cfg, trainer)
         with random_states(trainer.model):
             tokenizer = trainer.processing_class
             strategies = {

@@ -6,28 +6,19 @@ from dataclasses import fields
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError, quoted
-from axolotl_explain.recipe.evaluation_options import (
-    METRIC_KEY,
-    WHERE,
-    EvaluationOptions,
-)
+from axolotl_explain.recipe.evaluation_options import METRIC_KEY, WHERE
 from axolotl_explain.results.metrics import Metrics
 
 PREFIX = "eval_explain/"
 NUMBERS = ("int", "float", "float | None")
 
 
-def refuse_training(cfg: Any, trainer: Any, options: EvaluationOptions) -> None:
-    """Refuse what would never evaluate, and models that no process holds alone.
+def refuse_training(cfg: Any, trainer: Any) -> None:
+    """Refuse models that no process holds alone.
 
     Raises:
         ExplainError: with the key of the recipe and the way out.
     """
-    if options.every is None and trainer.args.eval_strategy == "no":
-        raise ExplainError(
-            f"{WHERE}: the trainer of this recipe never evaluates; set {WHERE}.every "
-            "to a number of steps, or give it test_datasets and eval_steps."
-        )
     deepspeed = trainer.accelerator.state.deepspeed_plugin
     sharded = {
         "fsdp_config": trainer.is_fsdp_enabled,

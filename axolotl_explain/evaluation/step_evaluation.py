@@ -19,10 +19,11 @@ import torch
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import Level
-from axolotl_explain.evaluation.asking import level_names, training_rows
+from axolotl_explain.evaluation.asking import training_rows
 from axolotl_explain.evaluation.batching import BatchLimits, plan_batches
 from axolotl_explain.evaluation.evaluator import Evaluator
 from axolotl_explain.recipe.evaluation_options import WHERE, EvaluationOptions
+from axolotl_explain.recipe.levels_asked import level_names
 from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.results.completion import Completion
 from axolotl_explain.sources.reader import RowReader

@@ -9,7 +9,7 @@ from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.core.example import Example
-from axolotl_explain.evaluation.asking import level_names, read_examples
+from axolotl_explain.evaluation.asking import read_examples
 from axolotl_explain.evaluation.evaluation_request import (
     EvaluationRequest,
     request_fingerprint,
@@ -22,6 +22,7 @@ from axolotl_explain.grading.flexible import Same
 from axolotl_explain.grading.mathematics import math_same
 from axolotl_explain.recipe.description import describe
 from axolotl_explain.recipe.install import reading_options
+from axolotl_explain.recipe.levels_asked import level_names
 from axolotl_explain.results.buckets import Range
 from axolotl_explain.results.completion import Completion
 from axolotl_explain.results.partial import (

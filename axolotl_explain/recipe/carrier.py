@@ -36,6 +36,11 @@ class DatasetSettings:
     """Local file -> digest of its content."""
     eval_sequence_len: int | None = None
     """Of test rows; Axolotl leaves it out of its key."""
+    held_out: bool = False
+    """Whether some of its problems are held out, as val_set_size says."""
+    other_keys: Mapping[str, Any] = field(default_factory=dict)
+    """Keys of the recipe that change the rows and that Axolotl leaves out of its key:
+    those of the tokenizer, and which rows are left out."""
 
     @property
     def requests(self) -> dict[Level, str]:
@@ -52,6 +57,8 @@ class DatasetSettings:
                 "split": self.split,
                 "files": dict(self.files),
                 "eval_sequence_len": self.eval_sequence_len,
+                "held_out": self.held_out,
+                "other_keys": dict(self.other_keys),
             },
             sort_keys=True,
             ensure_ascii=False,
@@ -84,4 +91,6 @@ def from_entry(entry: Mapping[str, Any]) -> DatasetSettings:
         split=content["split"],
         files=content["files"],
         eval_sequence_len=content["eval_sequence_len"],
+        held_out=content["held_out"],
+        other_keys=content["other_keys"],
     )

@@ -124,6 +124,11 @@ def check_evaluation(recipe: Mapping[str, Any]) -> EvaluationOptions | None:
     explain = recipe.get("explain")
     block = explain.get("evaluation") if isinstance(explain, Mapping) else None
     options = None if block is None else parse_evaluation(block)
+    if options is not None and options.every is None and never_evaluates(recipe):
+        raise ExplainError(
+            f"{WHERE}: the trainer of this recipe never evaluates; set {WHERE}.every "
+            "to a number of steps, or give it test_datasets and eval_steps."
+        )
     if str(recipe.get(METRIC_KEY)).startswith(METRIC_PREFIXES):
         metric = f"{METRIC_KEY}: {quoted(recipe[METRIC_KEY])}"
         if options is None:
@@ -134,6 +139,31 @@ def check_evaluation(recipe: Mapping[str, Any]) -> EvaluationOptions | None:
                 f"{WHERE}.every and set eval_steps."
             )
     return options
+
+
+def never_evaluates(recipe: Mapping[str, Any]) -> bool:
+    """Whether Axolotl's trainer would not evaluate once, as it reads these keys.
+
+    By `evals_per_epoch` it evaluates only where that is more than once in a training.
+    """
+    if not (recipe.get("test_datasets") or recipe.get("val_set_size")):
+        return True
+    if recipe.get("eval_steps"):
+        return False
+    epochs = recipe.get("num_epochs")
+    times = _number(recipe.get("evals_per_epoch"), 0)
+    if times * _number(epochs, 1) > 1:
+        return False
+    strategy = recipe.get("eval_strategy") or recipe.get("evaluation_strategy")
+    return str(strategy or "no") in ("no", "False")
+
+
+def _number(value: object, otherwise: float) -> float:
+    """A number of a recipe, which Axolotl has not validated yet."""
+    try:
+        return otherwise if value is None else float(str(value))
+    except ValueError:
+        return otherwise
 
 
 def parse_evaluation(block: object) -> EvaluationOptions:

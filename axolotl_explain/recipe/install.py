@@ -6,9 +6,18 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, Literal, NamedTuple
 
 from axolotl_explain.core.errors import ExplainError, quoted
-from axolotl_explain.recipe.carrier import CARRIER, DatasetSettings, is_settings
+from axolotl_explain.recipe.carrier import (
+    CARRIER,
+    DatasetSettings,
+    from_entry,
+    is_settings,
+)
 from axolotl_explain.recipe.encoder_decoder import SEQ2SEQ, check_encoder_decoder
-from axolotl_explain.recipe.evaluation_options import WHERE, check_evaluation
+from axolotl_explain.recipe.evaluation_options import (
+    WHERE,
+    EvaluationOptions,
+    check_evaluation,
+)
 from axolotl_explain.recipe.files import (
     READS_ROWS,
     check_split,
@@ -17,9 +26,16 @@ from axolotl_explain.recipe.files import (
     token_digests,
 )
 from axolotl_explain.recipe.level_requests import asks_for_level
+from axolotl_explain.recipe.levels_asked import level_names
+from axolotl_explain.recipe.nothing_trained import refuse_nothing_trained
 from axolotl_explain.recipe.options import ExplainOptions, parse_options
 from axolotl_explain.recipe.prepared_from import Digests, noted_digests
-from axolotl_explain.recipe.streaming import refuse_parts, stream_packed
+from axolotl_explain.recipe.prepared_key import other_keys
+from axolotl_explain.recipe.streaming import (
+    refuse_parts,
+    refuse_streamed_split,
+    stream_packed,
+)
 from axolotl_explain.sources.local_files import local_files
 from axolotl_explain.sources.options import SOURCES
 from axolotl_explain.support.blocks import parse_block
@@ -76,6 +92,9 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
     options = {one.where: _entry_options(one, defaults) for one in pending}
     kinds = [one.entry["type"] for one in found]
     _refuse_unread(defaults, kinds)
+    if found:
+        refuse_nothing_trained(recipe, [one.where for one in found])
+        refuse_streamed_split(recipe)
     check_encoder_decoder(recipe, kinds)
     noted = noted_digests(recipe)
     trained = [options[one.where] for one in pending if one.split == "train"]
@@ -95,11 +114,24 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
             eval_sequence_len=(
                 recipe.get("eval_sequence_len") if one.split == "test" else None
             ),
+            held_out=one.split == "train" and bool(recipe.get("val_set_size")),
+            other_keys=other_keys(recipe, one.entry),
         )
         one.entry[CARRIER] = settings.to_json()
+    if evaluation is not None:
+        _refuse_untrained_levels(recipe, evaluation)
     if found and recipe.get("streaming") and recipe.get("sample_packing"):
         stream_packed(recipe)
     return len(found)
+
+
+def _refuse_untrained_levels(
+    recipe: Mapping[str, Any], evaluation: EvaluationOptions
+) -> None:
+    """Refuse levels that training is to ask for and that no prompt can name."""
+    for path in evaluation.data:
+        settings = from_entry(reading_entry(recipe, path))
+        level_names(settings, evaluation.levels, f"{WHERE}.levels")
 
 
 def reading_entry(recipe: Mapping[str, Any], data: str | None) -> Any:

@@ -72,3 +72,17 @@ def refuse_parts(
         f"{where}.explain.{key}: {WHY[key]}, and with {parts} they are never seen "
         f"together; switch {parts} off, or use another value."
     )
+
+
+def refuse_streamed_split(recipe: Mapping[str, Any]) -> None:
+    """Refuse `val_set_size` where the rows come as a stream, which nobody can split.
+
+    Raises:
+        ExplainError: with the ways out.
+    """
+    if recipe.get("streaming") and recipe.get("val_set_size"):
+        raise ExplainError(
+            f"val_set_size: {recipe['val_set_size']} of a stream cannot be held out, "
+            "since its rows are never seen together; switch streaming off, or keep the "
+            "held-out rows in a file of their own and name it under test_datasets."
+        )

@@ -8,15 +8,19 @@ from typing import Any
 import yaml
 
 from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.support.overrides import expand
 
 
 def read_recipe(path: str) -> dict[str, Any]:
-    """The YAML of a recipe.
+    """The YAML of a recipe, with the values of dotted keys where they belong.
 
     Raises:
-        ExplainError: if the file is missing or is no YAML mapping.
+        ExplainError: if the file is missing, is no YAML mapping, or has a dotted key
+            that does not fit.
     """
-    return read_mapping(path, "a recipe")
+    recipe = read_mapping(path, "a recipe")
+    expand(recipe)
+    return recipe
 
 
 def read_mapping(path: str, kind: str) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.recipe.options import ExplainArgs, parse_options
+from axolotl_explain.support.key_path import KeyPath, is_there, parse_key
 from axolotl_explain.support.suggest import did_you_mean
-from axolotl_explain.sweep.key_path import KeyPath, is_there, parse_key
 
 SAMPLES = "samples"
 """A key of a grid alone: how many rows, the first ones, each dataset has."""

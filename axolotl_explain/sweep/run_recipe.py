@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError, quoted
-from axolotl_explain.sweep.key_path import with_value
+from axolotl_explain.support.key_path import with_value
 from axolotl_explain.sweep.known_keys import SAMPLES
 
 

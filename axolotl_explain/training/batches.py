@@ -24,9 +24,11 @@ from axolotl_explain.core.outcome import (
     DROPS,
     Outcome,
     in_words,
+    many_unwanted,
     reasons_in_words,
     tally,
 )
+from axolotl_explain.core.problem import problem_number
 from axolotl_explain.core.training_row import PlannedRow, TrainingRow
 from axolotl_explain.targets.options import TargetOptions
 from axolotl_explain.targets.planner import Batch, Planner, dropped_for
@@ -42,6 +44,8 @@ REASON = "explain_reason"
 ROW = "explain_row"
 """The place of the source row in its dataset, from 0."""
 KEPT_ASIDE = (OUTCOME, LEVEL, REASON, ROW, KINDS)
+PROBLEM = "explain_problem"
+"""The number of the problem; stays until `val_set_size` has split the rows."""
 
 
 class Trained(NamedTuple):
@@ -50,6 +54,7 @@ class Trained(NamedTuple):
     Attributes:
         place: that of its source row in the dataset, from 0.
         reason: why a bad row is skipped.
+        problem: its number, where rows are split by it; else 0.
     """
 
     place: int
@@ -57,12 +62,20 @@ class Trained(NamedTuple):
     level: Level
     outcome: Outcome
     reason: str | None = None
+    problem: int = 0
 
 
 class BatchEncoder:
     """Encodes batches of rows of one dataset; runs inside worker processes."""
 
-    def __init__(self, planner: Planner, fitter: Fitter) -> None:
+    def __init__(
+        self, planner: Planner, fitter: Fitter, keeps_problem: bool = False
+    ) -> None:
+        """
+        Args:
+            keeps_problem: whether rows keep the number of their problem.
+        """
+        self.keeps_problem = keeps_problem
         self.planner = planner
         self.options = planner.options
         self.fitter = fitter
@@ -84,6 +97,8 @@ class BatchEncoder:
             REASON: pa.array([one.reason for one in found], pa.string()),
             ROW: np.array([one.place for one in found], np.int64),
         }
+        if self.keeps_problem:
+            aside[PROBLEM] = np.array([one.problem for one in found], np.int64)
         return pa.table({**lists, **aside})
 
     def encode(self, batch: Batch, indices: Sequence[int]) -> list[Trained]:
@@ -115,7 +130,8 @@ class BatchEncoder:
         self, index: int, row: TrainingRow, prompt: list[int], target: Encoded
     ) -> Trained:
         encoded, outcome = self.fitter.fit(row, prompt, target)
-        return Trained(index, encoded, row.level, outcome)
+        problem = problem_number(row.example) if self.keeps_problem else 0
+        return Trained(index, encoded, row.level, outcome, problem=problem)
 
     def _writable(
         self, planned: Sequence[tuple[int, PlannedRow]]
@@ -162,6 +178,8 @@ def count_and_clean(
         f"({_per_level(kept, options)})"
     )
     report(name, counts, reasons, options)
+    if told := many_unwanted(counts, int(rows.sum())):
+        LOG.warning(f"{name}: {told}")
     if dropped.all():
         why = in_words(counts, notes=_notes(reasons)) or "no rows"
         raise ExplainError(

@@ -151,7 +151,7 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
         planner = self._planner
         if self._looks_at_dataset:
             planner = survey(dataset, planner, self.num_tokens, each, LOG.info)
-        return BatchEncoder(planner, self.fitter)
+        return BatchEncoder(planner, self.fitter, self.settings.held_out)
 
     @property
     def derive(self) -> Deriver | None:

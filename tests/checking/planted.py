@@ -98,6 +98,7 @@ BEST = {
     "eval_steps": 10,
     "save_steps": 10,
 }
+EVALUATED = {"explain": BEST["explain"], "eval_steps": 10}
 SPACED = "{{ instruction }} {{ input }} Reply: "
 TEMPLATE = {"template": "{{ instruction }} {{ input }}\n"}
 TALE = (
@@ -132,6 +133,25 @@ FAULTS: dict[str, Fault] = {
     ),
     "targets-missing": Fault(
         "lora-targets-missing", {"lora_target_linear": REMOVED}, twin=LORA
+    ),
+    "adapter-without-rank": Fault("lora-rank-missing", {"lora_r": REMOVED}, twin=LORA),
+    "adapter-without-scale": Fault(
+        "lora-rank-missing", {"lora_alpha": REMOVED}, twin=LORA
+    ),
+    "packed-into-no-batch": Fault(
+        "nothing-trained",
+        {"micro_batch_size": 64},
+        twin={"sample_packing": True, "eval_sample_packing": False},
+    ),
+    "no-epoch": Fault("explain-block", {"num_epochs": 0}),
+    "no-step": Fault("explain-block", {"max_steps": 0}),
+    "evaluation-that-never-happens": Fault(
+        "explain-block", {"eval_steps": REMOVED}, twin=EVALUATED
+    ),
+    "evaluation-of-an-untrained-level": Fault(
+        "explain-block",
+        {"explain": {"evaluation": {"data": "test.jsonl", "levels": ["short"]}}},
+        twin=EVALUATED,
     ),
     "adapter-forgotten": Fault("lora-keys-unused", {"adapter": REMOVED}, twin=LORA),
     "kernels-on-cpu": Fault("kernels-need-gpu", {"lora_o_kernel": REMOVED}, twin=LORA),

@@ -36,6 +36,11 @@ def test_every_error_and_warning_is_planted_or_has_a_test_of_its_own() -> None:
         "unknown-characters",
         "memory-too-small",
         "memory-tight",
+        "experts-frozen",
+        "adapter-not-mergeable",
+        "checkpoint-of-other-data",
+        "many-rows-changed",
+        "val-set-too-large",
     }
     planted = {fault.code for fault in FAULTS.values()}
     grave = {name for name, code in CODES.items() if code.severity != "note"}

@@ -14,10 +14,10 @@ from axolotl.prompt_strategies import load
 from axolotl.utils.dict import DictDefault
 
 from axolotl_explain.core.example import Example
-from axolotl_explain.evaluation.asking import ANY_LEVEL
 from axolotl_explain.evaluation.decoding import Decoding, GeneratedBatch
 from axolotl_explain.evaluation.evaluator import Evaluator
 from axolotl_explain.recipe.install import install_settings
+from axolotl_explain.recipe.levels_asked import ANY_LEVEL
 from axolotl_explain.results.completion import Completion
 from axolotl_explain.results.metrics import Metrics
 from axolotl_explain.tasks.listops.parse import parse

@@ -270,7 +270,7 @@ def test_a_recipe_without_evaluation_passes() -> None:
 
 
 def test_one_name_means_a_list_of_one() -> None:
-    block = {"data": "someone/rows", "levels": "long"}
+    block = {"data": "someone/rows", "levels": "long", "every": 5}
     options = check_evaluation({"explain": {"evaluation": block}})
     assert options is not None
     assert (options.data, options.levels) == (("someone/rows",), ("long",))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.sweep.key_path import with_value
+from axolotl_explain.support.key_path import with_value
 from axolotl_explain.sweep.known_keys import check_blocks, check_keys
 
 RECIPE: dict[str, Any] = {

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from axolotl_explain.core.example import Example
-from axolotl_explain.evaluation.asking import level_names
 from axolotl_explain.evaluation.evaluator import Evaluator
+from axolotl_explain.recipe.levels_asked import level_names
 from tests.fixtures.bench import (
     MARKER,
     Bench,

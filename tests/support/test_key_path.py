@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.sweep.key_path import is_there, parse_key, with_value
+from axolotl_explain.support.key_path import is_there, parse_key, with_value
 
 RECIPE: dict[str, Any] = {
     "seed": 1,

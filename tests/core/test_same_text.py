@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from axolotl_explain.checking.same_text import same_form
+from axolotl_explain.core.same_text import same_form
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])

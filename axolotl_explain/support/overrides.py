@@ -1,0 +1,76 @@
+"""Keys of a recipe that are written with dots: `explain.level: short`.
+
+So grids write them, and so they come from a command line (`--explain.level short`) or
+from Axolotl's own `--sweep`. Axolotl takes them as keys that nobody knows, and drops
+them; here they take the place of what the block says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping, Sequence
+from pathlib import PurePath
+from typing import Any
+
+from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.support.key_path import KEY, with_value
+
+BLOCK = "explain"
+AXOLOTL = ("axolotl", "axolotl.exe")
+"""The programs whose command line is Axolotl's own."""
+
+
+def expand(recipe: MutableMapping[str, Any]) -> None:
+    """Put the values of dotted keys where they belong, in place.
+
+    Raises:
+        ExplainError: for a path that does not fit the recipe, or a key that only
+            begins like our block (`explain_level`), which nobody would read.
+
+    >>> recipe = {"explain": {"level": "long"}, "explain.level": "short"}
+    >>> expand(recipe)
+    >>> recipe
+    {'explain': {'level': 'short'}}
+    """
+    for key in [str(key) for key in recipe]:
+        if "." in key or "[" in key:
+            if not KEY.fullmatch(key):
+                continue
+            value = recipe.pop(key)
+            root = key.partition(".")[0].partition("[")[0]
+            block = {root: recipe[root]} if recipe.get(root) is not None else {}
+            recipe[root] = with_value(block, key, _level(key, value))[root]
+        elif key.startswith((f"{BLOCK}_", f"{BLOCK}-")):
+            inner = key[len(BLOCK) + 1 :].lstrip("_-")
+            raise ExplainError(
+                f"{key}: no such key; write {BLOCK}.{inner}, or {inner} inside the "
+                f"block {BLOCK}."
+            )
+
+
+def _level(key: str, value: object) -> object:
+    """A command line reads the level `none` as nothing."""
+    return "none" if value is None and key.endswith(f"{BLOCK}.level") else value
+
+
+def refuse_dropped(arguments: Sequence[str]) -> None:
+    """Refuse `--explain.…` where Axolotl's own command line leaves it out.
+
+    `axolotl train` takes options that it does not know for those of its launcher;
+    without a launcher they are gone.
+
+    Args:
+        arguments: of this process, its program first.
+
+    Raises:
+        ExplainError: with the command that takes them.
+    """
+    program, *given = arguments or [""]
+    if PurePath(program).name not in AXOLOTL:
+        return
+    for argument in given:
+        if argument.startswith((f"--{BLOCK}.", f"--{BLOCK}_", f"--{BLOCK}-")):
+            raise ExplainError(
+                f"{argument}: the command axolotl does not pass it on; change the "
+                "recipe, or run accelerate launch -m axolotl.cli.train RECIPE "
+                f"{argument} …"
+            )
