@@ -17,6 +17,14 @@ from axolotl_explain.recipe.scratch_model import ensure_scratch_model
 from axolotl_explain.recipe.task_data import ensure_task_data
 from axolotl_explain.support.progress_file import asked_for
 from axolotl_explain.training.callbacks import StopAtLoss, TellProgress
+from axolotl_explain.training.ends import (
+    SaveEnds,
+    keep_ends_in_merges,
+    load_ends,
+    save_ends,
+    stop_at,
+    trained_ends,
+)
 from axolotl_explain.training.four_bits import keep_gradients
 
 LOG = get_logger("axolotl.explain")
@@ -42,6 +50,8 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
         scratch = cfg.get("scratch_model")
         if scratch is not None and ensure_scratch_model(scratch, cfg.get("base_model")):
             LOG.info(f"made {cfg['base_model']} as scratch_model says")
+        if cfg.get("merge_lora"):
+            keep_ends_in_merges()
         if not install_settings(cfg) and cfg.get("explain") is not None:
             LOG.warning(
                 "explain: no dataset of this recipe has a type that reads it "
@@ -67,10 +77,15 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
             for config in getattr(model, "peft_config", {}).values():
                 config.task_type = TaskType.SEQ_2_SEQ_LM
         keep_gradients(model)
+        load_ends(cfg, model)
 
     def add_callbacks_post_trainer(self, cfg: Any, trainer: Any) -> list[Any]:
         """What runs beside the trainer, where the recipe asks for it."""
         callbacks: list[Any] = []
+        stop_at(trainer.model, trained_ends(cfg, trainer.processing_class))
+        config = getattr(trainer.model, "generation_config", None)
+        if cfg.adapter and config is not None:
+            callbacks.append(SaveEnds(config))
         block = (cfg.explain or {}).get("evaluation")
         if block is not None:
             options = parse_evaluation(block)
@@ -81,3 +96,7 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
         if told is not None:
             callbacks.append(TellProgress(told))
         return callbacks
+
+    def post_train(self, cfg: Any, model: Any) -> None:
+        """Say beside an adapter where generation ends."""
+        save_ends(cfg, model)

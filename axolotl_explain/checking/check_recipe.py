@@ -143,6 +143,8 @@ class _RecipeCheck:
                 self.findings.add("not-checked", where, kind)
                 continue
             strategy = self._strategy(cfg, tokenizer, where, entry)
+            if strategy is not None:
+                self._notices(where, strategy)
             self._scan(entry, strategy, shared)
         self.progress("comparing rows", 0, 1)
         duplicates.finish()
@@ -175,6 +177,13 @@ class _RecipeCheck:
             key, message = split_place(str(error), where)
             self.findings.add(REFUSED.get(key, "strategy-refuses"), key, message)
             return None
+
+    def _notices(self, where: str, strategy: ExplainStrategy) -> None:
+        """What training says of the prompts; a made model never chatted before."""
+        for code, message, _ in strategy.formatter.notices():
+            own = code == "chat-model-as-instruct" and self.recipe.get("scratch_model")
+            if not own and not where.startswith("test_datasets"):
+                self.findings.add(code, where, message)
 
     def _scan(
         self,
@@ -213,7 +222,11 @@ class _RecipeCheck:
             self.findings.add("data-unreadable", name, str(error))
 
 
-REFUSED = {"explain.thinking": "thinking-lost", "explain.template": "template-faulty"}
+REFUSED = {
+    "explain.thinking": "thinking-lost",
+    "explain.template": "template-faulty",
+    "explain.answer_marker": "marker-changed",
+}
 """Place that a strategy's error names first -> code of the finding."""
 
 

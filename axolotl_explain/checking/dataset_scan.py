@@ -28,7 +28,7 @@ from axolotl_explain.recipe.carrier import DatasetSettings
 from axolotl_explain.targets.planner import Planner, rows_of
 from axolotl_explain.targets.training_rows import plan
 from axolotl_explain.tokens.fit import Fitter
-from axolotl_explain.tokens.formatter import Formatter, TextFormatter
+from axolotl_explain.tokens.formatter import TextFormatter
 from axolotl_explain.tokens.join import Continuation
 
 BATCH = 1_000
@@ -201,9 +201,8 @@ class DatasetScan:
         if isinstance(fitter.join, Continuation):
             for finding in check_ending(written.prompt, bare):
                 self._add(one.number, finding)
-        may_lose = type(formatter).loses is not Formatter.loses
         room = fitter.join.room(most_tokens(written.prompt))
-        if may_lose or most_tokens(target) > room:
+        if formatter.may_lose or most_tokens(target) > room:
             return False
         self._count(one.number, one.row.outcome)
         return True

@@ -17,6 +17,7 @@ from axolotl_explain.evaluation.transformers_engine import generate_batches
 from axolotl_explain.grading.flexible import Gold, Same
 from axolotl_explain.grading.judge import judge
 from axolotl_explain.results.completion import Completion
+from axolotl_explain.tokens.encoder import decoded
 from axolotl_explain.training.strategy import ExplainStrategy
 
 HEADROOM = 1.25
@@ -32,6 +33,7 @@ class Evaluator:
         name: what they call the model; None for the base model.
         same: a further comparison for flexible match.
         engine: what generates; `model` is what it takes.
+        ends: ids at which completions end; those of the recipe unless given.
     """
 
     model: Any
@@ -41,6 +43,7 @@ class Evaluator:
     name: str | None = None
     same: Same | None = None
     engine: Engine = generate_batches
+    ends: Sequence[int] = ()
 
     def complete(
         self,
@@ -76,7 +79,7 @@ class Evaluator:
         formatter = self.strategy.formatter
         rows = training_rows(level, examples)
         prompts = formatter.prompts(rows)
-        decoding = Decoding(formatter.stop_ids, budget, limits)
+        decoding = Decoding(self.ends or formatter.stop_ids, budget, limits)
         places = {number - 1 for number in done}
         for batch in self.engine(self.model, prompts, decoding, places):
             yield [
@@ -104,8 +107,7 @@ class Evaluator:
     ) -> Completion:
         example, layout = row.example, self.strategy.formatter.layout
         prompt = self.tokenizer.decode(ids)
-        written = self.tokenizer.decode(one.ids, skip_special_tokens=True)
-        text = self.strategy.formatter.read(written)
+        text = self.strategy.formatter.read(decoded(self.tokenizer, one.ids))
         gold = Gold.of(example.answer, example.meta.get("choices"), self.same)
         judged = judge(text, gold, layout, prompt)
         explanation = explanation_of(text, layout, prompt)

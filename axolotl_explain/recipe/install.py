@@ -6,7 +6,12 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, Literal, NamedTuple
 
 from axolotl_explain.core.errors import ExplainError, quoted
-from axolotl_explain.recipe.carrier import CARRIER, DatasetSettings, is_settings
+from axolotl_explain.recipe.carrier import (
+    CARRIER,
+    DatasetSettings,
+    from_entry,
+    is_settings,
+)
 from axolotl_explain.recipe.encoder_decoder import SEQ2SEQ, check_encoder_decoder
 from axolotl_explain.recipe.evaluation_options import WHERE, check_evaluation
 from axolotl_explain.recipe.files import (
@@ -16,7 +21,10 @@ from axolotl_explain.recipe.files import (
     missing_file,
     token_digests,
 )
-from axolotl_explain.recipe.level_requests import asks_for_level
+from axolotl_explain.recipe.level_requests import (
+    asks_for_level,
+    refuse_equal_requests,
+)
 from axolotl_explain.recipe.options import ExplainOptions, parse_options
 from axolotl_explain.recipe.streaming import refuse_parts, stream_packed
 from axolotl_explain.sources.options import SOURCES
@@ -92,6 +100,9 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
         one.entry[CARRIER] = settings.to_json()
         if is_tsv(one.entry):
             one.entry["ds_type"] = "text"
+    refuse_equal_requests(
+        (one.where, from_entry(one.entry)) for one in found if one.split == "train"
+    )
     if found and recipe.get("streaming") and recipe.get("sample_packing"):
         stream_packed(recipe)
     return len(found)

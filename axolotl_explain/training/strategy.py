@@ -116,6 +116,7 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
             ExplainError: naming file, row and field, for a row that cannot be read; or
                 if no row is left.
         """
+        self._log_notices()
         dataset = self._reread(dataset)
         if isinstance(dataset, IterableDataset):
             return self._stream(dataset)
@@ -130,6 +131,12 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
         if watcher is not None:
             watcher(self, encoded)
         return count_and_clean(encoded, self.name, len(dataset), self.settings.options)
+
+    def _log_notices(self) -> None:
+        """Say what `check` says of the prompts, once for all data of the recipe."""
+        for one in self.formatter.notices() if self.settings.split == "train" else ():
+            if one.way_out:
+                LOG.warning(f"{self.name}: {one.message}; {one.way_out}")
 
     def encoder(
         self, dataset: Dataset, process_count: int | None = None
