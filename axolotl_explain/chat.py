@@ -4,6 +4,10 @@ Which template that is, Axolotl's own chat strategy decides; its prompter is tak
 with all its keys (`chat_template`, `chat_template_kwargs`, …). The prompt is what the
 template writes with `add_generation_prompt`, the target is the rest of the whole
 conversation, up to and with the end of the assistant's turn.
+
+Where the generation prompt opens thoughts and an answered conversation has none, as
+with DeepSeek-R1's template, the target ends the thoughts before the answer: with
+`thinking: true` behind the explanation, otherwise at once.
 """
 
 from __future__ import annotations
@@ -12,20 +16,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from axolotl.prompt_strategies.chat_template import load as load_chat_template
-from jinja2 import TemplateError
 
 from axolotl_explain.core.errors import BadRow, ExplainError, quoted
 from axolotl_explain.core.target import Kind, text_of
+from axolotl_explain.core.thoughts import has_tags
 from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.recipe.carrier import DatasetSettings
+from axolotl_explain.tokens.chat_notices import dated, ends_otherwise, headless
+from axolotl_explain.tokens.chat_template import ChatTemplate
 from axolotl_explain.tokens.chat_turns import Frame, Turns
 from axolotl_explain.tokens.encoder import Encoded, Encoder, end_token
-from axolotl_explain.tokens.formatter import Formatter, TextFormatter, Written
+from axolotl_explain.tokens.formatter import Formatter, Notice, TextFormatter, Written
 from axolotl_explain.tokens.kinds import DecodedOffsets, kinds_of
 from axolotl_explain.training.strategy import ExplainStrategy
-
-PROBE = "PROBE-OF-THE-REASONING-FIELD"
-QUESTION = {"role": "user", "content": "Question"}
 
 
 class ChatFormatter(TextFormatter):
@@ -37,10 +40,13 @@ class ChatFormatter(TextFormatter):
         encoder = Encoder(tokenizer, special_tokens=False)
         super().__init__(encoder, settings.options.layout)
         self.tokenizer = tokenizer
-        self.prompter = prompter
         self.turns = _turns(settings, prompter)
-        self.end_text = self._find_end()
-        tags = self._find_tags() if self.turns.thinking else ("", "")
+        self.template = ChatTemplate(
+            tokenizer, prompter.chat_template, prompter.chat_template_kwargs
+        )
+        self.end_text = self.template.end
+        field = self.turns.thinking_key
+        tags = self.template.tags(field) if self.turns.thinking else ("", "")
         self.frame = Frame(*tags, self.end_text)
         self.end_ids = self._end_ids() if self.end_text else []
 
@@ -50,13 +56,21 @@ class ChatFormatter(TextFormatter):
         return list(dict.fromkeys([*self.end_ids, *([] if end is None else [end])]))
 
     def prompt(self, row: TrainingRow) -> str:
-        return self._render(self.turns.before(row), add_generation_prompt=True)
+        before = self.turns.before(row)
+        return self._whole(self.template.prompt(before), before)
+
+    def notices(self) -> list[Notice]:
+        end = self.end_ids[0] if self.end_ids else None
+        template = self.template
+        found = (dated(template), headless(template), ends_otherwise(template, end))
+        return [one for one in found if one is not None]
 
     def write(self, row: TrainingRow) -> Written:
         before, content = self.turns.before(row), self.turns.content(row, self.layout)
-        prompt = self._render(before, add_generation_prompt=True)
-        whole = self._render([*before, self.turns.reply(row, content)])
-        target = _continuation(prompt, whole)
+        prompt = self.template.prompt(before)
+        whole = self.template.render([*before, self.turns.reply(row, content)])
+        target = self.template.answer(prompt, whole, self._thought(row))
+        self.require_answer(row)
         if not target.removesuffix(self.end_text).endswith(text_of(content)):
             raise BadRow(
                 "answer: the chat template does not write it as it stands: "
@@ -64,31 +78,37 @@ class ChatFormatter(TextFormatter):
                 "the chat template does not write the answer as it stands",
             )
         end = () if self.end_text else (end_token(self.tokenizer),)
-        return Written(prompt, self.frame.segments(target, content), end)
+        segments = self.frame.segments(target, content)
+        return Written(self._whole(prompt, before), segments, end)
 
-    def _render(self, messages: Sequence[Mapping[str, Any]], **keys: Any) -> str:
-        keys = {"add_generation_prompt": False, **keys}
-        try:
-            text: str = self.tokenizer.apply_chat_template(
-                list(messages),
-                tokenize=False,
-                chat_template=self.prompter.chat_template,
-                **{**self.prompter.chat_template_kwargs, **keys},
-            )
-        except TemplateError as error:
-            roles = ", ".join(str(message["role"]) for message in messages)
+    def _whole(self, prompt: str, before: Sequence[Mapping[str, str]]) -> str:
+        """A prompt that holds all that it is made of.
+
+        Raises:
+            BadRow: if the template leaves out the system prompt or a question.
+        """
+        for turn in before:
+            role, text = turn["role"], turn["content"].strip()
+            if role != "assistant" and text not in prompt:
+                raise BadRow(
+                    f"the chat template does not write what the {role} says "
+                    f"({quoted(text)}), so the model would never see it; use another "
+                    "template (chat_template: …), or remove it from the row.",
+                    f"the chat template leaves out what the {role} says",
+                )
+        return prompt
+
+    def _thought(self, row: TrainingRow) -> str:
+        """What goes into the reasoning field."""
+        if not self.turns.thinking:
+            return ""
+        if has_tags(row.explanation):
             raise BadRow(
-                f"the chat template refuses a conversation of {roles}: {error}; where "
-                "it names a token, give it under special_tokens.",
-                f"the chat template refuses the turns ({str(error)[:80]})",
-            ) from None
-        return text
-
-    def _find_end(self) -> str:
-        """What the template writes behind an assistant's turn, white space cut."""
-        content = "PROBE-OF-THE-END"
-        whole = self._render([QUESTION, {"role": "assistant", "content": content}])
-        return whole.rpartition(content)[2].strip()
+                f"explanations: {quoted(row.explanation)} holds the tags of thoughts, "
+                "which the chat template writes; remove them.",
+                "explanation holds the tags of thoughts",
+            )
+        return row.explanation
 
     def _end_ids(self) -> list[int]:
         """The token that ends a turn, in a list.
@@ -110,47 +130,6 @@ class ChatFormatter(TextFormatter):
                 "the template that the model was trained with."
             )
         return ids[:1]
-
-    def _find_tags(self) -> tuple[str, str]:
-        """What the template writes around the reasoning field."""
-        field, content = self.turns.thinking_key, "PROBE-OF-THE-CONTENT"
-        answer = {"role": "assistant", "content": content, field: PROBE}
-        whole = self._render([QUESTION, answer])
-        if PROBE not in whole:
-            raise ExplainError(
-                f"explain.thinking: the chat template does not write {field}, so the "
-                "explanation would be lost; use a model whose template has a "
-                "reasoning field (such as chat_template: qwen3), or remove thinking "
-                "to put the explanation in the assistant's text."
-            )
-        prompt = self._render([QUESTION], add_generation_prompt=True)
-        before, _, behind = whole.partition(PROBE)
-        opening = before.removeprefix(prompt)
-        if opening == before:
-            opening = before.removeprefix(prompt.rstrip()).lstrip()
-        return opening, behind.partition(content)[0]
-
-
-def _continuation(prompt: str, whole: str) -> str:
-    """What an answered conversation adds to its prompt, white space at the end cut.
-
-    The prompt stays what generation gets where it ends in more white space than the
-    answered conversation has there (Axolotl's qwen3: `<think>` and two line breaks).
-
-    Raises:
-        ExplainError: if they differ in anything else.
-    """
-    if whole.startswith(prompt):
-        return whole[len(prompt) :].rstrip()
-    rest = whole.removeprefix(prompt.rstrip())
-    if rest == whole or not rest[:1].isspace():
-        raise ExplainError(
-            "the chat template writes a conversation differently once it is "
-            f"answered: it ends {quoted(prompt[-40:])} before the answer (some do so "
-            "only with a system prompt); use another template (chat_template: …) or "
-            "axolotl_explain.instruct."
-        )
-    return rest.strip()
 
 
 class MistralFormatter(Formatter):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from axolotl_explain.core.errors import quoted
 from axolotl_explain.core.template import DEFAULT_TEMPLATE
 from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.recipe.carrier import DatasetSettings
 from axolotl_explain.tokens.encoder import Encoder, end_token
-from axolotl_explain.tokens.formatter import TemplateFormatter, Written
+from axolotl_explain.tokens.formatter import Notice, TemplateFormatter, Written
 from axolotl_explain.training.strategy import ExplainStrategy
 
 
@@ -23,6 +24,7 @@ class InstructFormatter(TemplateFormatter):
         encoder = Encoder(tokenizer, special_tokens=True)
         super().__init__(encoder, options.template, settings.requests, options.layout)
         self.end = (end_token(tokenizer),)
+        self.tokenizer = tokenizer
 
     @property
     def stop_ids(self) -> list[int]:
@@ -31,7 +33,24 @@ class InstructFormatter(TemplateFormatter):
     def write(self, row: TrainingRow) -> Written:
         prompt = self.prompt(row)
         target = self.layout.target(row.example.answer, row.explanation, prompt)
+        self.require_answer(row)
         return Written(prompt, target, self.end)
+
+    def notices(self) -> list[Notice]:
+        """Whether the model looks like one that chats: its template ends in its end.
+
+        Base models often come with a chat template too, whose turns end in another
+        token than theirs.
+        """
+        template = str(getattr(self.tokenizer, "chat_template", None) or "")
+        end = str(self.tokenizer.eos_token)
+        if not template or not ("eos_token" in template or end in template):
+            return []
+        message = (
+            f"the tokenizer has a chat template whose turns end in {quoted(end)}; "
+            "served as a chat, the model gets prompts that it was not trained on"
+        )
+        return [Notice("chat-model-as-instruct", message)]
 
 
 def load(tokenizer: Any, cfg: Any, ds_cfg: Mapping[str, Any]) -> ExplainStrategy:

@@ -29,6 +29,14 @@ from axolotl_explain.training.checkpoint_record import (
     record_of,
     refuse_other_checkpoint,
 )
+from axolotl_explain.training.ends import (
+    SaveEnds,
+    keep_ends_in_merges,
+    load_ends,
+    save_ends,
+    stop_at,
+    trained_ends,
+)
 from axolotl_explain.training.four_bits import keep_gradients
 from axolotl_explain.training.local_rows import read_local_files
 from axolotl_explain.training.no_step import RefuseNoStep
@@ -65,6 +73,8 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
         why = set_merge_method(cfg, partial(is_tied, cfg))
         if why:
             LOG.info(f"merge_method: legacy is set, since {why}")
+        if cfg.get("merge_lora"):
+            keep_ends_in_merges()
         if not install_settings(cfg) and cfg.get("explain") is not None:
             LOG.warning(
                 "explain: no dataset of this recipe has a type that reads it "
@@ -116,6 +126,7 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
             frozen = frozen_experts((n, w.numel(), w.requires_grad) for n, w in weights)
             if frozen:
                 LOG.warning(f"adapter: {frozen}")
+        load_ends(cfg, model)
 
     def add_callbacks_post_trainer(self, cfg: Any, trainer: Any) -> list[Any]:
         """What runs beside the trainer, where the recipe asks for it."""
@@ -123,6 +134,10 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
         trained = record_of(cfg)
         if trained:
             callbacks.append(RecordTraining(trained))
+        stop_at(trainer.model, trained_ends(cfg, trainer.processing_class))
+        config = getattr(trainer.model, "generation_config", None)
+        if cfg.adapter and config is not None:
+            callbacks.append(SaveEnds(config))
         block = (cfg.explain or {}).get("evaluation")
         if block is not None:
             options = parse_evaluation(block)
@@ -133,3 +148,7 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
         if told is not None:
             callbacks.append(TellProgress(told))
         return callbacks
+
+    def post_train(self, cfg: Any, model: Any) -> None:
+        """Say beside an adapter where generation ends."""
+        save_ends(cfg, model)

@@ -11,6 +11,7 @@ from axolotl.utils.chat_templates import get_chat_template
 from axolotl.utils.schemas.enums import ChatTemplate
 
 from axolotl_explain import ExplainError
+from axolotl_explain.core.extract import extract_answer
 from tests.fixtures.bench import (
     Bench,
     encoded_text,
@@ -269,3 +270,137 @@ def test_a_template_cannot_reach_python(bench: Bench) -> None:
         chat_template_jinja="{{ ''.__class__.__mro__ }}{{ messages[0].content }}",
     )
     assert "unsafe" in message
+
+
+R1 = """\
+{% for m in messages %}{% if m.role == 'assistant' %}<|im_start|>assistant
+{{ m.content.split('</think>')[-1] }}<|im_end|>
+{% else %}<|im_start|>{{ m.role }}
+{{ m.content }}<|im_end|>
+{% endif %}{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
+<think>
+{% endif %}"""
+"""As DeepSeek-R1's: the prompt opens thoughts that an answered conversation lacks."""
+
+
+def jinja(template: str, **explain: Any) -> dict[str, Any]:
+    """Keys of a recipe with a template of one's own."""
+    return {
+        "chat_template": "jinja",
+        "chat_template_jinja": template,
+        "explain": {"level": "long", **explain},
+    }
+
+
+@pytest.mark.parametrize(
+    ("thinking", "level", "target"),
+    [
+        (True, "long", f"{EXPLANATION}\n</think>\n\nFinal answer: 11<|im_end|>"),
+        (True, "none", "\n</think>\n\nFinal answer: 11<|im_end|>"),
+        (False, "long", f"\n</think>\n\n{TARGET}<|im_end|>"),
+        (False, "none", "\n</think>\n\nFinal answer: 11<|im_end|>"),
+    ],
+)
+def test_thoughts_that_the_prompt_opens_end_before_the_answer(
+    bench: Bench, thinking: bool, level: Any, target: str
+) -> None:
+    datasets = [entry(bench.rows([ROW]), "chat")]
+    strategy = bench.strategy(datasets=datasets, **jinja(R1, thinking=thinking))
+    formatter = strategy.formatter
+    prompt, written = encoded_text(strategy, ROW, level)
+    assert prompt == formatter.tokenizer.decode(
+        formatter.prompts([training_row(ROW, level)])[0]
+    )
+    assert prompt.endswith("<|im_start|>assistant\n<think>\n")
+    assert written == target
+    completion = written.removesuffix("<|im_end|>")
+    assert extract_answer(completion, formatter.layout, prompt) == "11"
+    cut_off = completion.partition("</think>")[0] + "\nFinal answer: 11"
+    assert extract_answer(cut_off, formatter.layout, prompt) is None
+
+
+def test_the_kinds_of_opened_thoughts_are_told_apart(bench: Bench) -> None:
+    datasets = [entry(bench.rows([ROW]), "chat")]
+    strategy = bench.strategy(datasets=datasets, **jinja(R1, thinking=True))
+    written = strategy.formatter.write(training_row(ROW))
+    assert [(part.kind.name, part.text) for part in written.target] == [
+        ("EXPLANATION", EXPLANATION),
+        ("MARKER", "\n</think>\n\n"),
+        ("MARKER", "Final answer: "),
+        ("ANSWER", "11"),
+        ("END", "<|im_end|>"),
+    ]
+
+
+def test_an_explanation_with_tags_is_refused_as_a_thought(bench: Bench) -> None:
+    row = sum_row(1, explanations={"long": "<think>\nHm.\n</think>\nSo 11."})
+    strategy = bench.strategy(
+        datasets=[entry(bench.rows([row]), "chat", explain={"thinking": True})],
+        chat_template="qwen3",
+    )
+    message = refusal(strategy.formatter.encode, [training_row(row)])
+    assert "holds the tags of thoughts" in message
+
+
+DATED = (
+    "{{ strftime_now('%d %b %Y %H:%M:%S.%f') if not date_string else date_string }}"
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n"
+    "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+
+
+def test_a_date_in_the_template_is_one_for_all_rows_and_said(
+    bench: Bench, log: list[str]
+) -> None:
+    path = bench.rows([ROW, sum_row(2)])
+    prepared = bench.wrap(datasets=[entry(path, "chat")], **jinja(DATED))
+    first, second = (text.partition("<|im_start|>")[0] for text, _ in prepared.texts)
+    assert first == second
+    (said,) = [line for line in log if "date or time" in line]
+    assert "date_string" in said
+
+
+def test_a_date_that_is_pinned_is_not_said(bench: Bench, log: list[str]) -> None:
+    keys = {"chat_template_kwargs": {"date_string": "26 Jul 2024"}}
+    path = bench.rows([ROW])
+    prepared = bench.wrap(datasets=[entry(path, "chat")], **jinja(DATED), **keys)
+    ((prompt, _),) = prepared.texts
+    assert prompt.startswith("26 Jul 2024<|im_start|>")
+    assert not [line for line in log if "date or time" in line]
+
+
+def test_a_template_without_a_generation_prompt_is_trained_and_said(
+    bench: Bench, log: list[str]
+) -> None:
+    template = DATED.partition("{% for")[2].partition("{% if add")[0]
+    path = bench.rows([ROW])
+    keys = jinja("{% for" + template)
+    prepared = bench.wrap(datasets=[entry(path, "chat")], **keys)
+    ((prompt, target),) = prepared.texts
+    assert prompt.endswith("4 7<|im_end|>\n")
+    assert target.startswith(f"<|im_start|>assistant\n{EXPLANATION}")
+    assert [line for line in log if "does not read add_generation_prompt" in line]
+
+
+def test_a_template_that_leaves_out_the_system_prompt_is_refused(bench: Bench) -> None:
+    template = (
+        "{% for m in messages if m.role != 'system' %}<|im_start|>{{ m.role }}\n"
+        "{{ m.content }}<|im_end|>\n{% endfor %}"
+        "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+    )
+    datasets = [entry(bench.rows([ROW]), "chat")]
+    strategy = bench.strategy(datasets=datasets, **jinja(template, system="Be exact."))
+    for act in (strategy.formatter.encode, strategy.formatter.prompts):
+        message = refusal(act, [training_row(ROW)])
+        assert "does not write what the system says ('Be exact.')" in message
+
+
+def test_an_end_of_turn_that_is_not_eos_is_a_notice(bench: Bench) -> None:
+    datasets = [entry(bench.rows([ROW]), "chat")]
+    keys = {"special_tokens": {"eos_token": "<|pad|>"}}
+    formatter = bench.strategy(datasets=datasets, **keys).formatter
+    assert [one.code for one in formatter.notices()] == ["end-not-eos"]
+    tokenizer = formatter.tokenizer
+    ends = tokenizer.convert_tokens_to_ids(["<|im_end|>", "<|pad|>"])
+    assert formatter.stop_ids == ends
+    assert bench.strategy(datasets=datasets).formatter.notices() == []

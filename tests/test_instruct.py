@@ -327,3 +327,122 @@ def test_a_tokenizer_without_an_end_token_is_refused(bench: Bench) -> None:
     tokenizer.eos_token = None
     message = refusal(bench.strategy, tokenizer, datasets=[entry(bench.rows([ROW]))])
     assert "special_tokens: {eos_token: …}" in message
+
+
+@pytest.mark.parametrize(
+    ("template", "row", "name"),
+    [
+        ("Q: {{ instruction }}\n", ROW, "input"),
+        ("{{ input }}\n", {**ROW, "input": ""}, "instruction"),
+        ("{{ instruction }} {{ input }}\n", {**ROW, "system": "Be exact."}, "system"),
+        (
+            "{{ instruction }} {{ input }}\n",
+            {**ROW, "history": [{"role": "user", "content": "Hello."}]},
+            "history",
+        ),
+    ],
+)
+def test_a_template_that_leaves_out_a_part_of_the_row_is_refused(
+    bench: Bench, template: str, row: dict[str, Any], name: str
+) -> None:
+    formatter = strategy(bench, {"template": template}).formatter
+    for act in (formatter.encode, formatter.prompts):
+        message = refusal(act, [training_row(row)])
+        assert message.startswith(f"explain.template: it does not read {name}, which ")
+    ignoring = "{% set ignored = [instruction, input, system, history] %}"
+    formatter = strategy(bench, {"template": ignoring + template}).formatter
+    assert formatter.prompts([training_row(row)])
+
+
+def test_a_template_may_leave_out_the_instruction_above_an_input(bench: Bench) -> None:
+    formatter = strategy(bench, {"template": "{{ input }}\n"}).formatter
+    assert formatter.prompt(training_row(ROW)) == f"{ROW['input']}\n"
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("{{ input }}\n", "it does not read instruction, below which the prompt says"),
+        (
+            "{{ instruction.partition('\n')[0] }} {{ input }}\n",
+            "it does not write 'Give a long explanation",
+        ),
+    ],
+)
+def test_a_template_that_loses_the_level_is_refused_where_several_are_trained(
+    bench: Bench, template: str, said: str
+) -> None:
+    message = refusal(train_on, bench, [ROW], {"template": template, "level": "all"})
+    assert f"explain.template: {said}" in message.replace(
+        "Give the answer alone", "Give a long explanation"
+    )
+
+
+def test_a_token_that_the_tokenizer_adds_may_not_stand_in_the_template(
+    bench: Bench, bpe_tokenizer: Any
+) -> None:
+    from tokenizers import Tokenizer, processors
+    from transformers import PreTrainedTokenizerFast
+
+    raw = Tokenizer.from_str(bpe_tokenizer._tokenizer.to_str())
+    raw.post_processor = processors.TemplateProcessing(
+        single="<|pad|> $A", special_tokens=[("<|pad|>", raw.token_to_id("<|pad|>"))]
+    )
+    opening = PreTrainedTokenizerFast(
+        tokenizer_object=raw, bos_token="<|pad|>", eos_token="<|end|>"
+    )
+    path = bench.rows([ROW])
+    for lead in ("", "{# note #}\n{% if system %}{% endif %}"):
+        template = lead + "<|pad|>[INST] {{ instruction }} {{ input }} [/INST]\n"
+        keys = {
+            "datasets": [entry(path)],
+            "explain": {"template": template, "level": "long"},
+        }
+        message = refusal(bench.strategy, opening, **keys)
+        assert message.startswith("explain.template: it begins with '<|pad|>', which ")
+        assert bench.strategy(bpe_tokenizer, **keys)
+
+
+@pytest.mark.parametrize(
+    ("explain", "said"),
+    [
+        (
+            {"level": "all", "level_requests": {"short": "Say.", "long": " say. "}},
+            "explain.level_requests: short and long are asked for in the same words",
+        ),
+        (
+            {
+                "order": "multitask",
+                "task_requests": {"predict": "Go.", "explain": "Go."},
+            },
+            "explain.task_requests: none and long are asked for in the same words",
+        ),
+    ],
+)
+def test_the_same_words_for_two_levels_are_refused(
+    bench: Bench, explain: dict[str, Any], said: str
+) -> None:
+    assert said in refusal(train_on, bench, [ROW], explain)
+
+
+def test_two_datasets_may_not_ask_for_two_levels_in_the_same_words(
+    bench: Bench,
+) -> None:
+    path = bench.rows([ROW])
+    datasets = [
+        entry(path, explain={"level": level, "level_requests": {level: "Explain."}})
+        for level in ("short", "long")
+    ]
+    message = refusal(bench.strategy, datasets=datasets)
+    assert message.startswith(
+        "datasets[1].explain.level_requests: short and long are asked for"
+    )
+
+
+def test_a_tokenizer_of_a_model_that_chats_is_a_notice(
+    bench: Bench, bpe_tokenizer: Any
+) -> None:
+    made = strategy(bench).formatter
+    assert [one.code for one in made.notices()] == ["chat-model-as-instruct"]
+    base = bench.strategy(bpe_tokenizer, datasets=[entry(bench.rows([ROW]))])
+    assert base.formatter.notices() == []

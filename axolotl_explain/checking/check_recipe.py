@@ -153,6 +153,8 @@ class _RecipeCheck:
                 self.findings.add("not-checked", where, kind)
                 continue
             strategy = self._strategy(cfg, tokenizer, where, entry)
+            if strategy is not None:
+                self._notices(where, strategy)
             self._scan(entry, cfg.seed, strategy, shared)
         names = {entry_name(entry) for entry in cfg.datasets or []}
         if names and names <= self.rows.keys():
@@ -192,6 +194,13 @@ class _RecipeCheck:
             self.findings.add(REFUSED.get(key, "strategy-refuses"), key, message)
             return None
 
+    def _notices(self, where: str, strategy: ExplainStrategy) -> None:
+        """What training says of the prompts; a made model never chatted before."""
+        for code, message, _ in strategy.formatter.notices():
+            own = code == "chat-model-as-instruct" and self.recipe.get("scratch_model")
+            if not own and not where.startswith("test_datasets"):
+                self.findings.add(code, where, message)
+
     def _scan(
         self,
         entry: Mapping[str, Any],
@@ -223,7 +232,11 @@ class _RecipeCheck:
         self.rows[name] = self.rows.get(name, 0) + scan.num_rows
 
 
-REFUSED = {"explain.thinking": "thinking-lost", "explain.template": "template-faulty"}
+REFUSED = {
+    "explain.thinking": "thinking-lost",
+    "explain.template": "template-faulty",
+    "explain.answer_marker": "marker-changed",
+}
 """Place that a strategy's error names first -> code of the finding."""
 
 

@@ -191,6 +191,40 @@ RECIPE: dict[str, Code] = {
         "The prompt template cannot be filled in.",
         "Mend the template as the message says.",
     ),
+    "marker-changed": Code(
+        "error",
+        "The tokenizer changes the answer marker (lower case, accents, spaces), so no "
+        "answer would be found in what the model writes.",
+        "Write explain.answer_marker as it comes back, or use another tokenizer.",
+    ),
+    "dated-template": Code(
+        "warning",
+        "The chat template writes today's date into prompts, so those of training and "
+        "of later use differ.",
+        "Pin it (chat_template_kwargs: {date_string: …}) where the template reads "
+        "that, else use a template without a date.",
+    ),
+    "no-generation-prompt": Code(
+        "warning",
+        "The chat template has no generation prompt, so the model has to write the "
+        "heading of its turn before it answers.",
+        "Use a template that reads add_generation_prompt, such as chat_template: "
+        "chatml.",
+    ),
+    "end-not-eos": Code(
+        "note",
+        "A turn ends in another token than the tokenizer's eos_token. The "
+        "generation_config.json that is saved with a model, an adapter or after a "
+        "merge names both.",
+        "Nothing for transformers and vLLM; for engines that read the tokenizer "
+        "alone, set special_tokens: {eos_token: …} to the end of a turn.",
+    ),
+    "chat-model-as-instruct": Code(
+        "note",
+        "The model's chat template ends turns in its eos_token, as that of a model "
+        "that was trained to chat, and axolotl_explain.instruct does not use it.",
+        "Use type: axolotl_explain.chat, or serve it with the same template.",
+    ),
     "strategy-refuses": Code(
         "error",
         "The tokenizer or its chat template does not fit this type of dataset.",

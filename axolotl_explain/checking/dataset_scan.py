@@ -31,7 +31,7 @@ from axolotl_explain.recipe.carrier import DatasetSettings
 from axolotl_explain.targets.planner import Planner, rows_of
 from axolotl_explain.targets.usable import usable
 from axolotl_explain.tokens.fit import Fitter
-from axolotl_explain.tokens.formatter import Formatter, TextFormatter
+from axolotl_explain.tokens.formatter import TextFormatter
 from axolotl_explain.tokens.join import Continuation
 
 BATCH = 1_000
@@ -244,9 +244,9 @@ class DatasetScan:
         if isinstance(fitter.join, Continuation):
             for finding in check_ending(written.prompt, bare):
                 self._add(one.number, finding)
-        may_lose = type(formatter).loses is not Formatter.loses
         room = fitter.join.room(most_tokens(written.prompt))
-        if may_lose or self._counts_tokens or most_tokens(target) > room:
+        asked = formatter.may_lose or self._counts_tokens
+        if asked or most_tokens(target) > room:
             return False
         self._count(one.number, one.row.outcome)
         return True

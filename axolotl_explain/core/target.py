@@ -22,6 +22,7 @@ from typing import Literal, NamedTuple
 
 from axolotl_explain.core.errors import BadRow, ExplainError, quoted
 from axolotl_explain.core.levels import Level
+from axolotl_explain.core.thoughts import has_tags
 
 Order = Literal["explanation_first", "answer_first", "multitask"]
 Task = Literal["predict", "explain"]
@@ -145,6 +146,13 @@ class TargetFormat:
                 f"answer: {quoted(answer)} has a line that begins with the answer "
                 f"marker {self.marker!r}; set explain.answer_marker to other words.",
                 "answer holds the answer marker",
+            )
+        if has_tags(answer):
+            raise BadRow(
+                f"answer: {quoted(answer)} holds the tags of thoughts, inside of which "
+                "no answer is looked for; read the column as messages: {explanation: "
+                "think}, or move the thoughts to explanations.",
+                "answer holds the tags of thoughts",
             )
 
 

@@ -39,7 +39,11 @@ DEFAULT_TEMPLATE = """\
 """
 """The headings that instruction-tuned models since Alpaca have been trained with."""
 
-DEFAULT_SOURCE = "{{ instruction }}{{ '\\n' + input if input else '' }}"
+DEFAULT_SOURCE = (
+    "{{ system + '\\n' if system else '' }}"
+    "{% for turn in history %}{{ turn.content + '\\n' }}{% endfor %}"
+    "{{ instruction }}{{ '\\n' + input if input else '' }}"
+)
 """For encoder–decoder models, which know where a prompt ends without headings."""
 
 TEMPLATE_ERRORS = (

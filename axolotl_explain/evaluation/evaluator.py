@@ -18,6 +18,7 @@ from axolotl_explain.grading.flexible import Gold, Same
 from axolotl_explain.grading.judge import judge
 from axolotl_explain.recipe.levels_asked import ANY_LEVEL
 from axolotl_explain.results.completion import Completion
+from axolotl_explain.tokens.encoder import decoded
 from axolotl_explain.training.strategy import ExplainStrategy
 
 HEADROOM = 1.25
@@ -33,6 +34,7 @@ class Evaluator:
         name: what they call the model; None for the base model.
         same: a further comparison for flexible match.
         engine: what generates; `model` is what it takes.
+        ends: ids at which completions end; those of the recipe unless given.
     """
 
     model: Any
@@ -42,6 +44,7 @@ class Evaluator:
     name: str | None = None
     same: Same | None = None
     engine: Engine = generate_batches
+    ends: Sequence[int] = ()
 
     def complete(
         self,
@@ -77,7 +80,7 @@ class Evaluator:
         formatter = self.strategy.formatter
         rows = training_rows(level, examples)
         prompts = formatter.prompts(rows)
-        decoding = Decoding(formatter.stop_ids, budget, limits)
+        decoding = Decoding(self.ends or formatter.stop_ids, budget, limits)
         places = {number - 1 for number in done}
         for batch in self.engine(self.model, prompts, decoding, places):
             yield [
@@ -105,8 +108,7 @@ class Evaluator:
     ) -> Completion:
         example, layout = row.example, self.strategy.formatter.layout
         prompt = self.tokenizer.decode(ids)
-        written = self.tokenizer.decode(one.ids, skip_special_tokens=True)
-        text = self.strategy.formatter.read(written)
+        text = self.strategy.formatter.read(decoded(self.tokenizer, one.ids))
         gold = Gold.of(example.answer, example.meta.get("choices"), self.same)
         judged = judge(text, gold, layout, prompt)
         explanation = explanation_of(text, layout, prompt)

@@ -6,6 +6,7 @@ from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import EXPLAINED, LEVELS
 from axolotl_explain.core.target import TargetFormat, marker_lines
+from axolotl_explain.core.thoughts import split_thoughts
 from axolotl_explain.tasks import TASKS
 from axolotl_explain.tasks.verdict import Verdict
 
@@ -14,11 +15,17 @@ def explanation_of(completion: str, layout: TargetFormat, prompt: str = "") -> s
     """A completion without its answer, which is where `extract_answer` finds it.
 
     Without an answer marker all of it is explanation, unless the prompt ends in the
-    marker and the first line answers.
+    marker and the first line answers. Thoughts are explanation, without their tags.
 
     >>> explanation_of("2 + 2 = 4.\\nFinal answer: 4", TargetFormat())
     '2 + 2 = 4.'
     """
+    parts = split_thoughts(completion, prompt)
+    said = _said(parts.said, layout, prompt)
+    return f"{parts.thought}\n{said}".strip() if parts.thought else said
+
+
+def _said(completion: str, layout: TargetFormat, prompt: str) -> str:
     found = marker_lines(completion, layout.marker)
     if layout.prompted(prompt) and (layout.order == "answer_first" or not found):
         return completion.strip().partition("\n")[2].strip()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,6 +15,7 @@ from axolotl_explain.evaluation.decoding import Engine
 from axolotl_explain.evaluation.transformers_engine import generate_batches
 from axolotl_explain.evaluation.vllm_engine import load_vllm, vllm_batches
 from axolotl_explain.recipe.encoder_decoder import MODEL_TYPE
+from axolotl_explain.training.ends import saved_ends
 from axolotl_explain.training.load import load_config, load_model
 
 
@@ -26,6 +29,8 @@ class LoadedModel:
     engine: Engine
     num_parameters: int | None
     """Of the base model; None where the engine does not tell."""
+    ends: Sequence[int] = ()
+    """The ids at which it stops when it is served; empty for the base model."""
 
 
 def load_for_evaluation(
@@ -46,9 +51,15 @@ def load_for_evaluation(
             )
         from axolotl.loaders import load_tokenizer
 
-        return LoadedModel(cfg, load_vllm(cfg), load_tokenizer(cfg), vllm_batches, None)
+        model, tokenizer = load_vllm(cfg), load_tokenizer(cfg)
+        return LoadedModel(cfg, model, tokenizer, vllm_batches, None, _ends(folder))
     model, tokenizer = load_model(cfg)
-    return LoadedModel(cfg, model, tokenizer, generate_batches, num_parameters(model))
+    size = num_parameters(model)
+    return LoadedModel(cfg, model, tokenizer, generate_batches, size, _ends(folder))
+
+
+def _ends(folder: str | None) -> list[int]:
+    return [] if folder is None else saved_ends(Path(folder))
 
 
 def release() -> None:

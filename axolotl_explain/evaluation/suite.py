@@ -136,13 +136,26 @@ class _Asking:
                 name,
                 self.same,
                 loaded.engine,
+                loaded.ends,
             )
+            self._warn_of_ends(name, evaluator)
             levels = level_names(strategy.settings, self.request.levels)
             tasks += [(evaluator, level) for level in levels]
         rows = sum(len(self.examples[evaluator.data]) for evaluator, _ in tasks)
         total = rows * len(self.request.models)
         for evaluator, level in tasks:
             yield from self._by_level(evaluator, level, total)
+
+    def _warn_of_ends(self, name: str | None, evaluator: Evaluator) -> None:
+        """A model that does not stop where training ended, as when it is served."""
+        end = evaluator.strategy.formatter.stop_ids[0]
+        if evaluator.ends and end not in evaluator.ends:
+            token = evaluator.tokenizer.decode([end])
+            self.reporting.notice(
+                f"{name}: its generation_config.json does not name {token}, which "
+                "ends a target, so completions run on as they do when it is served; "
+                f"add {end} to eos_token_id there, or train again."
+            )
 
     def _by_level(
         self, evaluator: Evaluator, level: str, total: int

@@ -9,12 +9,14 @@ An answer is looked for in these places, and the first that holds one counts:
    `meta.choices`, the last choice that the completion names.
 
 Numbers are compared as numbers, choices by letter or text, other texts without regard
-to case, white space, and quotes, asterisks and full stops around them.
+to case, white space, Unicode's normal form, and quotes, asterisks and full stops
+around them.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -180,4 +182,5 @@ def _choice(choices: Choices, text: str) -> object:
 
 
 def _text(text: str) -> object:
+    text = unicodedata.normalize("NFC", text)
     return " ".join(text.strip(MARKS).split()).casefold() or None

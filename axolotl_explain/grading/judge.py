@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from axolotl_explain.core.extract import exact_match, extract_answer
 from axolotl_explain.core.target import TargetFormat
+from axolotl_explain.core.thoughts import split_thoughts
 from axolotl_explain.grading.flexible import Gold
 
 
@@ -19,7 +20,11 @@ class Judgement(NamedTuple):
 
 
 def judge(completion: str, gold: Gold, layout: TargetFormat, prompt: str) -> Judgement:
-    """Compare a completion with gold, by exact and by flexible match."""
+    """Compare a completion with gold, by exact and by flexible match.
+
+    Neither looks into the completion's thoughts.
+    """
     extracted = extract_answer(completion, layout, prompt)
     right = exact_match(extracted, gold.answer)
-    return Judgement(extracted, right, right or gold.matches(completion, extracted))
+    said = split_thoughts(completion, prompt).said
+    return Judgement(extracted, right, right or gold.matches(said, extracted))

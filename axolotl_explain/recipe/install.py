@@ -25,7 +25,10 @@ from axolotl_explain.recipe.files import (
     missing_files,
     token_digests,
 )
-from axolotl_explain.recipe.level_requests import asks_for_level
+from axolotl_explain.recipe.level_requests import (
+    asks_for_level,
+    refuse_equal_requests,
+)
 from axolotl_explain.recipe.levels_asked import level_names
 from axolotl_explain.recipe.nothing_trained import refuse_nothing_trained
 from axolotl_explain.recipe.options import ExplainOptions, parse_options
@@ -120,6 +123,9 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
         one.entry[CARRIER] = settings.to_json()
     if evaluation is not None:
         _refuse_untrained_levels(recipe, evaluation)
+    refuse_equal_requests(
+        (one.where, from_entry(one.entry)) for one in found if one.split == "train"
+    )
     if found and recipe.get("streaming") and recipe.get("sample_packing"):
         stream_packed(recipe)
     return len(found)

@@ -172,12 +172,17 @@ def _split(turn: _Read, options: MessagesOptions) -> tuple[str, str]:
     """Explanation and answer of the answering turn; the first may be empty."""
     _, content, reasoning = turn
     where = options.explanation
+    thought, answer = split_thought(content)
     if where == "field" or (where == "auto" and reasoning):
-        return reasoning, content
-    if where in ("auto", "think"):
-        thought, answer = split_thought(content)
-        if thought:
-            return thought, answer
+        if thought not in ("", reasoning):
+            raise BadRow(
+                f"messages: the turn has two explanations, {quoted(reasoning)} in its "
+                f"reasoning field and {quoted(thought)} in tags; remove one of them.",
+                "a turn has two explanations",
+            )
+        return reasoning, answer
+    if where in ("auto", "think") and (thought or answer != content):
+        return thought, answer
     if options.separator and where in ("auto", "separator"):
         explanation, separator, answer = content.rpartition(options.separator)
         if not separator:

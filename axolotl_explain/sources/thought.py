@@ -1,40 +1,37 @@
-"""A model's thinking, told apart from what it then says."""
+"""The answering turn of a conversation -> thoughts and solution, without their tags."""
 
 from __future__ import annotations
 
 import re
 
 from axolotl_explain.core.errors import BadRow, quoted
-
-SPANS = re.compile(
-    r"(?:<\|begin_of_thought\|>(?P<a>.*?)<\|end_of_thought\|>"
-    r"|<(?P<tag>think|thinking|thought)>(?P<b>.*?)</(?P=tag)>|(?P<c>.*?)</think>)",
-    re.DOTALL,
-)
-"""Templates that open the span in the prompt leave only its end in the turn."""
+from axolotl_explain.core.thoughts import split_thoughts
 
 SOLUTION = re.compile(
     r"<\|begin_of_solution\|>(.*?)(?:<\|end_of_solution\|>|\Z)", re.DOTALL
 )
+ANSWER = re.compile(r"<answer>(.*?)</answer>\s*\Z", re.DOTALL)
+"""How DeepSeek-R1-Zero and what follows it mark the answer."""
 
 
 def split_thought(text: str) -> tuple[str, str]:
-    """Thinking and solution of an answer; no thinking where it has no such span.
+    """Thoughts and solution of an answer; no thoughts where it has no tags of them.
 
     Raises:
-        BadRow: if thinking begins and does not end, as in answers that were cut off.
+        BadRow: if thoughts begin and do not end, as in answers that were cut off.
 
     >>> split_thought("<think>3, then 4 more.</think>7")
     ('3, then 4 more.', '7')
+    >>> split_thought("<think>\\n\\n</think>\\n\\n<answer>7</answer>")
+    ('', '7')
     """
-    text = text.strip()
-    found = SPANS.match(text)
-    if found is None:
-        if text.startswith(("<think>", "<|begin_of_thought|>")):
-            raise BadRow(f"thinking: {quoted(text)} has no end.", "thinking has no end")
-        thought, rest = "", text
-    else:
-        thought = found["a"] or found["b"] or found["c"] or ""
-        rest = text[found.end() :]
-    solution = SOLUTION.search(rest)
-    return thought.strip(), (solution[1] if solution else rest).strip()
+    parts = split_thoughts(text.strip())
+    if not parts.closed:
+        raise BadRow(f"thinking: {quoted(text)} has no end.", "thinking has no end")
+    thought, rest = parts.thought, parts.said
+    if solution := SOLUTION.search(rest):
+        rest = solution[1]
+    elif answer := ANSWER.search(rest):
+        thought = f"{thought}\n{rest[: answer.start()].strip()}".strip()
+        rest = answer[1]
+    return thought, rest.strip()

@@ -62,6 +62,21 @@ class Encoder:
                     ids.pop()
         return rows
 
+    @property
+    def frame(self) -> tuple[str, str]:
+        """The special tokens put before and behind a prompt, as text; mostly empty."""
+        (bare,) = self._encode(["a"], False)
+        (whole,) = self._encode(["a"], self.special_tokens)
+        begin, end = self.tokenizer.bos_token_id, self.tokenizer.eos_token_id
+        before = whole[0] == begin and bare[0] != begin
+        behind = whole[-1] == end and bare[-1] != end
+        names = self.tokenizer.bos_token, self.tokenizer.eos_token
+        return (names[0] if before else ""), (names[1] if behind else "")
+
+    def read(self, completion: str) -> str:
+        """A decoded completion in the words that targets are written in."""
+        return completion
+
     def num_tokens(self, text: str) -> int:
         """How many tokens a text has, special ones aside."""
         return len(self._encode([text], False)[0])
@@ -136,6 +151,16 @@ class Encoder:
         anchored, alone = self._encode([ANCHOR + text, text], False)
         behind = width > 0 and anchored[:width] == self.anchor
         return anchored[width:] if behind else alone
+
+
+def decoded(tokenizer: Any, ids: Sequence[int]) -> str:
+    """What ids say, without special tokens and with every space that they hold.
+
+    A tokenizer may be set to join `do n't` and ` ,` when it decodes.
+    """
+    cleans = getattr(tokenizer, "clean_up_tokenization_spaces", False)
+    keys = {"clean_up_tokenization_spaces": False} if cleans else {}
+    return str(tokenizer.decode(list(ids), skip_special_tokens=True, **keys))
 
 
 def end_token(tokenizer: Any) -> int:

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
-from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.core.levels import Level
 from axolotl_explain.core.target import Kind, Segment, TargetFormat
 from axolotl_explain.core.template import compile_template, names_in, written_prompt
 from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.tokens.encoder import Encoded, Encoder
+from axolotl_explain.tokens.round_trip import RoundTrip
+
+
+class Notice(NamedTuple):
+    """What a user should know about the prompts or the end of a dataset's rows.
+
+    Attributes:
+        code: of the finding that `check` makes of it.
+        message: what it is.
+        way_out: what to do, where it is worth a warning in training.
+    """
+
+    code: str
+    message: str
+    way_out: str = ""
 
 
 class Formatter(Protocol):
@@ -38,9 +54,18 @@ class Formatter(Protocol):
         """A decoded completion in the words that targets are written in."""
         return completion
 
+    @property
+    def may_lose(self) -> bool:
+        """Whether the tokenizer lacks characters that targets may have."""
+        return False
+
     def loses(self, target: Encoded) -> bool:
         """Whether a target holds less than the text that it was made of."""
         return False
+
+    def notices(self) -> list[Notice]:
+        """What a user should know, whatever the rows are."""
+        return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +83,8 @@ class TextFormatter(Formatter):
     def __init__(self, encoder: Encoder, layout: TargetFormat) -> None:
         self.encoder = encoder
         self.layout = layout
+        self.round_trip = RoundTrip(encoder, layout)
+        self.round_trip.require_marker()
 
     @abstractmethod
     def prompt(self, row: TrainingRow) -> str:
@@ -79,6 +106,31 @@ class TextFormatter(Formatter):
             for prompt, target, one in zip(prompts, targets, written, strict=True)
         ]
 
+    def read(self, completion: str) -> str:
+        return self.encoder.read(completion)
+
+    @property
+    def may_lose(self) -> bool:
+        unknown = self.encoder.tokenizer.unk_token_id
+        return unknown is not None and not self.round_trip.lossless
+
+    def loses(self, target: Encoded) -> bool:
+        if not self.may_lose:
+            return False
+        unknown = self.encoder.tokenizer.unk_token_id
+        kinds = target.kinds.tolist()
+        pairs = zip(target.ids, kinds, strict=True)
+        return any(one == unknown and kind != Kind.END for one, kind in pairs)
+
+    def require_answer(self, row: TrainingRow) -> None:
+        """Refuse a row whose answer no completion could match.
+
+        Raises:
+            BadRow: naming the answer and what comes back in its place.
+        """
+        if self.layout.has_answer(row.explanation):
+            self.round_trip.require(row.example.answer)
+
 
 class TemplateFormatter(TextFormatter):
     """Renders `explain.template`, or the kind's own template where there is none."""
@@ -96,16 +148,69 @@ class TemplateFormatter(TextFormatter):
         self.template = template or self.default_template
         self.requests = requests
         compile_template(self.template)
-        if layout.order == "multitask":
-            self._require_instruction()
+        self.names = names_in(self.template)
+        if requests and "instruction" not in self.names:
+            says = "whether to predict or to explain"
+            if layout.order != "multitask":
+                says = "how much explanation is wanted"
+            raise ExplainError(
+                "explain.template: it does not read instruction, below which the "
+                f"prompt says {says}; add {{{{ instruction }}}} to the template."
+            )
+        _refuse_doubled(self.template, encoder)
 
     def prompt(self, row: TrainingRow) -> str:
-        return written_prompt(self.template, row.example, row.level, self.requests)
+        """The prompt as text.
 
-    def _require_instruction(self) -> None:
-        if "instruction" not in names_in(self.template):
+        Raises:
+            ExplainError: if the template leaves out a part of the row.
+        """
+        self._require_parts(row)
+        text = written_prompt(self.template, row.example, row.level, self.requests)
+        request = self.requests.get(row.level, "").strip()
+        if request.casefold() not in text.casefold():
             raise ExplainError(
-                "explain.template: it does not read instruction, below which order: "
-                "multitask says whether to predict or to explain; add "
-                "{{ instruction }} to the template."
+                f"explain.template: it does not write {quoted(request)}, the last line "
+                "of instruction, by which the prompt says what is wanted; write the "
+                "whole of {{ instruction }}."
+            )
+        return text
+
+    def _require_parts(self, row: TrainingRow) -> None:
+        for name in PARTS:
+            value = getattr(row.example, name)
+            # The same instruction above every input may be left out.
+            needed = name != "instruction" or not row.example.input
+            if value and needed and name not in self.names:
+                raise ExplainError(
+                    f"explain.template: it does not read {name}, which the row has "
+                    f"({quoted(value)}), so the model would never see it; add "
+                    f"{{{{ {name} }}}}, or, to leave it out on purpose, name it "
+                    f"without writing it: {{% set ignored = {name} %}}."
+                )
+
+
+PARTS = ("instruction", "input", "system", "history")
+"""What a template must read where a row has it."""
+
+LEADING_BLOCKS = re.compile(r"(?:\s|\{%.*?%\}|\{#.*?#\})*", re.DOTALL)
+
+
+def _refuse_doubled(template: str, encoder: Encoder) -> None:
+    """Refuse a template that writes what the tokenizer puts around it.
+
+    Raises:
+        ExplainError: naming the token.
+    """
+    before, behind = encoder.frame
+    begins = LEADING_BLOCKS.sub("", template, count=1)
+    for token, place, doubled in (
+        (before, "begins", begins.startswith(before)),
+        (behind, "ends", template.rstrip().endswith(behind)),
+    ):
+        if token and doubled:
+            raise ExplainError(
+                f"explain.template: it {place} with {quoted(token)}, which the "
+                "tokenizer adds by itself, so that there would be two; remove it from "
+                "the template."
             )

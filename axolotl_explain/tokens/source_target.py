@@ -13,7 +13,7 @@ from typing import Any
 
 from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.core.target import Kind, Segment
-from axolotl_explain.tokens.encoder import Encoded, Encoder, end_token
+from axolotl_explain.tokens.encoder import Encoded, Encoder, decoded, end_token
 
 BREAKS = ("\n", " | ", " ; ", " / ")
 """What may stand for a line break, in the order of preference."""
@@ -64,30 +64,18 @@ class SourceTargetEncoder(Encoder):
         ]
         return [start + run + end for run in super().targets(written)]
 
-    def texts(self, targets: Sequence[Encoded]) -> list[str]:
-        """What a model that has learned these targets would be read as."""
-        decoded = self.tokenizer.batch_decode(
-            [target.ids for target in targets], skip_special_tokens=True
-        )
-        return [self.read(text) for text in decoded]
-
-    def has_unknown(self, target: Encoded) -> bool:
-        """Whether the tokenizer has put its unknown token for a part of the text."""
-        text = target.ids[len(self.start) : len(target.ids) - len(self.end)]
-        return self.tokenizer.unk_token_id in text
-
-    def read(self, text: str) -> str:
+    def read(self, completion: str) -> str:
         """A completion with its line breaks back.
 
         Where white space surrounds the mark, any amount of it does.
         """
         mark = self.line_break.strip()
         if not mark:
-            return text
+            return completion
         pattern = re.escape(mark)
         if mark != self.line_break:
             pattern = rf"\s?(?<!\S){pattern}(?!\S)\s?"
-        return re.sub(pattern, "\n", text)
+        return re.sub(pattern, "\n", completion)
 
     def _write(self, text: str) -> str:
         return text.replace("\n", self.line_break)
@@ -114,7 +102,7 @@ class SourceTargetEncoder(Encoder):
         for mark in candidates:
             probe = f"a{mark}b"
             ids = self._encode([probe], special_tokens=False)[0]
-            back = self.tokenizer.decode(ids, skip_special_tokens=True)
+            back = decoded(self.tokenizer, ids)
             if mark.strip(" ") and back == probe:
                 return mark
         raise ExplainError(

@@ -120,6 +120,7 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
             ExplainError: naming file, row and field, for a row that cannot be read; or
                 if no row is left.
         """
+        self._log_notices()
         if isinstance(dataset, IterableDataset):
             return self._stream(dataset)
         if self.entry.get("path") == STREAMED["jsonl"]:
@@ -139,6 +140,12 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
         if not self.recipe.get("skip_prepare_dataset"):
             note_digests(self.recipe, self.entry, self.settings.files)
         return cleaned
+
+    def _log_notices(self) -> None:
+        """Say what `check` says of the prompts, once for all data of the recipe."""
+        for one in self.formatter.notices() if self.settings.split == "train" else ():
+            if one.way_out:
+                LOG.warning(f"{self.name}: {one.message}; {one.way_out}")
 
     def encoder(
         self, dataset: Dataset, process_count: int | None = None

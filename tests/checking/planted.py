@@ -114,6 +114,14 @@ SHOWS_META = (
     "{{ instruction }} {{ input }}\n{% if meta.gold is defined %}{{ meta.gold }}\n"
     "{% endif %}"
 )
+TURNS = (
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n"
+    "{% endfor %}"
+)
+OPEN = "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+CHATML = {"chat_template": "jinja", "chat_template_jinja": TURNS + OPEN}
+DATED = {"chat_template_jinja": "{{ strftime_now('%d %b %Y') }}\n" + TURNS + OPEN}
+SAME_WORDS = dict.fromkeys(("none", "short", "medium", "long"), "Explain.")
 STATED = "Count them all again. The answer is 21."
 
 FAULTS: dict[str, Fault] = {
@@ -190,6 +198,36 @@ FAULTS: dict[str, Fault] = {
         entry={"explain": {"template": SPACED.strip(": ")}},
         twin_entry={"explain": TEMPLATE},
         rows=(1, 2, 3, 4, 5),
+    ),
+    "template-with-the-date": Fault(
+        "dated-template", DATED, twin=CHATML, twin_entry=CHAT
+    ),
+    "template-without-a-prompt": Fault(
+        "no-generation-prompt",
+        {"chat_template_jinja": TURNS},
+        twin=CHATML,
+        twin_entry=CHAT,
+    ),
+    "template-without-input": Fault(
+        "template-faulty",
+        entry={"explain": {"template": "{{ instruction }}\n"}},
+        twin_entry={"explain": TEMPLATE},
+        rows=(1, 2, 3, 4, 5),
+    ),
+    "template-without-the-level": Fault(
+        "template-faulty",
+        entry={"explain": {"template": "{{ input }}\n", "level": "all"}},
+        twin_entry={"explain": {**TEMPLATE, "level": "all"}},
+    ),
+    "one-request-for-all": Fault(
+        "explain-block",
+        entry={"explain": {"level": "all", "level_requests": SAME_WORDS}},
+        twin_entry={"explain": {"level": "all"}},
+    ),
+    "answer-in-thoughts": Fault(
+        "answer-not-extractable",
+        train=changed(2, answer="<think></think>20 crates"),
+        rows=(3,),
     ),
     "answer-missing": Fault("row-unreadable", train=changed(3, answer=" "), rows=(4,)),
     "level-missing": Fault(

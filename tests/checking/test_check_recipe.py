@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -195,3 +197,38 @@ def test_progress_goes_through_all_rows(model: Path, tmp_path: Path) -> None:
     check_recipe(str(file), progress=lambda *step: said.append(step))
     assert ("checking train.jsonl", 0, 24) in said
     assert ("checking test.jsonl", 0, 8) in said
+
+
+def lowering(model: Path) -> Path:
+    """A copy of a model whose tokenizer lowers all letters."""
+    shutil.copytree(model, "lowering")
+    file = Path("lowering/tokenizer.json")
+    whole = json.loads(file.read_text("utf-8"))
+    whole["normalizer"] = {"type": "Lowercase"}
+    file.write_text(json.dumps(whole), "utf-8")
+    return Path("lowering")
+
+
+def test_what_the_tokenizer_changes_is_an_error(model: Path) -> None:
+    write_rows(Path("train.jsonl"), [stock_row(0), {**stock_row(1), "answer": "26 A"}])
+    lower = lowering(model)
+    found = checked(lower, {})
+    assert "comes back from the tokenizer" in found["marker-changed"].message
+    found = checked(lower, {"explain": {"answer_marker": "answer: "}})
+    assert "marker-changed" not in found
+    assert found["answer-not-extractable"].rows == (2,)
+
+
+def test_an_instruct_recipe_of_a_model_that_chats_is_a_note(model: Path) -> None:
+    write_rows(Path("train.jsonl"), [stock_row(0)])
+    assert checked(model, {})["chat-model-as-instruct"].where == "datasets[0]"
+    assert "chat-model-as-instruct" not in checked(
+        model, {"type": "axolotl_explain.chat"}
+    )
+
+
+def test_an_end_that_is_not_eos_is_a_note(model: Path) -> None:
+    write_rows(Path("train.jsonl"), [stock_row(0)])
+    keys = {"special_tokens": {"eos_token": "<|pad|>"}}
+    found = checked(model, {"type": "axolotl_explain.chat"}, **keys)
+    assert "'<|im_end|>'" in found["end-not-eos"].message

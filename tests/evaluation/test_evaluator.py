@@ -7,6 +7,7 @@ The problem is `[MAX 4 [MED 9 4 ] [SM 15 27 1 ] ]`, whose answer is 6.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -170,7 +171,8 @@ def test_with_the_answer_first_the_explanation_is_what_follows(
 def test_where_the_level_is_open_an_explanation_of_any_level_is_right(
     bpe_tokenizer: Any, text: str, valid: bool | None, step: int | None
 ) -> None:
-    asked = evaluator(bpe_tokenizer, [text], level={"short": 1, "medium": 1})
+    options = {"level": {"short": 1, "medium": 1}, "level_request": "never"}
+    asked = evaluator(bpe_tokenizer, [text], **options)
     (one,) = asked.complete(ANY_LEVEL, [EXAMPLE], BUDGET)
     assert (one.explanation_valid, one.wrong_step) == (valid, step)
 
@@ -218,7 +220,7 @@ def test_under_multitask_the_answer_alone_is_judged(bpe_tokenizer: Any) -> None:
         bpe_tokenizer,
         ["Final answer: 6", "It is 6."],
         order="multitask",
-        template="{{ instruction }}\n",
+        template="{{ instruction }}\n{{ input }}\n",
     )
     found = apart.complete("none", [EXAMPLE] * 2)
     assert [one.exact_match for one in found] == [True, False]
@@ -246,3 +248,32 @@ def test_where_a_row_has_no_explanation_to_measure_all_the_room_is_given(
     bare = Example("Evaluate.", "6", "x")
     budget = evaluator(bpe_tokenizer, []).token_budget("medium", [bare, EXAMPLE])
     assert budget == 512 - len(bpe_tokenizer("x\n")["input_ids"])
+
+
+def test_completions_end_where_the_model_would_when_it_is_served(
+    bpe_tokenizer: Any,
+) -> None:
+    one = evaluator(bpe_tokenizer, [PLANTED["all right"]])
+    end = bpe_tokenizer.convert_tokens_to_ids("<|pad|>")
+    served = replace(one, ends=[end], engine=run_on(bpe_tokenizer))
+    (found,) = served.complete("medium", [EXAMPLE], BUDGET)
+    # The recipe ends a target in another token, which this model runs over.
+    assert found.completion.endswith("Final answer: 6 and more")
+    (found,) = replace(served, ends=[]).complete("medium", [EXAMPLE], BUDGET)
+    assert found.completion.endswith("Final answer: 6")
+
+
+def run_on(tokenizer: Any) -> Any:
+    """An engine that writes beyond the tokenizer's own end."""
+    text = f"{STEPS}Final answer: 6<|end|> and more<|pad|> x"
+    ids = tokenizer(text)["input_ids"]
+
+    def engine(
+        model: Any,
+        prompts: Sequence[list[int]],
+        decoding: Decoding,
+        done: Collection[int] = (),
+    ) -> Iterator[GeneratedBatch]:
+        yield [(0, decoding.cut(ids))]
+
+    return engine

@@ -45,9 +45,45 @@ def test_the_explanation_is_found_where_it_is(
     assert parts(read({"messages": turns}, **messages)) == ("3, then 4.", "7")
 
 
-def test_a_reasoning_field_goes_before_a_span_in_the_text() -> None:
-    turns = ask("<think>no</think>7", reasoning_content="3, then 4.")
-    assert parts(read({"messages": turns})) == ("3, then 4.", "<think>no</think>7")
+@pytest.mark.parametrize(
+    "span", ["", "<think>\n\n</think>", "<think>3, then 4.</think>"]
+)
+def test_a_reasoning_field_may_stand_beside_an_empty_or_equal_span(span: str) -> None:
+    turns = ask(f"{span}7", reasoning_content="3, then 4.")
+    assert parts(read({"messages": turns})) == ("3, then 4.", "7")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<think>\n\n</think>\n\n7",
+        "<think></think>7",
+        "</think>7",
+        "<answer>7</answer>",
+        "<think>\n</think>\n<answer>\n7\n</answer>\n",
+    ],
+)
+def test_empty_thoughts_are_no_explanation_and_no_part_of_the_answer(text: str) -> None:
+    example = read({"messages": ask(text)})
+    assert (example.answer, example.levels) == ("7", {"none"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<think><think>A, B</think></think>7",
+        "<think>\n<think>\nA, B\n</think>\n7",
+        "<think></think>\nA, B</think>7",
+        "<think>A, </think><think>B</think>7",
+        "A, <think>B</think>7",
+        "<think>A, B</think>\n<answer>7</answer>",
+        "<reasoning>A, B</reasoning>\n<answer>7</answer>",
+        "A, B\n<answer>7</answer>",
+    ],
+)
+def test_doubled_nested_and_early_tags_are_no_part_of_either(text: str) -> None:
+    explanation, answer = parts(read({"messages": ask(text)}))
+    assert (explanation.replace("\n", ""), answer) == ("A, B", "7")
 
 
 def test_an_answer_without_an_explanation_is_an_answer() -> None:
@@ -90,6 +126,8 @@ def test_earlier_turns_are_the_history() -> None:
         (["hello"], "a turn is no mapping"),
         ([*ask("7"), {"role": "tool", "content": "4"}], "a turn has another role"),
         (ask("<think>3, then 4"), "thinking has no end"),
+        (ask("<think>3</think><think>then 4"), "thinking has no end"),
+        (ask("<think>3</think>7", reasoning="then 4"), "a turn has two explanations"),
         (ask([{"type": "image", "url": "x"}]), "a turn holds more than text"),
         (ask(["7"]), "a turn holds more than text"),
         (ask({"text": "7"}), "content is a dict"),

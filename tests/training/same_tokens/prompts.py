@@ -63,7 +63,7 @@ PROMPTS = {
 CHAT = {
     "chat/system": explained("sums", "chat", system="Be exact.\nAlways."),
     "chat/thinking": one(
-        "mixed", "chat", explain={"thinking": True, "level": "all"}, keys=THINKING
+        "mixed", "chat", explain={"thinking": True, "level": "long"}, keys=THINKING
     ),
     "chat/thinking, answer first": one(
         "sums",

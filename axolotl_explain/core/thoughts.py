@@ -1,0 +1,99 @@
+"""A model's thoughts in a text, told apart from what it says to the user.
+
+Thoughts stand between tags such as `<think>` and `</think>`. Where the prompt opens
+them, as that of DeepSeek-R1 does, the text begins inside of them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+TAGS = {
+    "<think>": "</think>",
+    "<thinking>": "</thinking>",
+    "<thought>": "</thought>",
+    "<reasoning>": "</reasoning>",
+    "<|begin_of_thought|>": "<|end_of_thought|>",
+    "[THINK]": "[/THINK]",
+}
+"""What opens thoughts -> what closes them."""
+
+_OPENING = "|".join(map(re.escape, TAGS))
+_CLOSING = "|".join(map(re.escape, TAGS.values()))
+_TAG = re.compile(rf"^\s*(?P<open>{_OPENING})|(?:{_CLOSING})", re.MULTILINE)
+"""An opening tag counts at the beginning of a line, so that a text may mention it."""
+_ANY = re.compile(rf"(?:{_OPENING}|{_CLOSING})")
+_AT_END = re.compile(rf"(?:{_OPENING})\s*\Z")
+_HINTS = ("think>", "thinking>", "thought>", "reasoning>", "_thought|>", "THINK]")
+
+
+class Thoughts(NamedTuple):
+    """A text in two parts, both without tags.
+
+    Attributes:
+        thought: what stands in thoughts; empty where there are none.
+        said: the rest.
+        closed: whether the thoughts end; False in a completion that was cut off.
+        tagged: whether there are tags at all.
+    """
+
+    thought: str
+    said: str
+    closed: bool = True
+    tagged: bool = False
+
+
+def split_thoughts(text: str, prompt: str = "") -> Thoughts:
+    """Thoughts reach from the first tag to the last closing one, nested or repeated.
+
+    Args:
+        prompt: what the text follows, which may open the thoughts.
+
+    >>> split_thoughts("<think>3, then 4.</think>7")[:2]
+    ('3, then 4.', '7')
+    >>> split_thoughts("3, then 4", "Add. <think>").closed
+    False
+    """
+    if opening := opening_at_end(prompt):
+        text = f"{opening}{text}"
+    if not any(hint in text for hint in _HINTS):
+        return Thoughts("", text)
+    found = list(_TAG.finditer(text))
+    if not found:
+        return Thoughts("", text)
+    start = found[0].start() if found[0]["open"] else 0
+    ends = [one.end() for one in found if not one["open"]]
+    end = ends[-1] if ends else start
+    # What follows is looked at by itself: a tag that stands first opens once more.
+    again = _TAG.search(text[end:])
+    cut = len(text) if again is None else end + again.start()
+    inner = text[start:end] + text[cut:]
+    said = text[:start] + text[end:cut]
+    return Thoughts(_ANY.sub("", inner).strip(), said, again is None, True)
+
+
+def opening_at_end(prompt: str) -> str:
+    """The tag and white space by which a prompt opens thoughts; empty where none does.
+
+    >>> opening_at_end("<|Assistant|><think>\\n")
+    '<think>\\n'
+    """
+    found = _AT_END.search(prompt)
+    return found[0] if found else ""
+
+
+def closing_of(opening: str) -> str:
+    """What ends thoughts that were opened so: tag and line breaks, as Qwen3 has them.
+
+    >>> closing_of("<think>\\n")
+    '\\n</think>\\n\\n'
+    """
+    tag = opening.strip()
+    space = opening.removeprefix(tag)
+    return f"\n{TAGS[tag]}\n\n" if "\n" in space else f"{space}{TAGS[tag]}{space}"
+
+
+def has_tags(text: str) -> bool:
+    """Whether a text holds a tag of thoughts anywhere."""
+    return any(hint in text for hint in _HINTS) and _ANY.search(text) is not None
