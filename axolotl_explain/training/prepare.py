@@ -18,6 +18,7 @@ def prepare_data(cfg: Any, tokenizer: Any) -> tuple[Any, Any]:
     """
     from axolotl.loaders import load_processor
     from axolotl.utils.data import prepare_datasets
+    from datasets.exceptions import DatasetsError
 
     try:
         processor = load_processor(cfg, tokenizer) if cfg.processor_type else None
@@ -25,7 +26,7 @@ def prepare_data(cfg: Any, tokenizer: Any) -> tuple[Any, Any]:
             train, test, *_ = prepare_datasets(cfg, tokenizer, processor)
     except ExplainError:
         raise
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, DatasetsError) as error:
         raise ExplainError(f"Axolotl refuses the data: {error}") from None
     return train, test
 

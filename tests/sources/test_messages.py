@@ -37,6 +37,8 @@ def parts(example: Example) -> tuple[str, str]:
         (ask("7", reasoning_content=None, reasoning="3, then 4."), {}),
         (ask("3, then 4.\n#### 7"), {"separator": "\n#### "}),
         (ask([{"type": "text", "text": "<think>3, then 4.</think>7"}]), {}),
+        (ask([{"type": "text", "value": "<think>3, then 4.</think>7"}]), {}),
+        (ask([{"type": "text", "content": "<think>3, then 4.</think>7"}]), {}),
     ],
 )
 def test_the_explanation_is_found_where_it_is(
@@ -157,3 +159,8 @@ def test_without_a_column_of_turns_all_columns_are_listed() -> None:
 def test_a_preset_and_messages_exclude_each_other() -> None:
     with pytest.raises(ValueError, match="two ways to read the same row"):
         ExplainOptions(preset="gsm8k", messages={})
+
+
+def test_a_part_without_a_text_is_a_bad_row() -> None:
+    with pytest.raises(BadRow, match="has no text; write it under text"):
+        read({"messages": ask([{"type": "text", "words": "7"}])})

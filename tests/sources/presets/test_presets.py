@@ -246,3 +246,37 @@ def test_whatever_stands_in_the_columns_is_an_example_or_a_bad_row(
     found = reader(1, dict.fromkeys(names, value))
     assert len(found) + reader.skipped.total() == 1
     assert all(len(reason) < 80 for reason in reader.skipped)
+
+
+JOINED = {
+    "answerKey": "B",
+    "id": "q-4",
+    "question": {
+        "stem": "Where are coins made?",
+        "choices": [{"label": "A", "text": "lake"}, {"label": "B", "text": "mint"}],
+    },
+    "explanation": {"open-ended": "Mints make coins.", "selected": "coins"},
+}
+
+
+def test_cos_e_is_read_as_its_authors_join_it() -> None:
+    assert one("cos_e", JOINED) == {
+        "id": "q-4",
+        "instruction": "Where are coins made?",
+        "input": "A) lake\nB) mint",
+        "answer": "B",
+        "explanations": {"short": "Mints make coins."},
+        "meta": {"choices": ["lake", "mint"], "extractive": "coins"},
+    }
+
+
+def test_explanations_of_cos_e_alone_say_what_to_join_them_with() -> None:
+    row = {key: JOINED[key] for key in ("id", "explanation")}
+    with pytest.raises(BadRow, match="join them with CommonsenseQA's rows by id"):
+        one("cos_e", row)
+
+
+def test_an_answer_that_is_two_of_the_choices_says_so() -> None:
+    row = {"question": "Q", "choices": ["bar", "attic", "bar"], "answer": "bar"}
+    with pytest.raises(BadRow, match="is several of the choices"):
+        one("cos_e", row)
