@@ -72,7 +72,7 @@ def mixed(bench: Bench) -> dict[str, Any]:
         "shuffle_merged_datasets": True,
         "sample_packing": True,
         "eval_sample_packing": False,
-        "val_set_size": 5,
+        "val_set_size": 2,
         "sequence_len": 192,
     }
 
