@@ -151,7 +151,7 @@ def test_a_row_that_is_dropped_still_says_that_no_level_was_derived(
 @pytest.mark.parametrize(
     ("join", "outcome"),
     [
-        (SourceAndTarget(99, 3), Outcome.TARGET_TOO_LONG),
+        (SourceAndTarget(20, 3), Outcome.TARGET_TOO_LONG),
         (SourceAndTarget(3, 99), Outcome.TOO_LONG),
         (SourceAndTarget(99, 99), Outcome.AS_WANTED),
     ],
@@ -161,7 +161,7 @@ def test_whichever_of_source_and_target_is_too_long_is_named(
 ) -> None:
     formatter = PlainFormatter(bpe_tokenizer, TargetFormat())
     ((prompt, target),) = formatter.encode([LONG])
-    assert 3 < len(prompt) < len(target.ids) < 99
+    assert 3 < len(prompt) < 20 < len(target.ids) < 99
     found, became = Fitter(formatter, join, shorten=True).fit(LONG, prompt, target)
     assert (found is None, became) == (outcome.dropped, outcome)
 
