@@ -109,4 +109,7 @@ class DecodedOffsets(Offsets):
                 low = middle
             else:
                 high = middle
+        # A character that takes several tokens is there with the last of them.
+        while low and self.begin(low - 1) == self.begin(low):
+            low -= 1
         return low

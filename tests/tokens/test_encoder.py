@@ -230,6 +230,19 @@ def test_mistral_ids_decode_to_the_text_and_have_its_kinds(mistral: Any) -> None
         assert text.strip() == segment.text.strip()
 
 
+def test_all_tokens_of_a_character_are_of_its_kind(mistral: Any) -> None:
+    target = [
+        Segment("So.", Kind.EXPLANATION),
+        Segment("\nFinal answer: ", Kind.MARKER),
+        Segment("🤠𓀀", Kind.ANSWER),
+    ]
+    (encoded,) = Encoder(mistral, special_tokens=True).targets([target])
+    answer = encoded.kinds.tolist().index(Kind.ANSWER)
+    ids = encoded.ids[answer:]
+    assert mistral.decode(ids, skip_special_tokens=True).strip() == "🤠𓀀"
+    assert set(encoded.kinds[answer:]) == {Kind.ANSWER}
+
+
 def test_mistral_prompts_begin_but_do_not_end(mistral: Any) -> None:
     (ids,) = Encoder(mistral, special_tokens=True).prompts(["Name the genre."])
     assert ids[0] == mistral.bos_token_id
