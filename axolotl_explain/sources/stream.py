@@ -10,7 +10,7 @@ from axolotl_explain.core.raw_row import ROW, ReadRow, pack, pack_fault, unpack
 from axolotl_explain.sources.local_files import LocalFile, local_files
 from axolotl_explain.sources.raw_rows import MOST_COLUMNS, raw_rows
 from axolotl_explain.sources.split import OF_FILE
-from axolotl_explain.sources.tables import read_rows, readable
+from axolotl_explain.sources.tables import LocalRows, read_rows, readable
 
 BATCH = 1_000
 
@@ -24,7 +24,7 @@ def stream_rows(path: str, split: str = OF_FILE) -> Iterator[ReadRow]:
     files = local_files({"path": path}, default=None)
     if files is None or split != OF_FILE:
         rows = read_rows(path, split, streaming=True)
-        if files is not None:
+        if isinstance(rows, LocalRows):
             yield from rows
             return
         with readable(path):

@@ -9,6 +9,7 @@ from typing import Any, overload
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.core.raw_row import ROW, ReadRow, unpack
+from axolotl_explain.sources.folder import folder_files, split_name
 from axolotl_explain.sources.local_files import LocalFile, local_files, looks_like_file
 from axolotl_explain.sources.raw_rows import add_columns, raw_rows
 from axolotl_explain.sources.saved_dataset import is_saved, read_saved
@@ -22,15 +23,24 @@ class LocalRows(Sequence[ReadRow]):
     missing only where no row has it.
     """
 
-    def __init__(self, files: Sequence[LocalFile], split: str = OF_FILE) -> None:
+    def __init__(
+        self,
+        files: Sequence[LocalFile],
+        split: str = OF_FILE,
+        of_folder: bool = False,
+    ) -> None:
         """
+        Args:
+            of_folder: whether the files are all of a split that has its own name.
+
         Raises:
             ExplainError: if a file cannot be read, or there is no such split.
         """
         raw = list(raw_rows(files))
-        if split != OF_FILE:
+        name = split_name(split) if of_folder else OF_FILE
+        if split != name:
             try:
-                parts = split_parts(split, {OF_FILE: len(raw)})
+                parts = split_parts(split, {name: len(raw)})
             except ExplainError as error:
                 raise ExplainError(f"{files[0].path}: {error}") from None
             raw = [one for _, start, stop in parts for one in raw[start:stop]]
@@ -95,6 +105,9 @@ def read_rows(
         return LocalRows(files, split)
     if is_saved(path):
         return read_saved(path, split)
+    files = folder_files(path, split)
+    if files is not None:
+        return LocalRows(files, split, of_folder=True)
     if looks_like_file(path) and not Path(path).exists():
         raise ExplainError(
             f"{path}: there is no such file; paths start from the folder that the "

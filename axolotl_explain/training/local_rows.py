@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 from axolotl.utils.data import sft
@@ -19,6 +20,7 @@ from datasets import IterableDataset
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.recipe.carrier import CARRIER, from_entry, is_settings
 from axolotl_explain.recipe.files import missing_file
+from axolotl_explain.sources.folder import folder_files, split_name
 from axolotl_explain.sources.local_files import local_files
 from axolotl_explain.sources.saved_dataset import is_saved, read_saved
 from axolotl_explain.sources.split import OF_FILE
@@ -62,12 +64,16 @@ def local_dataset(entry: Mapping[str, Any], streaming: bool = False) -> Any:
     if not entry.get("data_files") and is_saved(path):
         saved = read_saved(path, split, from_entry(entry).split)
         return saved.to_iterable_dataset() if streaming else saved
-    files = local_files(entry)
+    files, name = local_files(entry), OF_FILE
+    if files is None and not entry.get("data_files"):
+        name = split_name(split or from_entry(entry).split)
+        files = folder_files(path, name)
     if files is None:
         return None
     if not streaming:
-        return LocalRows(files, split or OF_FILE).to_dataset()
-    if split not in (None, OF_FILE):
+        of_folder = Path(path).is_dir() and not entry.get("data_files")
+        return LocalRows(files, split or name, of_folder).to_dataset()
+    if split not in (None, name):
         raise ExplainError(
             f"split: {split}: with streaming, files are read from their beginning to "
             "their end; leave it out."

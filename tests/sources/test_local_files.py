@@ -110,6 +110,16 @@ def test_folders_that_datasets_saved_are_read() -> None:
         read_rows("splits", "validation")
 
 
+def test_a_folder_of_plain_files_has_the_splits_that_names_tell() -> None:
+    Path("folder").mkdir()
+    Path("folder/train_1.jsonl").write_bytes(LINES)
+    Path("folder/train_2.jsonl").write_bytes(LINES)
+    Path("folder/test.jsonl").write_bytes(LINES.splitlines(True)[0])
+    assert read_rows("folder").to_list() == ROWS * 2
+    assert read_rows("folder", "train[:3]").to_list() == ROWS[:3]
+    assert list(stream_rows("folder", "test")) == ROWS[:1]
+
+
 def test_a_split_that_cannot_be_read_shows_how_to_write_it() -> None:
     Path("a.jsonl").write_bytes(LINES)
     with pytest.raises(ExplainError, match=r"such as train\[:500\]"):

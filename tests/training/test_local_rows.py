@@ -65,6 +65,8 @@ def test_keys_that_come_late_in_a_large_file_are_read(bench: Bench) -> None:
         {"path": "parts/*.jsonl"},
         {"path": "both [v2].jsonl"},
         {"path": "keyed.json"},
+        {"path": "folder"},
+        {"path": "folder", "split": "test[:6]"},
         {"path": "saved"},
         {"path": "splits", "split": "test"},
     ],
@@ -75,10 +77,13 @@ def test_files_are_found_by_every_name(
 ) -> None:
     monkeypatch.chdir(bench.folder)
     Path("parts").mkdir()
+    Path("folder").mkdir()
     bench.rows(DATES[:3], "parts/a.jsonl")
     bench.rows(DATES[3:], "parts/b.jsonl")
     bench.rows(DATES, "both [v2].jsonl")
     Path("keyed.json").write_text(json.dumps({row["id"]: row for row in DATES}))
+    for split in ("train", "test"):
+        bench.rows(DATES, f"folder/{split}.jsonl")
     Dataset.from_list(DATES).save_to_disk("saved")
     splits = {"train": DATES[:1], "test": DATES}
     DatasetDict(
