@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, overload
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.core.raw_row import ROW, ReadRow, unpack
+from axolotl_explain.core.raw_row import ReadRow, unpack
 from axolotl_explain.sources.folder import folder_files, split_name
 from axolotl_explain.sources.local_files import LocalFile, local_files, looks_like_file
+from axolotl_explain.sources.packed_table import packed_table
 from axolotl_explain.sources.raw_rows import add_columns, raw_rows
 from axolotl_explain.sources.saved_dataset import is_saved, read_saved
 from axolotl_explain.sources.split import OF_FILE, split_parts
@@ -68,17 +69,9 @@ class LocalRows(Sequence[ReadRow]):
 
     def to_dataset(self) -> Any:
         """A packed `datasets.Dataset`: the rows, and their columns by name alone."""
-        import pyarrow as pa
         from datasets import Dataset
-        from datasets.table import InMemoryTable
 
-        names = [name for name in self.columns if name != ROW]
-        empty = pa.nulls(len(self.raw))
-        table = {
-            **dict.fromkeys(names, empty),
-            ROW: pa.array(self.raw, pa.large_binary()),
-        }
-        return Dataset(InMemoryTable(pa.table(table)))
+        return Dataset(packed_table(self.raw, self.columns))
 
     def _row(self, raw: bytes) -> ReadRow:
         row = unpack(raw)

@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.core.raw_row import UnreadableRow
+from axolotl_explain.core.raw_row import ROW, UnreadableRow, unpack
+from axolotl_explain.sources import packed_table
 from axolotl_explain.sources.stream import stream_rows
 from axolotl_explain.sources.tables import read_rows
 
@@ -157,3 +158,14 @@ def test_a_dataset_that_the_hub_does_not_give_is_named() -> None:
     message = str(caught.value)
     assert message.startswith("no-such-owner/no-such-dataset: cannot be read (")
     assert "check that the name is right and the hub can be reached" in message
+
+
+@pytest.mark.parametrize("limit", [0, 2**20])
+def test_a_packed_dataset_may_lie_in_memory_or_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    monkeypatch.setattr(packed_table, "MOST_IN_MEMORY", limit)
+    packed = read_rows(write(tmp_path / "rows.csv")).to_dataset()
+    assert bool(packed.cache_files) == (limit == 0)
+    assert packed.column_names == [*ROWS[0], ROW]
+    assert [unpack(raw) for raw in packed.select([3, 1])[ROW]] == [ROWS[3], ROWS[1]]
