@@ -9,6 +9,7 @@ from itertools import pairwise
 from axolotl_explain.checking.checked_problem import CheckedProblem
 from axolotl_explain.checking.finding import FindingCollector
 from axolotl_explain.checking.leaks import history_says, is_quoted
+from axolotl_explain.checking.roles import Swapped, swapped
 from axolotl_explain.core.errors import quoted
 from axolotl_explain.core.levels import EXPLAINED, Level
 from axolotl_explain.core.target import TargetFormat
@@ -32,6 +33,7 @@ class AcrossRows:
         self._ids: dict[str, tuple[int, int]] = {}
         self._quoted: list[int] = []
         self._told: dict[int, str] = {}
+        self._swapped: dict[int, Swapped] = {}
         self._explanations: dict[Level, Counter[int]] = {}
         self._first: dict[int, int] = {}
 
@@ -42,6 +44,8 @@ class AcrossRows:
         self._answers.add(example.answer)
         if is_quoted(problem):
             self._quoted.append(row)
+        if found := swapped(problem):
+            self._swapped[row] = found
         if example.history and (told := history_says(problem, layout)):
             self._told[row] = told
         if example.id:
@@ -74,6 +78,11 @@ class AcrossRows:
                     f"{self._first[same]:,}"
                 )
                 self.findings.add("one-explanation-only", self.where, message)
+        many = len(self._swapped) >= max(FEWEST_ROWS, ALIKE_SHARE * self.num_problems)
+        for row, found in self._swapped.items():
+            if many or found.sure:
+                code = "answer-explanation-swapped"
+                self.findings.add(code, self.where, found.message, row)
         is_open = len(self._answers) >= OPEN_SHARE * self.num_problems
         if is_open:
             for row, told in self._told.items():

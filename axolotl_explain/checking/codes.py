@@ -349,6 +349,11 @@ DATA: dict[str, Code] = {
         "asks for.",
         "Keep the bare answer.",
     ),
+    "answer-placeholder": Code(
+        "warning",
+        "An answer is a placeholder (TODO, nan, null, …), and would be trained as one.",
+        "Write it, or leave the row out.",
+    ),
     "answer-line-cut": Code(
         "note",
         "Explanations already end in the answer line; it is cut, since the target has "

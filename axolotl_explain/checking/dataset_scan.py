@@ -19,7 +19,12 @@ from axolotl_explain.checking.duplicates import Duplicates
 from axolotl_explain.checking.finding import FindingCollector, RowFinding
 from axolotl_explain.checking.leaks import answer_leak, explanation_leak
 from axolotl_explain.checking.meta_leaks import MetaLeaks
-from axolotl_explain.checking.roles import inner_markers, swapped, wrapped_answer
+from axolotl_explain.checking.roles import (
+    bare_answers,
+    inner_markers,
+    unwritten_answer,
+    wrapped_answer,
+)
 from axolotl_explain.checking.row_text import check_answer, check_ending, most_tokens
 from axolotl_explain.core.errors import BadRow, ExplainError
 from axolotl_explain.core.example import Example
@@ -41,7 +46,8 @@ PROBLEM_CHECKS: tuple[ProblemCheck, ...] = (
     explanation_leak,
     contradictions,
     wrapped_answer,
-    swapped,
+    unwritten_answer,
+    bare_answers,
     inner_markers,
 )
 TOO_LONG = Outcome.TOO_LONG | Outcome.TARGET_TOO_LONG

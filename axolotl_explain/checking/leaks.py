@@ -18,9 +18,10 @@ from axolotl_explain.grading.flexible import MARKS, PHRASE, SENTENCE_END
 LEAST_WORDS = 5
 """A shorter explanation may well stand in its prompt by chance."""
 QUOTED_WORDS = 3
+AROUND = f"{MARKS}()[]{{}}"
 LABEL = re.compile(
     r"(?:^|[\s{(\[,;|])[\"'*]*(?:(?:gold|true|correct|right|expected|reference)[\s_-]+)?"
-    r"(?P<name>label|target|output|class|category|gold|(?:ground[\s_-]*)?truth|verdict|"
+    r"(?P<name>label|ans|target|output|class|category|gold|(?:ground[\s_-]*)?truth|verdict|"
     r"answer[\s_-]*key|(?:correct|right)[\s_-]+(?:choice|option))"
     r"[\"'*]*\s*(?:[:=]|[-=]>)[\s\"'*]*",
     re.IGNORECASE,
@@ -130,4 +131,4 @@ def _said(problem: CheckedProblem) -> str:
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"\s+", " ", text.strip(MARKS)).casefold()
+    return re.sub(r"\s+", " ", text.strip(AROUND)).casefold()

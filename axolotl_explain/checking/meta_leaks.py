@@ -70,10 +70,16 @@ class MetaLeaks:
 def _fields(meta: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Name and text of each field that is a text or a number, inner ones by path."""
     for key, value in meta.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, list | tuple):
+            yield from ((str(key), str(one)) for one in value if not _is_deep(one))
+        elif isinstance(value, Mapping):
             yield from ((f"{key}.{name}", text) for name, text in _fields(value))
         elif isinstance(value, str | int | float):
             yield str(key), str(value)
+
+
+def _is_deep(value: object) -> bool:
+    return isinstance(value, Mapping | list | tuple)
 
 
 def _is_shown(

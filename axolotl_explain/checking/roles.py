@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from axolotl_explain.checking.checked_problem import CheckedProblem
 from axolotl_explain.checking.finding import RowFinding
@@ -27,6 +28,21 @@ WRAPPED = re.compile(
 )
 CLOSED = re.compile(rf"</{TAGS}>\s*\Z", re.IGNORECASE)
 
+UNWRITTEN = re.compile(
+    r"[\W_]*(?:to ?do|tb[da]|fixme|nan|null|undefined|xxx+|placeholder|lorem ipsum|"
+    r"(?:your |the )?answer(?: here)?)[\W_]*|…|[-–—.?_]{2,}",
+    re.IGNORECASE,
+)
+"""`None`, `N/A` and `unknown` are answers of some tasks."""
+
+
+class Swapped(NamedTuple):
+    """An answer and an explanation that look as if each were the other."""
+
+    message: str
+    sure: bool
+    """Whether one ends in the other; else only many such rows tell."""
+
 
 def wrapped_answer(
     problem: CheckedProblem, layout: TargetFormat
@@ -37,21 +53,41 @@ def wrapped_answer(
         yield RowFinding("answer-wrapped", f"it is {quoted(answer)}")
 
 
-def swapped(problem: CheckedProblem, layout: TargetFormat) -> Iterator[RowFinding]:
-    """A long answer that ends in what its explanation is; or one text as both."""
+def unwritten_answer(
+    problem: CheckedProblem, layout: TargetFormat
+) -> Iterator[RowFinding]:
+    """An answer that somebody or something has still to fill in."""
+    answer = problem.example.answer
+    if UNWRITTEN.fullmatch(answer):
+        yield RowFinding("answer-placeholder", f"it is {quoted(answer)}")
+
+
+def bare_answers(problem: CheckedProblem, layout: TargetFormat) -> Iterator[RowFinding]:
+    """An explanation that is the answer and nothing more."""
     answer = _bare(problem.example.answer)
     for level, text in problem.explanations.items():
-        if len(text) > len(problem.example.answer) + len(MARKS):
-            continue
-        explanation = _bare(text)
-        if explanation == answer:
+        if len(text) <= len(answer) + len(MARKS) and _bare(text) == answer:
             yield RowFinding("explanation-is-answer", f"{level}: {quoted(text)}", level)
-        elif _is_answer_of(explanation, answer):
+
+
+def swapped(problem: CheckedProblem) -> Swapped | None:
+    """A long answer that holds, as its last words or at all, a short explanation."""
+    given = problem.example.answer
+    if len(given.split()) < LONG_ANSWER:
+        return None
+    answer = _bare(given)
+    for level, text in problem.explanations.items():
+        if len(text) >= len(given) or len(text.split()) > SHORT_EXPLANATION:
+            continue
+        explanation = re.escape(_bare(text))
+        found = re.search(rf"(?<![\w.,]){explanation}(?P<more>(?!\w).*)", answer)
+        if found:
             message = (
-                f"{level}: the answer is {quoted(problem.example.answer)}, the "
-                f"explanation {quoted(text)}"
+                f"{level}: the answer is {quoted(given)}, the explanation "
+                f"{quoted(text)}"
             )
-            yield RowFinding("answer-explanation-swapped", message, level)
+            return Swapped(message, not found["more"])
+    return None
 
 
 def inner_markers(
@@ -66,13 +102,6 @@ def inner_markers(
                 yield RowFinding(
                     "marker-in-explanation", f"{level}: {quoted(line)}", level
                 )
-
-
-def _is_answer_of(explanation: str, answer: str) -> bool:
-    short = len(explanation.split()) <= SHORT_EXPLANATION
-    long = len(answer.split()) >= LONG_ANSWER
-    ends = re.search(rf"(?<![\w.,]){re.escape(explanation)}\Z", answer)
-    return short and long and ends is not None
 
 
 def _bare(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
@@ -45,7 +45,7 @@ def plan(
         rows = list(_at_levels(derived.example, options))
     except BadRow as error:
         raise BadRow(f"{error}{kept.hint}", error.reason) from None
-    rows = [_filtered(row, options, derived) for row in rows]
+    rows = [_filtered(row, options, derived, kept.arrived) for row in rows]
     rows = [_marked(row, derived) for row in rows]
     rows = [_shuffled(row, options) for row in rows]
     if options.order == "multitask":
@@ -106,11 +106,23 @@ def _outcome(wanted: Level, level: Level, options: TargetOptions) -> Outcome:
     return Outcome.NEAREST
 
 
-def _filtered(row: PlannedRow, options: TargetOptions, derived: Derived) -> PlannedRow:
-    """A level that is derived is judged by the rationale it comes from."""
+def _filtered(
+    row: PlannedRow,
+    options: TargetOptions,
+    derived: Derived,
+    arrived: Collection[Level],
+) -> PlannedRow:
+    """A level that is derived is judged by the rationale it comes from.
+
+    Args:
+        arrived: levels whose explanation said the answer before that was cut off it.
+    """
     if options.filter is None or isinstance(row, DroppedRow) or not row.explanation:
         return row
-    text = derived.rationale if row.level in derived.levels else row.explanation
+    is_derived = row.level in derived.levels
+    if row.level in arrived or (is_derived and arrived):
+        return row
+    text = derived.rationale if is_derived else row.explanation
     consistent = arrives(derived.example, text, options.answer_marker)
     if consistent is None:
         return with_outcome(row, Outcome.UNDECIDED)

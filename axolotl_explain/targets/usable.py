@@ -37,11 +37,13 @@ class Usable:
     Attributes:
         outcome: what was done to them.
         placeholders: level -> what stood in its place and was left out.
+        arrived: the levels whose explanation said the stored answer in its last line.
     """
 
     example: Example
     outcome: Outcome = Outcome.AS_WANTED
     placeholders: Mapping[Level, str] = field(default_factory=dict)
+    arrived: frozenset[Level] = frozenset()
 
     @property
     def hint(self) -> str:
@@ -88,10 +90,12 @@ def usable(example: Example, marker: str) -> Usable:
     """The example without what only looks like an explanation."""
     kept: dict[Level, str] = {}
     placeholders: dict[Level, str] = {}
+    arrived: set[Level] = set()
     outcome = Outcome.AS_WANTED
     for level, text in example.explanations.items():
         bare = without_answer_line(text, example.answer, marker)
         if bare != text:
+            arrived.add(level)
             outcome |= Outcome.ANSWER_LINE_CUT
         if is_placeholder(bare):
             placeholders[level] = text
@@ -100,4 +104,5 @@ def usable(example: Example, marker: str) -> Usable:
             kept[level] = bare
     if not outcome:
         return Usable(example)
-    return Usable(replace(example, explanations=kept), outcome, placeholders)
+    bare_example = replace(example, explanations=kept)
+    return Usable(bare_example, outcome, placeholders, frozenset(arrived))

@@ -353,6 +353,9 @@ FAULTS: dict[str, Fault] = {
         ),
         rows=(5,),
     ),
+    "answer-still-to-do": Fault(
+        "answer-placeholder", train=changed(4, answer="TODO"), rows=(5,)
+    ),
     "answer-in-a-box": Fault(
         "answer-wrapped", train=changed(4, answer="\\boxed{56 crates}"), rows=(5,)
     ),

@@ -30,6 +30,8 @@ def leaks(answer: str, **fields: Any) -> list[str]:
         "Correct option: 17.",
         "ground_truth: **17**",
         "Final answer: 17",
+        "How many (answer: 17)",
+        "Ans: 17",
         "We know that the answer is 17.",
     ],
 )

@@ -109,6 +109,17 @@ def test_an_answer_line_is_trained_once() -> None:
     assert row.outcome == Outcome.ANSWER_LINE_CUT
 
 
+def test_an_explanation_that_said_the_answer_is_consistent_without_its_line() -> None:
+    options = ExplainOptions(level="long", filter="consistent")
+    for said, outcome in (
+        ("4", Outcome.ANSWER_LINE_CUT),
+        ("5", Outcome.INCONSISTENT),
+    ):
+        text = f"Two and two, 3 steps.\nFinal answer: {said}"
+        (row,) = plan(Example("Add.", "4", "", {"long": text}), options)
+        assert row.outcome == outcome
+
+
 def test_the_markers_of_other_files_are_cut_too() -> None:
     assert without_answer_line("2 * 2.\n#### 4", "4", "#### ") == "2 * 2."
     lines = "Count.\nAnswer: a\nb"

@@ -1,0 +1,89 @@
+"""Answers that are no answers, and explanations that are none, are told from others."""
+
+from __future__ import annotations
+
+import pytest
+
+from axolotl_explain.checking.across_rows import AcrossRows
+from axolotl_explain.checking.checked_problem import CheckedProblem
+from axolotl_explain.checking.finding import FindingCollector
+from axolotl_explain.checking.roles import swapped, unwritten_answer, wrapped_answer
+from axolotl_explain.core.example import Example
+from axolotl_explain.core.target import TargetFormat
+
+LAYOUT = TargetFormat()
+
+
+def problem(answer: str, explanation: str = "Two and two.") -> CheckedProblem:
+    example = Example("How many?", answer, "", {"long": explanation})
+    return CheckedProblem(example, example.explanations)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "\\boxed{4}",
+        "$\\boxed{\\frac{1}{2}}$",
+        "<answer>4</answer>",
+        "It is 4.</answer>",
+        "#### 4",
+        "The answer is 4.",
+        "So the final answer is: 4",
+        "**Answer:** 4",
+    ],
+)
+def test_what_stands_around_an_answer_is_found(answer: str) -> None:
+    assert [one.code for one in wrapped_answer(problem(answer), LAYOUT)] == [
+        "answer-wrapped"
+    ]
+
+
+@pytest.mark.parametrize(
+    "answer", ["4", "\\frac{1}{2}", "<b>4</b>", "answers", "x > 4", "# 4", "a <= b"]
+)
+def test_a_bare_answer_is_bare(answer: str) -> None:
+    assert list(wrapped_answer(problem(answer), LAYOUT)) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "unwritten"),
+    [
+        ("TODO", 1),
+        ("nan", 1),
+        ("...", 1),
+        ("<answer>", 1),
+        ("null", 1),
+        ("None", 0),
+        ("N/A", 0),
+        ("unknown", 0),
+        ("?!x", 0),
+        ("+", 0),
+        ("-1", 0),
+    ],
+)
+def test_answers_that_are_to_be_written_are_found(answer: str, unwritten: int) -> None:
+    assert len(list(unwritten_answer(problem(answer), LAYOUT))) == unwritten
+
+
+def test_an_answer_that_ends_in_its_explanation_is_swapped_with_it() -> None:
+    found = swapped(problem("A sheriff rides in, so it is a western.", "Western"))
+    assert found is not None
+    assert found.sure
+    assert swapped(problem("western", "A sheriff rides in: a western.")) is None
+    assert swapped(problem("the long way round by the 17th bridge", "17")) is None
+
+
+def test_many_answers_that_hold_their_explanations_are_swapped_with_them() -> None:
+    for count, reported in ((4, 0), (12, 12)):
+        findings = FindingCollector()
+        rows = AcrossRows(findings, "data.jsonl")
+        for row in range(count):
+            said = f"It is {row} crates that the shed holds now."
+            rows.add(row + 1, problem(said, f"{row} crates"), LAYOUT)
+        rows.finish()
+        numbers = [
+            one.num_rows
+            for one in findings.list()
+            if one.code == "answer-explanation-swapped"
+        ]
+        assert sum(numbers) == reported
