@@ -267,6 +267,13 @@ FAULTS: dict[str, Fault] = {
             {**row, "answer": "yes", **explained("It is so.")} for row in rows
         ],
     ),
+    "answers-in-two-cases": Fault(
+        "answer-spellings",
+        train=lambda rows: [
+            *rows[:-1],
+            {**rows[-1], "answer": rows[0]["answer"].upper() + "."},
+        ],
+    ),
     "levels-swapped": Fault(
         "levels-out-of-order",
         train=changed(7, explanations={"short": WORDS, "long": "12."}),
