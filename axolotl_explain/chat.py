@@ -12,7 +12,9 @@ with DeepSeek-R1's template, the target ends the thoughts before the answer: wit
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from axolotl.prompt_strategies.chat_template import load as load_chat_template
@@ -182,11 +184,27 @@ def _turns(settings: DatasetSettings, prompter: Any) -> Turns:
     return Turns(options.system, settings.requests, options.thinking, key)
 
 
+@contextmanager
+def _without_false_alarm() -> Iterator[None]:
+    """Axolotl says of its own masks that an end other than eos would not be trained."""
+
+    def is_true(record: logging.LogRecord) -> bool:
+        return "turn terminator won't be trained" not in record.getMessage()
+
+    logger = logging.getLogger("axolotl.prompt_strategies.chat_template")
+    logger.addFilter(is_true)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_true)
+
+
 def load(tokenizer: Any, cfg: Any, ds_cfg: Mapping[str, Any]) -> ExplainStrategy:
     """Called by Axolotl for each dataset entry of this type."""
 
     def make(tokenizer: Any, settings: DatasetSettings) -> Formatter:
-        prompter = load_chat_template(tokenizer, cfg, ds_cfg).prompter
+        with _without_false_alarm():
+            prompter = load_chat_template(tokenizer, cfg, ds_cfg).prompter
         if cfg.tokenizer_use_mistral_common:
             return MistralFormatter(tokenizer, settings, prompter)
         return ChatFormatter(tokenizer, settings, prompter)

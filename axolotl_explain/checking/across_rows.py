@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from itertools import pairwise
 
@@ -20,6 +20,8 @@ ALIKE_SHARE = 0.5
 """Of the explanations of a level, from which on one text for all is no chance."""
 OPEN_SHARE = 0.2
 """Different answers per row, from which on answers are no closed set of choices."""
+RARER_SHARE = 0.01
+"""Answers in a rarer spelling, from which on exact match suffers."""
 
 
 class AcrossRows:
@@ -29,7 +31,7 @@ class AcrossRows:
         self.findings = findings
         self.where = where
         self.num_problems = 0
-        self._answers: set[str] = set()
+        self._answers: Counter[str] = Counter()
         self._ids: dict[str, tuple[int, int]] = {}
         self._quoted: list[int] = []
         self._told: dict[int, str] = {}
@@ -41,7 +43,7 @@ class AcrossRows:
         """Check one problem, and remember what later ones are compared with."""
         example = problem.example
         self.num_problems += 1
-        self._answers.add(example.answer)
+        self._answers[example.answer] += 1
         if is_quoted(problem):
             self._quoted.append(row)
         if found := swapped(problem):
@@ -69,6 +71,7 @@ class AcrossRows:
                 f"all {self.num_problems:,} are {quoted(next(iter(self._answers)))}"
             )
             self.findings.add("one-answer-only", self.where, message)
+        self._spellings()
         for level, counts in self._explanations.items():
             total = counts.total()
             ((same, most),) = counts.most_common(1)
@@ -91,6 +94,18 @@ class AcrossRows:
             for row in self._quoted:
                 message = f"{len(self._quoted):,} of {self.num_problems:,} answers"
                 self.findings.add("answer-quoted", self.where, message, row)
+
+    def _spellings(self) -> None:
+        """Answers that differ in case, spaces and full stops alone."""
+        alike: defaultdict[str, list[str]] = defaultdict(list)
+        for answer, _ in self._answers.most_common():
+            alike[" ".join(answer.split()).casefold().rstrip(".")].append(answer)
+        several = [one for one in alike.values() if len(one) > 1]
+        rarer = sum(self._answers[answer] for one in several for answer in one[1:])
+        if rarer and rarer >= RARER_SHARE * self.num_problems:
+            shown = " and ".join(map(quoted, several[0][:3]))
+            message = f"{rarer:,} of {self.num_problems:,} answers, such as {shown}"
+            self.findings.add("answer-spellings", self.where, message)
 
 
 def _out_of_order(explanations: Mapping[Level, str]) -> str:

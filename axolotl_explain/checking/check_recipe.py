@@ -29,7 +29,7 @@ from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.recipe.carrier import from_entry
 from axolotl_explain.recipe.install import TYPES
 from axolotl_explain.recipe.options import ExplainOptions
-from axolotl_explain.recipe.scratch_model import ensure_scratch_model
+from axolotl_explain.recipe.scratch_model import MANIFEST, ensure_scratch_model
 from axolotl_explain.recipe.task_data import ensure_task_data
 from axolotl_explain.support.yaml_file import read_recipe
 from axolotl_explain.training.load import load_tokenizer
@@ -196,9 +196,11 @@ class _RecipeCheck:
 
     def _notices(self, where: str, strategy: ExplainStrategy) -> None:
         """What training says of the prompts; a made model never chatted before."""
+        if where.startswith("test_datasets"):
+            return
+        made = Path(str(self.recipe.get("base_model")), MANIFEST).is_file()
         for code, message, _ in strategy.formatter.notices():
-            own = code == "chat-model-as-instruct" and self.recipe.get("scratch_model")
-            if not own and not where.startswith("test_datasets"):
+            if not (made and code == "chat-model-as-instruct"):
                 self.findings.add(code, where, message)
 
     def _scan(

@@ -460,6 +460,12 @@ DATA: dict[str, Code] = {
         "All rows of a dataset have the same answer, so there is nothing to learn.",
         "Check which column is the answer.",
     ),
+    "answer-spellings": Code(
+        "warning",
+        "At least 1 % of the answers are another one in other capitals, spaces or "
+        "full stops; exact match counts them as different.",
+        "Write equal answers alike, where the difference means nothing.",
+    ),
     "levels-out-of-order": Code(
         "warning",
         "An explanation is longer than the one of a higher level.",

@@ -165,8 +165,8 @@ class TemplateFormatter(TextFormatter):
         Raises:
             ExplainError: if the template leaves out a part of the row.
         """
-        self._require_parts(row)
         text = written_prompt(self.template, row.example, row.level, self.requests)
+        self._require_parts(row)
         request = self.requests.get(row.level, "").strip()
         if request.casefold() not in text.casefold():
             raise ExplainError(

@@ -364,6 +364,13 @@ FAULTS: dict[str, Fault] = {
         train=changed(4, **explained("Try.\nFinal answer: 3\nNo: 23 + 33 = 56.")),
         rows=(5,),
     ),
+    "answers-in-two-cases": Fault(
+        "answer-spellings",
+        train=lambda rows: [
+            *rows[:-1],
+            {**rows[-1], "answer": rows[0]["answer"].upper() + "."},
+        ],
+    ),
     "levels-swapped": Fault(
         "levels-out-of-order",
         train=changed(7, explanations={"short": WORDS, "long": "12."}),

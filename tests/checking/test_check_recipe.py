@@ -18,6 +18,7 @@ from axolotl_explain.checking.finding import Finding, FindingCollector, exit_cod
 from axolotl_explain.cli import main
 from axolotl_explain.recipe.carrier import DatasetSettings
 from axolotl_explain.recipe.options import ExplainOptions
+from axolotl_explain.recipe.scratch_model import MANIFEST
 from axolotl_explain.support.shipped import SWEEPS
 from axolotl_explain.training.strategy import make_planner
 from tests.checking.planted import (
@@ -221,10 +222,11 @@ def test_what_the_tokenizer_changes_is_an_error(model: Path) -> None:
 
 def test_an_instruct_recipe_of_a_model_that_chats_is_a_note(model: Path) -> None:
     write_rows(Path("train.jsonl"), [stock_row(0)])
-    assert checked(model, {})["chat-model-as-instruct"].where == "datasets[0]"
-    assert "chat-model-as-instruct" not in checked(
-        model, {"type": "axolotl_explain.chat"}
-    )
+    code, chat = "chat-model-as-instruct", {"type": "axolotl_explain.chat"}
+    assert code not in checked(model, {})
+    bought = shutil.copytree(model, "bought", ignore=lambda *_: [MANIFEST])
+    assert checked(bought, {})[code].where == "datasets[0]"
+    assert code not in checked(bought, chat)
 
 
 def test_an_end_that_is_not_eos_is_a_note(model: Path) -> None:
