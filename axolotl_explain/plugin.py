@@ -13,6 +13,7 @@ from axolotl_explain.core.errors import install_excepthook
 from axolotl_explain.evaluation.callback import EvaluationCallback
 from axolotl_explain.recipe.evaluation_options import parse_evaluation
 from axolotl_explain.recipe.install import TYPES, install_settings
+from axolotl_explain.recipe.not_held_out import not_held_out
 from axolotl_explain.recipe.scratch_model import ensure_scratch_model
 from axolotl_explain.recipe.task_data import ensure_task_data
 from axolotl_explain.support.progress_file import asked_for
@@ -42,6 +43,8 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
         scratch = cfg.get("scratch_model")
         if scratch is not None and ensure_scratch_model(scratch, cfg.get("base_model")):
             LOG.info(f"made {cfg['base_model']} as scratch_model says")
+        for message in not_held_out(cfg):
+            LOG.warning(message)
         if not install_settings(cfg) and cfg.get("explain") is not None:
             LOG.warning(
                 "explain: no dataset of this recipe has a type that reads it "

@@ -11,6 +11,10 @@ from axolotl_explain.checking.characters import USUAL_SPECIAL, text_checks
 from axolotl_explain.checking.combinations import RECIPE_CHECKS, machine_of
 from axolotl_explain.checking.dataset_scan import BATCH, DatasetScan, ScanContext
 from axolotl_explain.checking.duplicates import Duplicates
+from axolotl_explain.checking.evaluation_data import (
+    check_evaluation_file,
+    evaluation_files,
+)
 from axolotl_explain.checking.finding import CheckResult, FindingCollector, split_place
 from axolotl_explain.checking.gpu_memory import GpuMemory, check_memory
 from axolotl_explain.checking.jsonl_lines import bad_lines
@@ -107,9 +111,9 @@ class _RecipeCheck:
             recipe["plugins"] = plugins = [*plugins, PLUGIN]
         findings.extend(unknown_keys(recipe, ask_axolotl.known_keys(plugins)))
         for where, entry in dataset_entries(recipe):
-            known = ask_axolotl.known_entry_keys(recipe, entry)
+            known = ask_axolotl.known_entry_keys(entry)
             findings.extend(unknown_keys(entry, known, where))
-            if not ask_axolotl.is_type(entry.get("type")):
+            if not ask_axolotl.is_type(entry.get("type"), recipe.get("rl")):
                 findings.add("type-unknown", f"{where}.type", str(entry.get("type")))
         self._make_data()
         findings.extend(missing_files(recipe))
@@ -144,6 +148,8 @@ class _RecipeCheck:
                 continue
             strategy = self._strategy(cfg, tokenizer, where, entry)
             self._scan(entry, strategy, shared)
+        for path in evaluation_files(cfg):
+            self._evaluated(path, cfg, duplicates)
         self.progress("comparing rows", 0, 1)
         duplicates.finish()
 
@@ -204,6 +210,15 @@ class _RecipeCheck:
             scan.rows(rows[start : start + BATCH], start)
         scan.finish()
         self.rows[name] = scan.num_rows
+
+    def _evaluated(self, path: str, cfg: Any, duplicates: Duplicates) -> None:
+        self.progress(f"reading {path}", 0, 1)
+        try:
+            check_evaluation_file(path, cfg, self.findings, duplicates)
+        except ExplainError as error:
+            here = ask_axolotl.is_here(path)
+            code = "data-unreadable" if here else "data-unavailable"
+            self.findings.add(code, path, str(error))
 
     def _unreadable(self, name: str, path: str, error: ExplainError) -> None:
         lines = list(bad_lines(path)) if path.endswith(".jsonl") else []

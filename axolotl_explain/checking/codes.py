@@ -70,6 +70,11 @@ RECIPE: dict[str, Code] = {
         "another.",
         "Change it as the message says.",
     ),
+    "key-unread": Code(
+        "error",
+        "A key would do nothing, since the types of this package do not read it.",
+        "Remove it, or say it in the way that the message names.",
+    ),
     "made-data": Code(
         "error",
         "What scratch_model or task_data describes cannot be made.",
@@ -207,6 +212,11 @@ DATA: dict[str, Code] = {
         "Rows that cannot become examples are left out, as on_bad_row says.",
         "Nothing, if few; else look at the rows named, or change preset or columns.",
     ),
+    "many-rows-skipped": Code(
+        "warning",
+        "Rows that cannot become examples are left out, more than 5 % of all.",
+        "Look at the rows named; correct preset, columns or messages, or the rows.",
+    ),
     "level-missing": Code(
         "error",
         "A row has no explanation at the level that the recipe trains.",
@@ -218,10 +228,21 @@ DATA: dict[str, Code] = {
         "on_missing_level says.",
         "Nothing, if that is what you want.",
     ),
+    "level-often-replaced": Code(
+        "warning",
+        "More than a tenth of the training rows lack their level, and are dropped or "
+        "trained at another, as on_missing_level says.",
+        "Train a level that the rows have, or add the explanations.",
+    ),
     "rows-changed": Code(
         "note",
         "Switches (derived levels, coverage, filter, control) touch rows.",
         "Nothing, if that is what you want.",
+    ),
+    "rows-often-changed": Code(
+        "warning",
+        "A switch (derived levels, filter, control) fails on many rows, or drops many.",
+        "Look at the rows named; switch it off if it does not fit this dataset.",
     ),
     "unknown-characters": Code(
         "warning",
@@ -324,10 +345,21 @@ DATA: dict[str, Code] = {
         "Rows are longer than sequence_len and will be dropped.",
         "Raise sequence_len, or set explain.on_too_long: shorten.",
     ),
+    "too-long-refused": Code(
+        "error",
+        "Rows are longer than sequence_len, and on_too_long: error refuses them.",
+        "Raise sequence_len, take the rows out, or set explain.on_too_long otherwise.",
+    ),
     "too-long-shortened": Code(
         "note",
         "Explanations are cut so that rows fit into sequence_len.",
         "Raise sequence_len if the whole explanation matters.",
+    ),
+    "often-shortened": Code(
+        "warning",
+        "So many explanations are cut to fit into sequence_len that the model learns "
+        "to break off.",
+        "Raise sequence_len, or train a shorter level.",
     ),
     "nothing-left": Code(
         "error",

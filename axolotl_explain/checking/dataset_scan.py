@@ -21,7 +21,7 @@ from axolotl_explain.checking.leaks import answer_leak, explanation_leak
 from axolotl_explain.checking.row_text import check_answer, check_ending, most_tokens
 from axolotl_explain.core.errors import BadRow, ExplainError
 from axolotl_explain.core.example import Example
-from axolotl_explain.core.outcome import Outcome, tally
+from axolotl_explain.core.outcome import TOO_LONG, Outcome, is_grave, tally
 from axolotl_explain.core.target import TargetFormat, text_of
 from axolotl_explain.core.training_row import DroppedRow, PlannedRow, TrainingRow
 from axolotl_explain.recipe.carrier import DatasetSettings
@@ -38,7 +38,6 @@ PROBLEM_CHECKS: tuple[ProblemCheck, ...] = (
     explanation_leak,
     contradictions,
 )
-TOO_LONG = Outcome.TOO_LONG | Outcome.TARGET_TOO_LONG
 SHORTENED = Outcome.SHORTENED | Outcome.SHORTENED_TO_ANSWER
 OUTCOMES = {
     Outcome.TOO_LONG: "too-long-dropped",
@@ -51,6 +50,13 @@ OUTCOMES = {
     Outcome.UNKNOWN_CHARACTERS: "unknown-characters",
 }
 """Outcome of a training row -> code of the finding; others are `rows-changed`."""
+GRAVE = {
+    "too-long-shortened": "often-shortened",
+    "level-replaced": "level-often-replaced",
+    "rows-changed": "rows-often-changed",
+    "row-skipped": "many-rows-skipped",
+}
+"""Code of a note -> that of the warning it is where it touches many rows."""
 UNWRITABLE = {"answer": "answer-not-extractable", "explain.template": "template-faulty"}
 """Place that an error names first -> code of the finding."""
 
@@ -97,6 +103,8 @@ class DatasetScan:
         self.num_planned = 0
         self.num_dropped = 0
         self._outcomes: defaultdict[Outcome, list[int]] = defaultdict(list)
+        self._skipped: defaultdict[str, list[int]] = defaultdict(list)
+        self._first_skipped: dict[str, str] = {}
         self._longest = 0
         self._faulty = False
 
@@ -111,6 +119,7 @@ class DatasetScan:
 
     def finish(self) -> None:
         """Report what shows only at the end."""
+        self._report_skipped()
         self.across_rows.finish()
         if not self.num_rows:
             self.findings.add("no-rows", self.where, "it is empty.")
@@ -125,8 +134,26 @@ class DatasetScan:
             if outcome in TOO_LONG:
                 message += f"; the longest has {self._longest:,} tokens"
             code = OUTCOMES.get(outcome, "rows-changed")
+            if outcome in TOO_LONG and self.settings.options.on_too_long == "error":
+                code = "too-long-refused"
+            if is_grave(outcome, len(numbers), self.num_planned):
+                code = GRAVE.get(code, code)
             for number in numbers:
                 self.findings.add(code, self.where, message, number, outcome.label)
+
+    def _report_skipped(self) -> None:
+        """Rows that cannot become examples, by reason."""
+        skipped = sum(len(rows) for rows in self._skipped.values())
+        is_many = is_grave(Outcome.BAD_ROW, skipped, self.num_rows)
+        code = GRAVE["row-skipped"] if is_many else "row-skipped"
+        for reason, rows in self._skipped.items():
+            share = f"{len(rows) / self.num_rows:.1%}"
+            message = (
+                f"{len(rows):,} of {self.num_rows:,} rows ({share}); the first: "
+                f"{self._first_skipped[reason]}"
+            )
+            for number in rows:
+                self.findings.add(code, self.where, message, number, reason)
 
     def _read(self, number: int, row: Mapping[str, Any]) -> Iterator[PendingRow]:
         """The training rows of one row, which is checked as text on the way."""
@@ -221,7 +248,12 @@ class DatasetScan:
             reason = error.reason
             if self.planner.skips(error):
                 code = "row-skipped"
-        self._faulty |= code != "row-skipped"
+        if code == "row-skipped":
+            self._first_skipped.setdefault(reason, str(error))
+            if number not in self._skipped[reason][-1:]:
+                self._skipped[reason].append(number)
+            return
+        self._faulty = True
         self._add(number, RowFinding(code, str(error), reason))
 
     def _add(self, number: int, finding: RowFinding) -> None:

@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -33,6 +33,18 @@ class BadRow(ExplainError):
 
     def __reduce__(self) -> tuple[type[BadRow], tuple[str, str]]:
         return type(self), (str(self), self.reason)
+
+
+class UnreadKeys(ExplainError):
+    """Keys of a recipe that would do nothing, all of them at once.
+
+    Args:
+        refusals: a message for each, which begins with its key path.
+    """
+
+    def __init__(self, refusals: Sequence[str]) -> None:
+        super().__init__("\n".join(refusals))
+        self.refusals = tuple(refusals)
 
 
 def at(*parts: object) -> str:

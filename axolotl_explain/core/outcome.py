@@ -52,6 +52,28 @@ DROPS = (
     | Outcome.TARGET_TOO_LONG
 )
 
+TOO_LONG = Outcome.TOO_LONG | Outcome.TARGET_TOO_LONG
+
+WARN_ABOVE: dict[Outcome, float] = {
+    Outcome.NEAREST: 0.1,
+    Outcome.ANSWER_ONLY: 0.1,
+    Outcome.LEVEL_MISSING: 0.1,
+    Outcome.UNDERIVED: 0.1,
+    Outcome.DERIVED_WHOLE: 0.5,
+    Outcome.INCONSISTENT: 0.1,
+    Outcome.UNDECIDED: 0.5,
+    Outcome.UNCONTROLLED: 0.1,
+    Outcome.BAD_ROW: 0.05,
+    Outcome.SHORTENED: 0.25,
+    Outcome.SHORTENED_TO_ANSWER: 0.05,
+    Outcome.TOO_LONG: 0,
+    Outcome.TARGET_TOO_LONG: 0,
+    Outcome.UNKNOWN_CHARACTERS: 0,
+}
+"""Share of a dataset's training rows above which an outcome is worth acting on: `check`
+and the log of training then warn of it. Outcomes that a recipe asks for have none.
+docs/checks.md names these shares."""
+
 LABELS: dict[Outcome, str] = {
     Outcome.AS_WANTED: "as wanted",
     Outcome.NEAREST: "at the nearest level they have (the wanted is missing)",
@@ -97,6 +119,19 @@ def tally(outcomes: Iterable[tuple[int, int]]) -> dict[Outcome, int]:
         for flag in found:
             counts[flag] += rows
     return dict(counts)
+
+
+def is_grave(flag: Outcome, rows: int, num_rows: int) -> bool:
+    """Whether so many training rows with an outcome are worth acting on.
+
+    Args:
+        num_rows: all training rows of the dataset, dropped ones included.
+
+    >>> is_grave(Outcome.BAD_ROW, 5, 100), is_grave(Outcome.BAD_ROW, 6, 100)
+    (False, True)
+    """
+    share = WARN_ABOVE.get(flag)
+    return share is not None and rows > share * num_rows
 
 
 def in_words(

@@ -129,7 +129,7 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
         watcher = WATCHER.get()
         if watcher is not None:
             watcher(self, encoded)
-        return count_and_clean(encoded, self.name, len(dataset), self.settings.options)
+        return count_and_clean(encoded, self.name, len(dataset), self.settings)
 
     def encoder(
         self, dataset: Dataset, process_count: int | None = None
@@ -177,7 +177,10 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
         columns = dataset.column_names or list(next(iter(dataset)))
         planner = without_survey(self._planner, self.num_tokens)
         return dataset.map(
-            Tally(BatchEncoder(planner, self.fitter)),
+            Tally(
+                BatchEncoder(planner, self.fitter),
+                self.settings.options.on_too_long == "error",
+            ),
             batched=True,
             batch_size=1_000,
             with_indices=True,

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from axolotl_explain.core.errors import ExplainError, at, install_excepthook
+from axolotl_explain.core.errors import ExplainError, at, install_excepthook, quoted
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
@@ -33,11 +33,11 @@ def test_a_row_number_of_zero_is_a_known_part() -> None:
 @pytest.mark.parametrize("length", [78, 79, 500])
 def test_a_shown_value_is_cut_only_beyond_the_limit(length: int) -> None:
     text = "x" * length
-    quoted = "'" + text + "'"
+    whole = "'" + text + "'"
     if length == 78:
-        assert quoted(text) == quoted
+        assert quoted(text) == whole
     else:
-        assert quoted(text) == quoted[:80] + f"… ({length + 2} characters)"
+        assert quoted(text) == whole[:80] + f"… ({length + 2} characters)"
 
 
 def test_an_uncaught_explain_error_prints_its_message_alone() -> None:
