@@ -13,7 +13,9 @@ from typing import Any
 from axolotl_explain.checking.finding import Finding, split_place
 from axolotl_explain.core.errors import ExplainError, UnreadKeys
 from axolotl_explain.recipe.files import delimiter
+from axolotl_explain.recipe.foreign_entry_keys import RULES
 from axolotl_explain.recipe.install import TYPES
+from axolotl_explain.recipe.not_held_out import not_held_out
 from axolotl_explain.sources.tables import read_delimited, readable
 from axolotl_explain.training.strategy import ExplainStrategy
 from axolotl_explain.training.validate import (
@@ -63,7 +65,7 @@ def known_entry_keys(entry: Mapping[str, Any]) -> set[str]:
     from axolotl.utils.schemas import datasets as schemas
 
     if entry.get("type") in TYPES:
-        return _fields(schemas.SFTDataset) | {"explain"}
+        return _fields(schemas.SFTDataset) | {"explain", *RULES}
     kinds = (
         schemas.SFTDataset,
         schemas.DPODataset,
@@ -144,7 +146,10 @@ def validate(recipe: Mapping[str, Any], machine: Machine) -> tuple[Any, list[Fin
         except VALIDATION_ERRORS as error:
             return None, [Finding("axolotl-refuses", "recipe", str(error))]
     cfg.tokenizer_config = cfg.tokenizer_config or cfg.base_model
-    return cfg, [Finding("axolotl-warns", "recipe", line) for line in warnings]
+    # That rows are trained on too is found by the rows themselves.
+    own = set(not_held_out(recipe))
+    lines = [line for line in warnings if line not in own]
+    return cfg, [Finding("axolotl-warns", "recipe", line) for line in lines]
 
 
 def _refusal(detail: Any) -> Finding:
@@ -206,7 +211,9 @@ def entry_strategy(cfg: Any, tokenizer: Any, entry: Any) -> ExplainStrategy:
     """The strategy of one dataset entry of ours."""
     from axolotl.prompt_strategies import load
 
-    strategy = load(entry["type"], tokenizer, cfg, entry)
+    # Its chat strategy warns of an end token that ours finds in the template itself.
+    with _warnings():
+        strategy = load(entry["type"], tokenizer, cfg, entry)
     assert isinstance(strategy, ExplainStrategy)
     return strategy
 

@@ -196,7 +196,8 @@ class _RecipeCheck:
             if ask_axolotl.is_here(entry["path"]):
                 self._unreadable(name, str(entry["path"]), error)
             else:
-                self.findings.add("data-unavailable", name, str(error))
+                message = _without_place(str(error), str(entry["path"]))
+                self.findings.add("data-unavailable", name, message)
             return
         if strategy is None:
             planner = make_planner(name, _without_tokens(settings.options))
@@ -218,14 +219,20 @@ class _RecipeCheck:
         except ExplainError as error:
             here = ask_axolotl.is_here(path)
             code = "data-unreadable" if here else "data-unavailable"
-            self.findings.add(code, path, str(error))
+            self.findings.add(code, path, _without_place(str(error), path))
 
     def _unreadable(self, name: str, path: str, error: ExplainError) -> None:
         lines = list(bad_lines(path)) if path.endswith(".jsonl") else []
         for line, message in lines:
             self.findings.add("data-unreadable", name, message, line)
         if not lines:
-            self.findings.add("data-unreadable", name, str(error))
+            message = _without_place(str(error), path)
+            self.findings.add("data-unreadable", name, message)
+
+
+def _without_place(message: str, path: str) -> str:
+    """A message without the file that it begins with, since the finding names it."""
+    return message.removeprefix(f"{path}: ")
 
 
 REFUSED = {"explain.thinking": "thinking-lost", "explain.template": "template-faulty"}

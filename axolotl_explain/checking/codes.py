@@ -72,7 +72,7 @@ RECIPE: dict[str, Code] = {
     ),
     "key-unread": Code(
         "error",
-        "A key would do nothing, since the types of this package do not read it.",
+        "A key says what the types of this package do not do.",
         "Remove it, or say it in the way that the message names.",
     ),
     "made-data": Code(

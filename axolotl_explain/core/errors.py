@@ -83,7 +83,8 @@ def install_excepthook() -> None:
     Axolotl's command line lets exceptions of a plugin through to the interpreter, whose
     traceback would bury the one line that helps. The exit code stays 1, and comes soon:
     on a machine without a network the host's telemetry client may wait at exit without
-    end. Idempotent.
+    end. Axolotl's own line that a strategy could not be loaded, with the same message,
+    is left out. Idempotent.
     """
     previous: ExceptHook = sys.excepthook
     if getattr(previous, "shows_explain_errors", False):
@@ -99,8 +100,14 @@ def install_excepthook() -> None:
         else:
             previous(kind, error, trace)
 
+    logging.getLogger("axolotl.prompt_strategies").addFilter(_is_not_ours)
     show.shows_explain_errors = True  # type: ignore[attr-defined]
     sys.excepthook = show
+
+
+def _is_not_ours(record: logging.LogRecord) -> bool:
+    """False for what is logged while an `ExplainError` is handled."""
+    return not isinstance(sys.exc_info()[1], ExplainError)
 
 
 def _end_soon() -> None:

@@ -214,9 +214,8 @@ def unread_keys(
         if not _accepts(rule, value, options):
             is_template = key == "system_prompt" and kind != CHAT
             way_out = _TEMPLATE if is_template else rule.way_out
-            value = dict(value) if isinstance(value, Mapping) else value
             yield (
-                f"{where}.{key}: {quoted(value)} is nothing that type {kind} reads: "
+                f"{where}.{key}: {_written(value)} is nothing that type {kind} reads: "
                 f"{way_out}."
             )
 
@@ -227,3 +226,10 @@ def _accepts(rule: Rule, value: Any, options: ExplainOptions) -> bool:
         return rule.accepts(value, options)
     except (TypeError, ValueError):
         return False
+
+
+def _written(value: Any) -> str:
+    """A value as a recipe writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return quoted(dict(value) if isinstance(value, Mapping) else value)

@@ -65,7 +65,7 @@ def test_json_holds_all_of_a_finding(checked: Path) -> None:
 
 
 @pytest.mark.parametrize("checked", [[ERROR, WARNING]], indirect=True)
-@pytest.mark.parametrize("width", [80, 140])
+@pytest.mark.parametrize("width", [40, 80, 140])
 def test_the_table_holds_every_word_at_any_width(
     checked: Path, width: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

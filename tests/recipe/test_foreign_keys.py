@@ -66,7 +66,8 @@ def test_a_key_that_would_do_nothing_is_refused_by_its_path(
 ) -> None:
     for kind in (CHAT, INSTRUCT):
         (message,) = refusals(kind, **{key: value})
-        assert message.startswith(f"datasets[0].{key}: {value!r} ")
+        written = "true" if value is True else repr(value)
+        assert message.startswith(f"datasets[0].{key}: {written} ")
 
 
 @pytest.mark.parametrize(
