@@ -18,6 +18,7 @@ from axolotl_explain.recipe.evaluation_options import parse_evaluation
 from axolotl_explain.recipe.files import READS_ROWS
 from axolotl_explain.recipe.install import TYPES, install_settings
 from axolotl_explain.recipe.merge_method import set_merge_method
+from axolotl_explain.recipe.not_held_out import not_held_out
 from axolotl_explain.recipe.nothing_trained import adapter_without_rank
 from axolotl_explain.recipe.scratch_model import ensure_scratch_model
 from axolotl_explain.recipe.task_data import ensure_task_data
@@ -75,6 +76,8 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
             LOG.info(f"merge_method: legacy is set, since {why}")
         if cfg.get("merge_lora"):
             keep_ends_in_merges()
+        for message in not_held_out(cfg):
+            LOG.warning(message)
         if not install_settings(cfg) and cfg.get("explain") is not None:
             LOG.warning(
                 "explain: no dataset of this recipe has a type that reads it "

@@ -255,6 +255,33 @@ def test_a_missing_level_is_filled_as_told_and_counted(
     assert words in warning
 
 
+def test_few_rows_without_their_level_are_no_warning(
+    bench: Bench, log: list[str]
+) -> None:
+    rows = [sum_row(n) for n in range(20)]
+    rows[7] = sum_row(7, explanations={"short": "22 + 19."})
+    train_on(bench, rows, {"on_missing_level": "nearest"})
+    (told,) = [line for line in log if "1 at the nearest level" in line]
+    assert told.startswith("INFO")
+
+
+def test_test_rows_are_said_to_be_evaluated_on(bench: Bench, log: list[str]) -> None:
+    held_out = entry(bench.rows([sum_row(2)], "test.jsonl"))
+    bench.prepare(datasets=[entry(bench.rows([ROW]))], test_datasets=[held_out])
+    told = [line.partition(" -> ")[2] for line in log if " rows -> " in line]
+    assert sorted(told) == ["1 to evaluate on (long 1)", "1 to train on (long 1)"]
+
+
+def test_a_row_that_is_too_long_stops_the_run_where_that_is_an_error(
+    bench: Bench,
+) -> None:
+    rows, explain = [ROW, long_row(100)], {"on_too_long": "error"}
+    message = refusal(train_on, bench, rows, explain, sequence_len=128)
+    assert "rows.jsonl: 1 dropped: longer than sequence_len" in message
+    assert "on_too_long: error" in message
+    assert len(train_on(bench, [ROW], explain, sequence_len=128).texts) == 1
+
+
 def long_row(sentences: int) -> dict[str, Any]:
     steps = [f"Step {step} is a small step." for step in range(sentences)]
     return sum_row(1, explanations={"long": " ".join(steps)})

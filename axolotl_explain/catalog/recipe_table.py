@@ -69,6 +69,8 @@ def print_recipes(rows: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from axolotl_explain.support.narrow_table import FittedTable
+
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in COLUMNS:
         numeric = column in ("needs", "estimate", "size")
@@ -88,7 +90,7 @@ def print_recipes(rows: list[dict[str, Any]]) -> None:
             row["purpose"].rstrip("."),
         )
     console = Console()
-    console.print(table)
+    console.print(FittedTable(table))
     console.print(
         "\nneeds: of each card, as the recipe says. estimate: worked out from the "
         "model's shape.\n`recipes copy NAME --data FILE` writes one of your own.",

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from axolotl_explain.checking.finding import Finding, split_place
-from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError, UnreadKeys
 from axolotl_explain.recipe.carrier import from_entry
+from axolotl_explain.recipe.foreign_entry_keys import RULES
 from axolotl_explain.recipe.install import TYPES
+from axolotl_explain.recipe.not_held_out import not_held_out
 from axolotl_explain.sources.tables import readable
 from axolotl_explain.training.local_rows import local_dataset
 from axolotl_explain.training.strategy import ExplainStrategy
@@ -55,20 +57,24 @@ def known_keys(plugins: list[Any]) -> set[str]:
     return _fields(model)
 
 
-def known_entry_keys(recipe: Mapping[str, Any], entry: Mapping[str, Any]) -> set[str]:
-    """The keys of a dataset entry that Axolotl reads, and ours."""
+def known_entry_keys(entry: Mapping[str, Any]) -> set[str]:
+    """The keys of a dataset entry that Axolotl reads, and ours.
+
+    Of an entry of ours: those of supervised data; else those of any kind of data, such
+    as preferences, since Axolotl tries all kinds on each entry.
+    """
     from axolotl.utils.schemas import datasets as schemas
 
-    kinds = {
-        "dpo": schemas.DPODataset,
-        "ipo": schemas.DPODataset,
-        "simpo": schemas.DPODataset,
-        "kto": schemas.KTODataset,
-    }
-    model = kinds.get(str(recipe.get("rl")), schemas.SFTDataset)
-    if entry.get("type") == "_synthetic":
-        model = schemas.SyntheticDataset
-    return _fields(model) | ({"explain"} if entry.get("type") in TYPES else set())
+    if entry.get("type") in TYPES:
+        return _fields(schemas.SFTDataset) | {"explain", *RULES}
+    kinds = (
+        schemas.SFTDataset,
+        schemas.DPODataset,
+        schemas.KTODataset,
+        schemas.StepwiseSupervisedDataset,
+        schemas.SyntheticDataset,
+    )
+    return set[str]().union(*map(_fields, kinds))
 
 
 def _fields(model: Any) -> set[str]:
@@ -76,22 +82,41 @@ def _fields(model: Any) -> set[str]:
     return names | {one.alias for one in model.model_fields.values() if one.alias}
 
 
-def is_type(kind: object) -> bool:
-    """Whether Axolotl finds a strategy for this `type`, as its own lookup does."""
+RL_STRATEGIES = {"orpo": "orpo", "kto": "kto", "ebft": "ebft"}
+"""`rl` -> the folder of its strategies; dpo's for every other."""
+
+
+def is_type(kind: object, rl: object = None) -> bool:
+    """Whether Axolotl finds a strategy for this `type`, as its own lookup does.
+
+    Args:
+        rl: the recipe's, which decides where it looks.
+    """
     from axolotl.utils.data.wrappers import DATASET_HANDLERS
 
     if not isinstance(kind, str) or kind in TYPES:
         return True
+    parts = kind.split(".")
+    if rl:
+        return _is_rl_type(parts, RL_STRATEGIES.get(str(rl), "dpo"))
     if kind.startswith(("bradley_terry", "stepwise_supervised", "_synthetic")):
         return True
     if kind.split(":")[0] in DATASET_HANDLERS:
         return True
-    parts = kind.split(".")
     if parts[-1].startswith("load_") or parts[-1] == "load":
         parts = parts[:-1]
     elif len(parts) > 1 and _is_module(kind):
         return True
     return _is_module(".".join(("axolotl.prompt_strategies", *parts)))
+
+
+def _is_rl_type(parts: list[str], folder: str) -> bool:
+    """Whether a `module.function` is among Axolotl's strategies, or a user's own."""
+    *module, function = parts if len(parts) > 1 else (*parts, "default")
+    own = ".".join(("axolotl.prompt_strategies", folder, *module))
+    if _is_module(own):
+        return hasattr(importlib.import_module(own), function)
+    return _is_module(".".join(module)) or _is_module(module[-1])
 
 
 def _is_module(name: str) -> bool:
@@ -112,6 +137,9 @@ def validate(recipe: Mapping[str, Any], machine: Machine) -> tuple[Any, list[Fin
     with _warnings() as warnings:
         try:
             cfg = validated_config(recipe, machine)
+        except UnreadKeys as error:
+            refusals = [split_place(one, "recipe") for one in error.refusals]
+            return None, [Finding("key-unread", *one) for one in refusals]
         except ExplainError as error:
             return None, [Finding("explain-block", *split_place(str(error), "explain"))]
         except ValidationError as error:
@@ -119,7 +147,10 @@ def validate(recipe: Mapping[str, Any], machine: Machine) -> tuple[Any, list[Fin
         except VALIDATION_ERRORS as error:
             return None, [Finding("axolotl-refuses", "recipe", str(error))]
     cfg.tokenizer_config = cfg.tokenizer_config or cfg.base_model
-    return cfg, [Finding("axolotl-warns", "recipe", line) for line in warnings]
+    # That rows are trained on too is found by the rows themselves.
+    own = set(not_held_out(recipe))
+    lines = [line for line in warnings if line not in own]
+    return cfg, [Finding("axolotl-warns", "recipe", line) for line in lines]
 
 
 def _refusal(detail: Any) -> Finding:
@@ -191,7 +222,9 @@ def entry_strategy(cfg: Any, tokenizer: Any, entry: Any) -> ExplainStrategy:
     """The strategy of one dataset entry of ours."""
     from axolotl.prompt_strategies import load
 
-    strategy = load(entry["type"], tokenizer, cfg, entry)
+    # Its chat strategy warns of an end token that ours finds in the template itself.
+    with _warnings():
+        strategy = load(entry["type"], tokenizer, cfg, entry)
     assert isinstance(strategy, ExplainStrategy)
     return strategy
 

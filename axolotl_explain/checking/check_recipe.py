@@ -11,7 +11,10 @@ from axolotl_explain.checking.characters import USUAL_SPECIAL, text_checks
 from axolotl_explain.checking.combinations import RECIPE_CHECKS, machine_of
 from axolotl_explain.checking.dataset_scan import BATCH, DatasetScan, ScanContext
 from axolotl_explain.checking.duplicates import Duplicates
-from axolotl_explain.checking.evaluation_rows import evaluation_rows
+from axolotl_explain.checking.evaluation_data import (
+    check_evaluation_file,
+    evaluation_files,
+)
 from axolotl_explain.checking.finding import CheckResult, FindingCollector, split_place
 from axolotl_explain.checking.gpu_memory import GpuMemory, check_memory
 from axolotl_explain.checking.rows_left import MOST_ROWS, no_batch
@@ -109,9 +112,9 @@ class _RecipeCheck:
             recipe["plugins"] = plugins = [*plugins, PLUGIN]
         findings.extend(unknown_keys(recipe, ask_axolotl.known_keys(plugins)))
         for where, entry in dataset_entries(recipe):
-            known = ask_axolotl.known_entry_keys(recipe, entry)
+            known = ask_axolotl.known_entry_keys(entry)
             findings.extend(unknown_keys(entry, known, where))
-            if not ask_axolotl.is_type(entry.get("type")):
+            if not ask_axolotl.is_type(entry.get("type"), recipe.get("rl")):
                 findings.add("type-unknown", f"{where}.type", str(entry.get("type")))
         self._make_data()
         findings.extend(missing_files(recipe))
@@ -160,10 +163,10 @@ class _RecipeCheck:
         if names and names <= self.rows.keys():
             counted = [] if shared.too_many else shared.lengths
             self.findings.extend(no_batch(cfg, counted, duplicates.num_trained))
+        for path in evaluation_files(cfg):
+            self._evaluated(path, cfg, duplicates)
         self.progress("comparing rows", 0, 1)
         duplicates.finish()
-        scanned = [str(entry["path"]) for _, entry in dataset_entries(cfg)]
-        evaluation_rows(cfg, scanned, self.findings)
 
     def _tokenizer(self, cfg: Any) -> tuple[Any, Any]:
         """The tokenizer, None where it is not here, and the tokens to look for."""
@@ -217,7 +220,8 @@ class _RecipeCheck:
         except ExplainError as error:
             here = entry.get("data_files") or ask_axolotl.is_here(entry["path"])
             code = "data-unreadable" if here else "data-unavailable"
-            self.findings.add(code, name, str(error))
+            message = _without_place(str(error), str(entry["path"]))
+            self.findings.add(code, name, message)
             return
         if strategy is None:
             planner = make_planner(name, _without_tokens(settings.options))
@@ -232,6 +236,20 @@ class _RecipeCheck:
             scan.rows(rows[start : start + BATCH], start)
         scan.finish()
         self.rows[name] = self.rows.get(name, 0) + scan.num_rows
+
+    def _evaluated(self, path: str, cfg: Any, duplicates: Duplicates) -> None:
+        self.progress(f"reading {path}", 0, 1)
+        try:
+            check_evaluation_file(path, cfg, self.findings, duplicates)
+        except ExplainError as error:
+            here = ask_axolotl.is_here(path)
+            code = "data-unreadable" if here else "data-unavailable"
+            self.findings.add(code, path, _without_place(str(error), path))
+
+
+def _without_place(message: str, path: str) -> str:
+    """A message without the file that it begins with, since the finding names it."""
+    return message.removeprefix(f"{path}: ")
 
 
 REFUSED = {

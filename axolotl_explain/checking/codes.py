@@ -70,6 +70,11 @@ RECIPE: dict[str, Code] = {
         "another.",
         "Change it as the message says.",
     ),
+    "key-unread": Code(
+        "error",
+        "A key says what the types of this package do not do.",
+        "Remove it, or say it in the way that the message names.",
+    ),
     "made-data": Code(
         "error",
         "What scratch_model or task_data describes cannot be made.",
@@ -264,6 +269,11 @@ DATA: dict[str, Code] = {
         "Rows that cannot become examples are left out, as on_bad_row says.",
         "Nothing, if few; else look at the rows named, or change preset or columns.",
     ),
+    "many-rows-skipped": Code(
+        "warning",
+        "Rows that cannot become examples are left out, more than 5 % of all.",
+        "Look at the rows named; correct preset, columns or messages, or the rows.",
+    ),
     "level-missing": Code(
         "error",
         "A row has no explanation at the level that the recipe trains.",
@@ -275,10 +285,21 @@ DATA: dict[str, Code] = {
         "on_missing_level says.",
         "Nothing, if that is what you want.",
     ),
+    "level-often-replaced": Code(
+        "warning",
+        "More than a tenth of the training rows lack their level, and are dropped or "
+        "trained at another, as on_missing_level says.",
+        "Train a level that the rows have, or add the explanations.",
+    ),
     "rows-changed": Code(
         "note",
         "Switches (derived levels, coverage, filter, control) touch rows.",
         "Nothing, if that is what you want.",
+    ),
+    "rows-often-changed": Code(
+        "warning",
+        "A switch (derived levels, filter, control) fails on many rows, or drops many.",
+        "Look at the rows named; switch it off if it does not fit this dataset.",
     ),
     "unknown-characters": Code(
         "warning",
@@ -430,15 +451,15 @@ DATA: dict[str, Code] = {
         "Rows are longer than sequence_len and will be dropped.",
         "Raise sequence_len, or set explain.on_too_long: shorten.",
     ),
+    "too-long-refused": Code(
+        "error",
+        "Rows are longer than sequence_len, and on_too_long: error refuses them.",
+        "Raise sequence_len, take the rows out, or set explain.on_too_long otherwise.",
+    ),
     "too-long-shortened": Code(
         "note",
         "Explanations are cut so that rows fit into sequence_len.",
         "Raise sequence_len if the whole explanation matters.",
-    ),
-    "many-rows-changed": Code(
-        "warning",
-        "More than 10 % of the rows are left out or trained at another level.",
-        "Look at the rows named in the notes; change preset, columns, level or filter.",
     ),
     "val-set-too-large": Code(
         "error",
@@ -449,6 +470,12 @@ DATA: dict[str, Code] = {
         "error",
         "The packed rows do not fill one batch, so no step would be made.",
         "Lower micro_batch_size or sequence_len, or switch sample_packing off.",
+    ),
+    "often-shortened": Code(
+        "warning",
+        "So many explanations are cut to fit into sequence_len that the model learns "
+        "to break off.",
+        "Raise sequence_len, or train a shorter level.",
     ),
     "nothing-left": Code(
         "error",

@@ -28,7 +28,7 @@ from axolotl_explain.checking.roles import (
 from axolotl_explain.checking.row_text import check_answer, check_ending, most_tokens
 from axolotl_explain.core.errors import BadRow, ExplainError
 from axolotl_explain.core.example import Example
-from axolotl_explain.core.outcome import MANY, UNWANTED, Outcome, tally
+from axolotl_explain.core.outcome import TOO_LONG, Outcome, is_grave, tally
 from axolotl_explain.core.raw_row import ReadRow, UnreadableRow
 from axolotl_explain.core.target import TargetFormat, text_of
 from axolotl_explain.core.training_row import DroppedRow, PlannedRow, TrainingRow
@@ -50,7 +50,6 @@ PROBLEM_CHECKS: tuple[ProblemCheck, ...] = (
     bare_answers,
     inner_markers,
 )
-TOO_LONG = Outcome.TOO_LONG | Outcome.TARGET_TOO_LONG
 SHORTENED = Outcome.SHORTENED | Outcome.SHORTENED_TO_ANSWER
 OUTCOMES = {
     Outcome.TOO_LONG: "too-long-dropped",
@@ -66,6 +65,13 @@ OUTCOMES = {
     Outcome.UNREAD: "explanation-unread",
 }
 """Outcome of a training row -> code of the finding; others are `rows-changed`."""
+GRAVE = {
+    "too-long-shortened": "often-shortened",
+    "level-replaced": "level-often-replaced",
+    "rows-changed": "rows-often-changed",
+    "row-skipped": "many-rows-skipped",
+}
+"""Code of a note -> that of the warning it is where it touches many rows."""
 UNWRITABLE = {"answer": "answer-not-extractable", "explain.template": "template-faulty"}
 """Place that an error names first -> code of the finding."""
 
@@ -120,12 +126,13 @@ class DatasetScan:
         self.meta_leaks = MetaLeaks(shared.findings, where)
         self.num_rows = 0
         self.num_planned = 0
-        self.num_skipped = 0
         self._counts_tokens = (
             shared.packed and not shared.too_many and settings.split == "train"
         )
         self.num_dropped = 0
         self._outcomes: defaultdict[Outcome, list[int]] = defaultdict(list)
+        self._skipped: defaultdict[str, list[int]] = defaultdict(list)
+        self._first_skipped: dict[str, str] = {}
         self._longest = 0
         self._unread: dict[str, None] = {}
         self._faulty = False
@@ -141,6 +148,7 @@ class DatasetScan:
 
     def finish(self) -> None:
         """Report what shows only at the end."""
+        self._report_skipped()
         self.across_rows.finish()
         self.meta_leaks.finish()
         if not self.num_rows:
@@ -148,10 +156,7 @@ class DatasetScan:
         elif self.num_dropped == self.num_planned and not self._faulty:
             message = f"of {self.num_rows:,} rows none is left."
             self.findings.add("nothing-left", self.where, message)
-        self._report_many("skipped as bad rows", self.num_skipped, self.num_rows)
         for outcome, numbers in self._outcomes.items():
-            if outcome & UNWANTED:
-                self._report_many(outcome.label, len(numbers), self.num_planned)
             message = (
                 f"{len(numbers):,} of {self.num_planned:,} training rows "
                 f"({len(numbers) / self.num_planned:.1%}) {outcome.label}"
@@ -161,14 +166,26 @@ class DatasetScan:
             if outcome is Outcome.UNREAD:
                 message += f": {', '.join(self._unread)}"
             code = OUTCOMES.get(outcome, "rows-changed")
+            if outcome in TOO_LONG and self.settings.options.on_too_long == "error":
+                code = "too-long-refused"
+            if is_grave(outcome, len(numbers), self.num_planned):
+                code = GRAVE.get(code, code)
             for number in numbers:
                 self.findings.add(code, self.where, message, number, outcome.label)
 
-    def _report_many(self, what: str, count: int, total: int) -> None:
-        """A share that nobody should miss among the notes."""
-        if count > MANY * total:
-            message = f"{count:,} of {total:,} rows ({count / total:.1%}) {what}"
-            self.findings.add("many-rows-changed", self.where, message)
+    def _report_skipped(self) -> None:
+        """Rows that cannot become examples, by reason."""
+        skipped = sum(len(rows) for rows in self._skipped.values())
+        is_many = is_grave(Outcome.BAD_ROW, skipped, self.num_rows)
+        code = GRAVE["row-skipped"] if is_many else "row-skipped"
+        for reason, rows in self._skipped.items():
+            share = f"{len(rows) / self.num_rows:.1%}"
+            message = (
+                f"{len(rows):,} of {self.num_rows:,} rows ({share}); the first: "
+                f"{self._first_skipped[reason]}"
+            )
+            for number in rows:
+                self.findings.add(code, self.where, message, number, reason)
 
     def _read(self, number: int, row: ReadRow) -> Iterator[PendingRow]:
         """The training rows of one row, which is checked as text on the way."""
@@ -270,8 +287,12 @@ class DatasetScan:
             reason = error.reason
             if self.planner.skips(error):
                 code = "row-skipped"
-                self.num_skipped += 1
-        self._faulty |= code != "row-skipped"
+        if code == "row-skipped":
+            self._first_skipped.setdefault(reason, str(error))
+            if number not in self._skipped[reason][-1:]:
+                self._skipped[reason].append(number)
+            return
+        self._faulty = True
         self._add(number, RowFinding(code, str(error), reason))
 
     def _add(self, number: int, finding: RowFinding) -> None:

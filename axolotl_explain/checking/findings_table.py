@@ -16,6 +16,8 @@ STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 MARKS = {"error": "✗", "warning": "!", "note": "·"}
 WIDE = 110
 """Columns of a terminal, from which on the place has a column of its own."""
+NARROW = 72
+"""Below, all stands in one column."""
 
 
 def print_findings(
@@ -23,31 +25,53 @@ def print_findings(
 ) -> None:
     """Print the table and a line that sums it up."""
     if result.findings:
-        console.print(_table(result.findings, console.width >= WIDE))
+        console.print(_table(result.findings, console.width))
         console.print()
     console.print(_summary(recipe, result, seconds), highlight=False)
 
 
-def _table(findings: list[Finding], wide: bool) -> Table:
+def _table(findings: list[Finding], width: int) -> Table:
     table = Table(
         box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, expand=True, leading=1
     )
+    if width < NARROW:
+        table.add_column("finding and what to do", overflow="fold")
+        for one in findings:
+            remedy = Text(f"→ {one.remedy}", "dim")
+            table.add_row(Group(_head(one), *_body(one, with_place=True), remedy))
+        return table
+    wide = width >= WIDE
     table.add_column("", no_wrap=True)
     if wide:
         table.add_column("where", ratio=3, overflow="fold")
     table.add_column("finding", ratio=5, overflow="fold")
-    table.add_column("what to do", ratio=3, style="dim")
+    table.add_column("what to do", ratio=3, style="dim", overflow="fold")
     for one in findings:
-        head = Text(f"{MARKS[one.severity]} {one.severity}", STYLES[one.severity])
-        place = Text(one.where, "bold")
-        if one.rows:
-            place.append(f"\n{one.rows_text}" if wide else f", {one.rows_text}", "none")
-        body = [Text(one.code, STYLES[one.severity]), Text(CODES[one.code].what)]
-        if one.message:
-            body.append(Text(one.message, "dim"))
-        cells = [place, Group(*body)] if wide else [Group(body[0], place, *body[1:])]
-        table.add_row(head, *cells, one.remedy)
+        body = Group(*_body(one, with_place=not wide))
+        cells = [_place(one, "\n"), body] if wide else [body]
+        table.add_row(_head(one), *cells, one.remedy)
     return table
+
+
+def _head(one: Finding) -> Text:
+    return Text(f"{MARKS[one.severity]} {one.severity}", STYLES[one.severity])
+
+
+def _place(one: Finding, joint: str) -> Text:
+    place = Text(one.where, "bold")
+    if one.rows:
+        place.append(f"{joint}{one.rows_text}", "none")
+    return place
+
+
+def _body(one: Finding, with_place: bool) -> list[Text]:
+    body = [Text(one.code, STYLES[one.severity])]
+    if with_place:
+        body.append(_place(one, ", "))
+    body.append(Text(CODES[one.code].what))
+    if one.message:
+        body.append(Text(one.message, "dim"))
+    return body
 
 
 def _summary(recipe: str, result: CheckResult, seconds: float) -> Text:

@@ -45,8 +45,9 @@ def check(  # noqa: PLR0913, PLR0917
     and what to do. Loads no model, needs no GPU and no network. Exits with 1 on errors.
     All kinds of findings are in docs/checks.md.
     """
-    from axolotl_explain.cli.quiet import quiet_host
+    from axolotl_explain.cli.quiet import drop_banner, quiet_host
 
+    drop_banner(as_json)
     quiet_host()
     from axolotl_explain.checking.check_recipe import check_recipe
     from axolotl_explain.checking.finding import exit_code

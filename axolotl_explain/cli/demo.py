@@ -34,6 +34,7 @@ def demo(out: Path) -> None:
     from axolotl_explain.cli.quiet import quiet_host
 
     quiet_host()
+    from axolotl_explain.support.narrow_table import FittedTable
     from axolotl_explain.sweep.demo import PLOT, execute_demo, plan_demo, summarise
     from axolotl_explain.sweep.demo_plot import WITHOUT, can_plot
 
@@ -48,7 +49,7 @@ def demo(out: Path) -> None:
         console.print(f"  {' '.join(command)}", style="dim", soft_wrap=True)
     execute_demo(runs, out, StepPrinter(console, runs))
     summary = summarise(runs, out)
-    console.print(_table(summary))
+    console.print(FittedTable(_table(summary)))
     by_name = {run.name: run for run in runs}
     for level in summary["levels"]:
         _print_completion(console, by_name[level])

@@ -109,6 +109,7 @@ def evaluate(
     from axolotl_explain.evaluation.suite import Reporting, evaluate
     from axolotl_explain.report.metrics_table import metrics_tables
     from axolotl_explain.results.store import COMPLETIONS, METRICS
+    from axolotl_explain.support.narrow_table import FittedTable
 
     console = Console()
 
@@ -121,7 +122,7 @@ def evaluate(
         reporting = Reporting(progress, lambda line: console.print(line, style="dim"))
         completions = evaluate(request, out, reporting)
     for table in metrics_tables(completions):
-        console.print(table, "")
+        console.print(FittedTable(table), "")
     if out is not None:
         console.print(f"Kept {out / METRICS} and {out / COMPLETIONS}.")
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
+import stat
+import sys
 import warnings
 
 
@@ -27,3 +30,48 @@ def quiet_host() -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
     if os.environ["LOG_LEVEL"] == "ERROR":
         warnings.simplefilter("ignore")
+    # Axolotl starts colorama, which would reset colours at exit through whatever stood
+    # for stdout when it began: a progress bar's, which shows the reset as text.
+    vars(importlib.import_module("colorama.initialise"))["atexit_done"] = True
+    _quiet_loaded()
+
+
+def _quiet_loaded() -> None:
+    """The same where the host has read these settings before: under `axolotl explain`.
+
+    Its handlers write to stdout, where the output of the command goes.
+    """
+    for name in ("", "axolotl"):
+        for handler in logging.getLogger(name).handlers:
+            stream = getattr(handler, "stream", None)
+            if "axolotl.logging_config" in sys.modules and stream is sys.stdout:
+                handler.setLevel(os.environ["AXOLOTL_LOG_LEVEL"].upper())
+    if "datasets" in sys.modules and os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"]:
+        sys.modules["datasets"].disable_progress_bars()
+
+
+def drop_banner(as_json: bool) -> None:
+    """Take back the banner that `axolotl` prints to stdout before its commands.
+
+    That is possible where stdout is a file. A program at the other end of a pipe has
+    read it; then stderr says how to do without, if JSON was asked for.
+    """
+    art = sys.modules.get("axolotl.cli.art")
+    if not getattr(art, "HAS_PRINTED_LOGO", False):
+        return
+    try:
+        number = sys.stdout.fileno()
+        sys.stdout.flush()
+        status, place = os.fstat(number), os.lseek(number, 0, os.SEEK_CUR)
+    except (AttributeError, OSError, ValueError):
+        status, place = None, 0
+    banner = len(f"{getattr(art, 'AXOLOTL_LOGO', '')}\n".encode())
+    if status and stat.S_ISREG(status.st_mode) and status.st_size == place >= banner:
+        os.ftruncate(number, place - banner)
+        os.lseek(number, place - banner, os.SEEK_SET)
+    elif as_json:
+        print(
+            "Note: axolotl has printed its banner before the JSON; "
+            "`axolotl-explain … --json` prints nothing else.",
+            file=sys.stderr,
+        )

@@ -30,8 +30,9 @@ def recipes(
     """Recipes to start from: list them, show one, or copy one with your own data."""
     if ctx.invoked_subcommand is not None:
         return
-    from axolotl_explain.cli.quiet import quiet_host
+    from axolotl_explain.cli.quiet import drop_banner, quiet_host
 
+    drop_banner(as_json)
     quiet_host()
     from axolotl_explain.catalog.recipe_table import print_recipes, recipe_facts
 

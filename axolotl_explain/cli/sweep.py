@@ -42,6 +42,7 @@ def sweep(grid: str, dry_run: bool, jobs: int | None, ray: bool) -> None:
 
     quiet_host()
     from axolotl_explain.report.chart_image import require_matplotlib
+    from axolotl_explain.support.narrow_table import FittedTable
     from axolotl_explain.support.yaml_file import read_recipe
     from axolotl_explain.sweep.archive import bring_back, copy_in
     from axolotl_explain.sweep.grid import read_grid
@@ -63,7 +64,7 @@ def sweep(grid: str, dry_run: bool, jobs: int | None, ray: bool) -> None:
         line = f"{len(reusable)} of {len(planned)} runs can be copied from {others}."
         console.print(line, highlight=False, soft_wrap=True)
     if dry_run:
-        console.print(plan_table(planned, {**reusable, **moved}))
+        console.print(FittedTable(plan_table(planned, {**reusable, **moved})))
         console.print(f"{len(planned)} runs, each in a folder below {out / 'runs'}.")
         return
     require_matplotlib()

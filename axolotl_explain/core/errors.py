@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -33,6 +33,18 @@ class BadRow(ExplainError):
 
     def __reduce__(self) -> tuple[type[BadRow], tuple[str, str]]:
         return type(self), (str(self), self.reason)
+
+
+class UnreadKeys(ExplainError):
+    """Keys of a recipe that would do nothing, all of them at once.
+
+    Args:
+        refusals: a message for each, which begins with its key path.
+    """
+
+    def __init__(self, refusals: Sequence[str]) -> None:
+        super().__init__("\n".join(refusals))
+        self.refusals = tuple(refusals)
 
 
 def at(*parts: object) -> str:
@@ -71,7 +83,8 @@ def install_excepthook() -> None:
     Axolotl's command line lets exceptions of a plugin through to the interpreter, whose
     traceback would bury the one line that helps. The exit code stays 1, and comes soon:
     on a machine without a network the host's telemetry client may wait at exit without
-    end. Idempotent.
+    end. Axolotl's own line that a strategy could not be loaded, with the same message,
+    is left out. Idempotent.
     """
     previous: ExceptHook = sys.excepthook
     if getattr(previous, "shows_explain_errors", False):
@@ -87,8 +100,14 @@ def install_excepthook() -> None:
         else:
             previous(kind, error, trace)
 
+    logging.getLogger("axolotl.prompt_strategies").addFilter(_is_not_ours)
     show.shows_explain_errors = True  # type: ignore[attr-defined]
     sys.excepthook = show
+
+
+def _is_not_ours(record: logging.LogRecord) -> bool:
+    """False for what is logged while an `ExplainError` is handled."""
+    return not isinstance(sys.exc_info()[1], ExplainError)
 
 
 def _end_soon() -> None:

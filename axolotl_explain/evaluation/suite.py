@@ -16,6 +16,7 @@ from axolotl_explain.evaluation.evaluation_request import (
 )
 from axolotl_explain.evaluation.evaluator import Evaluator
 from axolotl_explain.evaluation.loaded_model import load_for_evaluation, release
+from axolotl_explain.evaluation.other_recipe import compare_with_training
 from axolotl_explain.evaluation.training_ranges import LENGTH, training_ranges
 from axolotl_explain.evaluation.vllm_engine import require_vllm
 from axolotl_explain.grading.flexible import Same
@@ -80,6 +81,9 @@ def evaluate(
         path: read_examples(path, request.limit, reading_options(recipe, path))
         for path in request.data
     }
+    for path in request.data if request.model else ():
+        for notice in compare_with_training(recipe, str(request.model), path):
+            reporting.notice(notice)
     ranges = training_ranges(recipe, request.training_ranges)
     mark = request_fingerprint(request, recipe, examples)
     kept = _finished(out, mark)

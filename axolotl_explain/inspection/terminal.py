@@ -16,6 +16,7 @@ from axolotl_explain.inspection.length_bars import LEVEL_COLOURS, lengths_table,
 from axolotl_explain.inspection.parts import PARTS, Part, PartCount, Token
 from axolotl_explain.inspection.safe_text import spelled, visible
 from axolotl_explain.inspection.view import InspectionView, RowView
+from axolotl_explain.support.narrow_table import FittedTable
 
 COLOURS: dict[Part, str] = {
     "prompt": "default",
@@ -37,7 +38,7 @@ def print_shown(console: Console, shown: InspectionView, with_ids: bool) -> None
         console.print(*_row(row, shown.num_rows, styled, with_ids), sep="\n")
     head = Text(f"all {shown.num_rows:,} rows", "bold")
     console.print(Rule(head, style="dim", align="left"), "", sep="\n")
-    console.print(lengths_table(shown.lengths, console.width), "", sep="\n")
+    console.print(FittedTable(lengths_table(shown.lengths, console.width)), "")
     for line in [longest(shown.lengths), *shown.said]:
         console.print(Text(line))
     print_warnings(console, shown)

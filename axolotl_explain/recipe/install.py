@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, Literal, NamedTuple
 
-from axolotl_explain.core.errors import ExplainError, quoted
+from axolotl_explain.core.errors import ExplainError, UnreadKeys, quoted
 from axolotl_explain.recipe.carrier import (
     CARRIER,
     DatasetSettings,
@@ -25,6 +25,8 @@ from axolotl_explain.recipe.files import (
     missing_files,
     token_digests,
 )
+from axolotl_explain.recipe.foreign_entry_keys import unread_keys
+from axolotl_explain.recipe.foreign_recipe_keys import other_lengths, unread_objectives
 from axolotl_explain.recipe.level_requests import (
     asks_for_level,
     refuse_equal_requests,
@@ -82,6 +84,7 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
         ExplainError: for an unknown key or bad value, an option that no dataset reads,
             a type that does not exist, keys that cannot go together, or a local file
             that is not there.
+        UnreadKeys: for keys that Axolotl's own types read and ours do not.
     """
     evaluation = check_evaluation(recipe)
     defaults = parse_options(_without(recipe.get("explain"), "evaluation"), "explain")
@@ -94,6 +97,7 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
     pending = [one for one in found if not is_settings(one.entry.get(CARRIER))]
     options = {one.where: _entry_options(one, defaults) for one in pending}
     kinds = [one.entry["type"] for one in found]
+    _refuse_foreign(recipe, found, pending, options)
     _refuse_unread(defaults, kinds)
     if found:
         refuse_nothing_trained(recipe, [one.where for one in found])
@@ -159,14 +163,32 @@ def reading_options(recipe: Mapping[str, Any], data: str) -> ExplainOptions:
     """The options by which a data file is read, from a recipe as it is written.
 
     Raises:
-        ExplainError: for an unknown key or bad value.
+        ExplainError: for an unknown key or bad value, or a key that ours do not read.
     """
     defaults = parse_options(_without(recipe.get("explain"), "evaluation"), "explain")
     entry = reading_entry(recipe, data)
     for one in _our_entries(recipe):
         if one.entry is entry:
-            return _entry_options(one, defaults)
+            options = _entry_options(one, defaults)
+            refusals = tuple(unread_keys(one.where, one.entry, options))
+            if refusals:
+                raise UnreadKeys(refusals)
+            return options
     return ExplainOptions()
+
+
+def training_options(recipe: Mapping[str, Any]) -> list[ExplainOptions]:
+    """What each training entry of ours means, in a recipe as it is written.
+
+    Raises:
+        ExplainError: for an unknown key or bad value.
+    """
+    defaults = parse_options(_without(recipe.get("explain"), "evaluation"), "explain")
+    return [
+        _entry_options(one, defaults)
+        for one in _our_entries(recipe)
+        if one.split == "train"
+    ]
 
 
 def _our_entries(recipe: Mapping[str, Any]) -> Iterator[Found]:
@@ -262,6 +284,20 @@ def _refuse_unread(defaults: Mapping[str, Any], kinds: list[str]) -> None:
                 f"explain.{key}: only type {' or '.join(needed)} reads it, and no "
                 "dataset of this recipe has that type; remove the key or change a type."
             )
+
+
+def _refuse_foreign(
+    recipe: Mapping[str, Any],
+    found: list[Found],
+    pending: list[Found],
+    options: Mapping[str, ExplainOptions],
+) -> None:
+    places = {one.where: str(one.entry["type"]) for one in found}
+    refusals = [*unread_objectives(recipe, places), *other_lengths(recipe, options)]
+    for one in pending:
+        refusals += unread_keys(one.where, one.entry, options[one.where])
+    if refusals:
+        raise UnreadKeys(refusals)
 
 
 def _noted(entry: Entry, noted: Digests) -> dict[str, str]:

@@ -6,7 +6,8 @@
 
 ShareGPT's `conversations` with `from` and `value` mean the same. The last turn is the
 assistant's; its explanation is a reasoning field, a `<think>` span, or what stands
-before a separator.
+before a separator. The last turn is what is trained: a row whose turns are marked
+otherwise (`weight`, `train`, …) is refused.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from axolotl_explain.sources.thought import split_thought
 
 COLUMNS = ("messages", "conversations", "conversation")
 REASONING = ("reasoning_content", "thinking", "reasoning")
+TRAINING_MARKS = ("train", "training", "weight", "loss")
+"""Keys of a turn that say whether it is trained: true or 1, false or 0."""
 ROLES: dict[str, Literal["system", "user", "assistant"]] = {
     "system": "system",
     "developer": "system",
@@ -129,7 +132,60 @@ def _turns(row: Mapping[str, Any], column: str | None) -> list[_Read]:
             f"{present[0]}: {quoted(value)} is no list of turns.",
             f"{present[0]} is no list of turns",
         )
+    _check_marks(value)
     return [_read(turn) for turn in value]
+
+
+def _check_marks(turns: Sequence[object]) -> None:
+    """Refuse a conversation in which another turn than the last is to be trained.
+
+    Raises:
+        BadRow: naming the turn and its mark.
+    """
+    for number, turn in enumerate(turns, 1):
+        marks = _marks(turn)
+        is_last = number == len(turns)
+        if not marks or (all(marks.values()) if is_last else not all(marks.values())):
+            continue
+        key, value = min(marks.items(), key=lambda mark: bool(mark[1]))
+        mark = f"{key}: {str(value).lower()}"
+        if is_last:
+            raise BadRow(
+                f"messages: the last turn is marked not to be trained ({mark}), "
+                "and it is the one that is trained here; take the row out, or set "
+                "on_bad_row: skip.",
+                "the last turn is marked not to be trained",
+            )
+        raise BadRow(
+            f"messages: turn {number} is marked to be trained ({mark}), and only "
+            "the last one is trained here; make a row of each turn to be "
+            "trained, or remove the mark.",
+            "an earlier turn is marked to be trained",
+        )
+
+
+def _marks(turn: object) -> dict[str, Any]:
+    """The marks of a turn and of the parts of its content."""
+    if not isinstance(turn, Mapping):
+        return {}
+    content = turn.get("content")
+    parts = content if isinstance(content, list | tuple) else ()
+    marks: dict[str, Any] = {}
+    for holder in (turn, *parts):
+        if not isinstance(holder, Mapping):
+            continue
+        for key in TRAINING_MARKS:
+            value = holder.get(key)
+            if value is None:
+                continue
+            if value not in (0, 1):
+                raise BadRow(
+                    f"messages: {key}: {quoted(value)} is no mark that is read here; "
+                    "a turn is trained or it is not: true, false, 1 or 0.",
+                    f"a turn has a {key} other than 0 or 1",
+                )
+            marks[key] = value if marks.get(key, True) else marks[key]
+    return marks
 
 
 def _read(turn: object) -> _Read:

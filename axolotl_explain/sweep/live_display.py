@@ -53,7 +53,10 @@ class LiveDisplay:
         self.monitor.read_progress()
         self.drawn_at = time.monotonic()
         height = self.console.height - LINES_AROUND
-        self.live.update(live_table(self.monitor, self.drawn_at, height), refresh=True)
+        self.live.update(
+            live_table(self.monitor, self.drawn_at, height, self.console.width),
+            refresh=True,
+        )
 
     def _print(self, change: StatusChange) -> None:
         if change.why:

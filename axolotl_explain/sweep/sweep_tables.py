@@ -20,6 +20,8 @@ STAGES = {
 }
 STYLES = {"failed": "red", "finished": "green", "kept": "green", "waiting": "dim"}
 BAR = 20
+NARROW = 72
+"""Columns of a terminal, below which the live table has one column."""
 
 
 def plan_table(planned: Sequence[GridRun], elsewhere: Mapping[Path, Path]) -> Table:
@@ -57,14 +59,20 @@ def varying_keys(planned: Sequence[GridRun]) -> list[str]:
     ]
 
 
-def live_table(monitor: Monitor, now: float, height: int) -> Table:
+def live_table(monitor: Monitor, now: float, height: int, width: int = NARROW) -> Table:
     """How far the runs have come; of many, those that matter most now.
 
     Args:
         now: `time.monotonic()`.
         height: rows that the table may have.
+        width: of the terminal; a narrow one has everything in one column.
     """
     table = Table(box=SIMPLE_HEAD, caption=_caption(monitor), caption_justify="left")
+    if width < NARROW:
+        table.add_column("run", overflow="fold")
+        for status in _chosen(list(monitor.runs.values()), max(1, height // 2)):
+            table.add_row(_in_one(status, now), style=STYLES.get(status.state, ""))
+        return table
     table.add_column("run", no_wrap=True)
     table.add_column("state", no_wrap=True)
     table.add_column("done", no_wrap=True)
@@ -80,6 +88,14 @@ def live_table(monitor: Monitor, now: float, height: int) -> Table:
             style=STYLES.get(status.state, ""),
         )
     return table
+
+
+def _in_one(status: RunStatus, now: float) -> str:
+    """The cells of a run in one text."""
+    last = status.last_progress
+    done = f"{last.done:,}/{last.total:,}" if last else ""
+    cells = (status.run.name, status.state, done, result(status), _time(status, now))
+    return "  ".join(filter(None, cells))
 
 
 def result(status: RunStatus) -> str:

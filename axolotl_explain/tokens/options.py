@@ -42,10 +42,10 @@ class PromptOptions(BaseModel):
         description="axolotl_explain.chat: put the explanation in the template's "
         "reasoning field",
     )
-    on_too_long: Literal["drop", "shorten"] = Field(
+    on_too_long: Literal["drop", "shorten", "error"] = Field(
         default="drop",
-        description="where a row exceeds sequence_len: drop it, or shorten the "
-        "explanation at a sentence or line; the answer is always kept",
+        description="where a row exceeds sequence_len: drop it, shorten the "
+        "explanation at a sentence or line (the answer is always kept), or error",
     )
     max_target_tokens: int | None = Field(
         default=None,

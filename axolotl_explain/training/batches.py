@@ -22,14 +22,16 @@ from axolotl_explain.core.levels import LEVELS, Level
 from axolotl_explain.core.outcome import (
     ASKED_FOR,
     DROPS,
+    TOO_LONG,
     Outcome,
     in_words,
-    many_unwanted,
+    is_grave,
     reasons_in_words,
     tally,
 )
 from axolotl_explain.core.problem import problem_number
 from axolotl_explain.core.training_row import PlannedRow, TrainingRow
+from axolotl_explain.recipe.carrier import DatasetSettings
 from axolotl_explain.targets.options import TargetOptions
 from axolotl_explain.targets.planner import Batch, Planner, dropped_for
 from axolotl_explain.targets.training_rows import outcomes_to_report
@@ -155,7 +157,7 @@ def _kept(planned: Sequence[tuple[int, PlannedRow]]) -> list[TrainingRow]:
 
 
 def count_and_clean(
-    dataset: Any, name: str, num_rows: int, options: TargetOptions
+    dataset: Any, name: str, num_rows: int, settings: DatasetSettings
 ) -> Any:
     """Report what became of the rows, leave out the dropped ones and the bookkeeping.
 
@@ -164,8 +166,10 @@ def count_and_clean(
         num_rows: how many rows were read.
 
     Raises:
-        ExplainError: if no row is left to train on.
+        ExplainError: if no row is left, or one is too long that must not be.
     """
+    options = settings.options
+    purpose = "to train on" if settings.split == "train" else "to evaluate on"
     codes, rows = np.unique(dataset.data.column(OUTCOME), return_counts=True)
     levels = np.asarray(dataset.data.column(LEVEL))
     dropped = (np.asarray(dataset.data.column(OUTCOME)) & int(DROPS)) != 0
@@ -174,16 +178,16 @@ def count_and_clean(
     reasons = Counter({one["values"]: one["counts"] for one in found.to_pylist()})
     kept = Counter(levels[~dropped].tolist())
     LOG.info(
-        f"{name}: {num_rows:,} rows -> {kept.total():,} to train on "
+        f"{name}: {num_rows:,} rows -> {kept.total():,} {purpose} "
         f"({_per_level(kept, options)})"
     )
-    report(name, counts, reasons, options)
-    if told := many_unwanted(counts, int(rows.sum())):
-        LOG.warning(f"{name}: {told}")
+    report(name, counts, reasons, options, len(dataset))
+    if options.on_too_long == "error":
+        refuse_too_long(name, counts)
     if dropped.all():
         why = in_words(counts, notes=_notes(reasons)) or "no rows"
         raise ExplainError(
-            f"{name}: none of {num_rows} rows is left to train on; what became of "
+            f"{name}: none of {num_rows:,} rows is left {purpose}; what became of "
             f"them: {why}."
         )
     if dropped.any():
@@ -196,15 +200,35 @@ def report(
     counts: Mapping[Outcome, int],
     reasons: Counter[str],
     options: TargetOptions,
+    num_rows: int,
 ) -> None:
-    """Log what the recipe asked for, and as a warning what it did not ask for."""
+    """Log what the recipe asked for, and what it did not ask for.
+
+    That is a warning where its share of the training rows is worth acting on.
+    """
     always = outcomes_to_report(options)
     asked = {flag: rows for flag, rows in counts.items() if flag in ASKED_FOR}
     other = {flag: rows for flag, rows in counts.items() if flag not in ASKED_FOR}
+    grave = any(is_grave(flag, rows, num_rows) for flag, rows in other.items())
     if told := in_words(asked, always & ASKED_FOR):
         LOG.info(f"{name}: {told}")
     if told := in_words(other, always & ~ASKED_FOR, _notes(reasons)):
-        LOG.log(WARNING if other else INFO, f"{name}: {told}")
+        LOG.log(WARNING if grave else INFO, f"{name}: {told}")
+
+
+def refuse_too_long(name: str, counts: Mapping[Outcome, int]) -> None:
+    """Stop where rows are too long, as `on_too_long: error` says.
+
+    Raises:
+        ExplainError: with their number.
+    """
+    found = {flag: rows for flag, rows in counts.items() if flag & TOO_LONG}
+    if found:
+        raise ExplainError(
+            f"{name}: {in_words(found)}; with explain.on_too_long: error that stops "
+            "the run. Raise sequence_len, take these rows out, or set on_too_long: "
+            "drop or shorten."
+        )
 
 
 def _per_level(counts: Mapping[int, int], options: TargetOptions) -> str:
@@ -227,8 +251,9 @@ def _notes(reasons: Counter[str]) -> dict[Outcome, str]:
 class Tally:
     """Encodes a stream, whose end nobody sees: reports at change 1, 2, 4, 8 …"""
 
-    def __init__(self, encoder: BatchEncoder) -> None:
+    def __init__(self, encoder: BatchEncoder, refuses_too_long: bool) -> None:
         self.encoder = encoder
+        self.refuses_too_long = refuses_too_long
         self.name = encoder.planner.name
         self.outcomes: Counter[int] = Counter()
         self.reasons: Counter[str] = Counter()
@@ -246,7 +271,10 @@ class Tally:
             self.reported = changed
             name = f"{self.name}, streamed so far"
             counts = tally(self.outcomes.items())
-            report(name, counts, self.reasons, self.encoder.options)
+            rows_so_far = self.outcomes.total()
+            report(name, counts, self.reasons, self.encoder.options, rows_so_far)
+            if self.refuses_too_long:
+                refuse_too_long(self.name, counts)
         kept = [row.encoded for row in rows if row.encoded]
         columns = to_columns(kept, self.encoder.train_on_inputs)
         del columns[KINDS]

@@ -135,8 +135,7 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
         watcher = WATCHER.get()
         if watcher is not None:
             watcher(self, encoded)
-        options = self.settings.options
-        cleaned = count_and_clean(encoded, self.name, len(dataset), options)
+        cleaned = count_and_clean(encoded, self.name, len(dataset), self.settings)
         if not self.recipe.get("skip_prepare_dataset"):
             note_digests(self.recipe, self.entry, self.settings.files)
         return cleaned
@@ -193,7 +192,10 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
         columns = dataset.column_names or list(next(iter(dataset)))
         planner = without_survey(self._planner, self.num_tokens)
         return dataset.map(
-            Tally(BatchEncoder(planner, self.fitter)),
+            Tally(
+                BatchEncoder(planner, self.fitter),
+                self.settings.options.on_too_long == "error",
+            ),
             batched=True,
             batch_size=1_000,
             with_indices=True,

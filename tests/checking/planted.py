@@ -52,6 +52,23 @@ def changed(position: int, **changes: Any) -> Callable[[Rows], Rows]:
     return change
 
 
+def many(number: int, **changes: Any) -> Callable[[Rows], Rows]:
+    """Rows with other fields in the first so many; `{n}` is the place of a row."""
+
+    def filled(value: Any, place: int) -> Any:
+        if isinstance(value, dict):
+            return {key: filled(one, place) for key, one in value.items()}
+        return value.replace("{n}", str(place))
+
+    def change(rows: Rows) -> Rows:
+        return [
+            {**row, **filled(changes, place)} if place < number else row
+            for place, row in enumerate(rows)
+        ]
+
+    return change
+
+
 @dataclass
 class Fault:
     """One planted fault."""
@@ -98,7 +115,10 @@ BEST = {
     "eval_steps": 10,
     "save_steps": 10,
 }
-EVALUATED = {"explain": BEST["explain"], "eval_steps": 10}
+EVALUATED = {
+    "explain": {"evaluation": {"data": "test.jsonl", "rows": 2}},
+    "eval_steps": 10,
+}
 SPACED = "{{ instruction }} {{ input }} Reply: "
 TEMPLATE = {"template": "{{ instruction }} {{ input }}\n"}
 TALE = (
@@ -135,6 +155,13 @@ FAULTS: dict[str, Fault] = {
     "recipe-key-unknown": Fault("unknown-key", {"zebra_stripes": 3}),
     "key-twice": Fault("duplicate-key", {"num_epochs": "1\nnum_epochs: 2"}),
     "option-unknown": Fault("explain-block", entry={"explain": {"levle": "long"}}),
+    "end-not-trained": Fault("key-unread", entry={"train_on_eos": "none"}),
+    "conversations-named-elsewhere": Fault(
+        "key-unread", entry={"field_messages": "dialog"}, twin_entry=CHAT
+    ),
+    "preferences": Fault("key-unread", {"rl": "dpo"}),
+    "reward-model": Fault("key-unread", {"reward_model": True}),
+    "long-rows-cut": Fault("key-unread", {"excess_length_strategy": "truncate"}),
     "file-missing": Fault("file-missing", entry={"path": "data/trian.jsonl"}),
     "qlora-in-8bit": Fault(
         "axolotl-refuses", {"load_in_4bit": False, "load_in_8bit": True}, twin=QLORA
@@ -235,6 +262,18 @@ FAULTS: dict[str, Fault] = {
         train=changed(6, explanations={"short": "7 and 9."}),
         rows=(7,),
     ),
+    "level-rare": Fault(
+        "level-often-replaced",
+        train=many(3, explanations={"short": "It is counted, {n} first."}),
+        twin_entry={"explain": {"on_missing_level": "nearest"}},
+        rows=(1, 2, 3),
+    ),
+    "many-bad-rows": Fault(
+        "many-rows-skipped",
+        train=many(2, answer=""),
+        twin_entry={"explain": {"on_bad_row": "skip"}},
+        rows=(1, 2),
+    ),
     "answer-of-two-lines": Fault(
         "answer-not-extractable",
         train=changed(2, answer="21\n32"),
@@ -318,6 +357,24 @@ FAULTS: dict[str, Fault] = {
     ),
     "too-long": Fault(
         "too-long-dropped", train=changed(7, **explained(WORDS * 60)), rows=(8,)
+    ),
+    "too-long-and-refused": Fault(
+        "too-long-refused",
+        train=changed(7, **explained(WORDS * 60)),
+        twin_entry={"explain": {"on_too_long": "error"}},
+        rows=(8,),
+    ),
+    "most-are-shortened": Fault(
+        "often-shortened",
+        train=many(7, **explained("Jar {n} is one of many that are counted. " * 40)),
+        twin_entry={"explain": {"on_too_long": "shorten"}},
+        rows=(1, 2, 3, 4, 5),
+    ),
+    "evaluated-on-training": Fault(
+        "test-in-train",
+        {"explain": {"evaluation": {"data": "train.jsonl", "rows": 2}}},
+        twin=EVALUATED,
+        rows=(1, 2, 3, 4, 5),
     ),
     "one-answer": Fault(
         "one-answer-only",

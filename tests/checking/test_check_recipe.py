@@ -114,7 +114,8 @@ def test_a_dataset_of_which_nothing_fits_is_an_error(model: Path) -> None:
 
 def test_rows_that_are_shortened_are_a_note(model: Path) -> None:
     long = {"explanations": {"long": "One more jar is counted. " * 200}}
-    write_rows(Path("train.jsonl"), [{**stock_row(n), **long} for n in range(2)])
+    rows = [stock_row(n) | (long if n < 2 else {}) for n in range(24)]
+    write_rows(Path("train.jsonl"), rows)
     found = checked(model, {"explain": {"on_too_long": "shorten"}})
     assert found["too-long-shortened"].severity == "note"
     assert found["too-long-shortened"].rows == (1, 2)
@@ -142,13 +143,48 @@ def test_data_that_cannot_be_generated_is_an_error(model: Path) -> None:
 
 def test_bad_rows_of_a_preset_are_a_note_by_reason(model: Path) -> None:
     rows = [
-        {"question": "How many hens lay?", "answer": "Two of five sit.\n#### 3"},
-        {"question": "How many sit?", "answer": "Nobody counted them."},
+        {
+            "question": f"Are {n} or {n + 1} hens here?",
+            "answer": f"I see {n}.\n#### {n}",
+        }
+        for n in range(24)
     ]
+    rows[1] = {"question": "How many sit?", "answer": "Nobody counted them."}
     write_rows(Path("train.jsonl"), rows)
     found = checked(model, {"explain": {"preset": "gsm8k"}})
     assert found["row-skipped"].rows == (2,)
     assert not [one for one in found.values() if one.severity != "note"]
+
+
+def test_a_switch_that_fails_on_many_rows_is_a_warning_on_few_a_note(
+    model: Path,
+) -> None:
+    for failing, expected in ((2, "rows-changed"), (3, "rows-often-changed")):
+        one_step = {"explanations": {"long": "They are counted one by one"}}
+        rows = [stock_row(n) | (one_step if n < failing else {}) for n in range(24)]
+        write_rows(Path("train.jsonl"), rows)
+        entry = {"explain": {"control": "shuffle_steps"}}
+        entry |= {"path": "train.jsonl", "type": "axolotl_explain.instruct"}
+        recipe = {**common(model), "datasets": [entry]}
+        Path("recipe.yml").write_text(yaml.safe_dump(recipe), "utf-8")
+        (found,) = (
+            one
+            for one in check_recipe("recipe.yml").findings
+            if "could not change" in one.message
+        )
+        assert (found.code, found.num_rows) == (expected, failing)
+
+
+def test_preference_data_of_axolotl_s_own_types_are_no_error(model: Path) -> None:
+    pair = {"system": "", "question": "3 + 4?", "chosen": "7", "rejected": "8"}
+    write_rows(Path("pairs.jsonl"), [pair] * 4)
+    entry = {"path": "pairs.jsonl", "ds_type": "json", "split": "train"}
+    for kind, expected in (("chatml.intel", "note"), ("chatml.intle", "error")):
+        found = checked(model, {**entry, "type": kind}, rl="dpo", val_set_size=0.25)
+        assert {one.severity for one in found.values()} - {"note"} == (
+            set() if expected == "note" else {"error"}
+        )
+        assert ("type-unknown" in found) == (expected == "error")
 
 
 def test_one_dataset_may_repeat_another_in_training(model: Path) -> None:

@@ -34,12 +34,12 @@ def test_every_error_and_warning_is_planted_or_has_a_test_of_its_own() -> None:
         "nothing-left",
         "field-very-long",
         "unknown-characters",
+        "rows-often-changed",
         "memory-too-small",
         "memory-tight",
         "experts-frozen",
         "adapter-not-mergeable",
         "checkpoint-of-other-data",
-        "many-rows-changed",
         "val-set-too-large",
         "marker-changed",
     }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +65,7 @@ def test_json_holds_all_of_a_finding(checked: Path) -> None:
 
 
 @pytest.mark.parametrize("checked", [[ERROR, WARNING]], indirect=True)
-@pytest.mark.parametrize("width", [80, 140])
+@pytest.mark.parametrize("width", [40, 80, 140])
 def test_the_table_holds_every_word_at_any_width(
     checked: Path, width: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,3 +85,16 @@ def test_the_table_holds_every_word_at_any_width(
 
 def test_every_severity_has_a_look_of_its_own() -> None:
     assert len(set(findings_table.STYLES.values())) == len(findings_table.MARKS) == 3
+
+
+def test_under_axolotl_a_file_of_json_holds_json_alone(tmp_path: Path) -> None:
+    script = (
+        "from axolotl.cli.art import print_axolotl_text_art\n"
+        "from axolotl_explain.cli import main\n"
+        "print_axolotl_text_art()\n"
+        "main(['recipes', '--json', '--family', 'cpu'])\n"
+    )
+    out = tmp_path / "found.json"
+    with out.open("w") as file:
+        subprocess.run([sys.executable, "-c", script], stdout=file, check=True)
+    assert isinstance(json.loads(out.read_text()), list)

@@ -164,3 +164,42 @@ def test_a_preset_and_messages_exclude_each_other() -> None:
 def test_a_part_without_a_text_is_a_bad_row() -> None:
     with pytest.raises(BadRow, match="has no text; write it under text"):
         read({"messages": ask([{"type": "text", "words": "7"}])})
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        {"weight": 0},
+        {"train": False},
+        {"training": False},
+        {"loss": 0},
+        {"weight": 1, "train": False},
+    ],
+)
+def test_a_last_turn_that_is_not_to_be_trained_is_a_bad_row(
+    mark: dict[str, Any],
+) -> None:
+    with pytest.raises(BadRow, match="last turn is marked not to be trained"):
+        read({"messages": ask("7", **mark)})
+
+
+def test_a_part_of_the_last_turn_that_is_not_to_be_trained_is_a_bad_row() -> None:
+    content = [{"type": "text", "text": "7", "weight": 0}]
+    with pytest.raises(BadRow, match="weight: 0"):
+        read({"messages": ask(content)})
+
+
+def test_an_earlier_turn_that_is_to_be_trained_is_a_bad_row() -> None:
+    with pytest.raises(BadRow, match=r"turn 2 is marked to be trained \(train: true\)"):
+        read({"messages": [*ask("7", train=True), *ask("7")]})
+
+
+def test_marks_that_say_what_is_done_anyway_change_nothing() -> None:
+    turns = [*ask("6", weight=0, train=None), *ask("7", weight=1, train=True)]
+    plain = [*ask("6"), *ask("7")]
+    assert read({"messages": turns}) == read({"messages": plain})
+
+
+def test_a_weight_between_all_and_nothing_is_a_bad_row() -> None:
+    with pytest.raises(BadRow, match=r"weight: 0\.5"):
+        read({"messages": ask("7", weight=0.5)})
