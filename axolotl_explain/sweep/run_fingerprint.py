@@ -11,6 +11,7 @@ from typing import Any
 
 from axolotl_explain.recipe.scratch_model import strings
 from axolotl_explain.results.store import PACKAGES, versions
+from axolotl_explain.sources.local_files import looks_like_file, matches
 from axolotl_explain.support.whole_file import digest_file
 
 HOST_PACKAGES = (*PACKAGES, "accelerate", "bitsandbytes", "datasets", "tokenizers")
@@ -87,6 +88,8 @@ def _files(text: str) -> list[Path]:
     path = Path(text)
     if path.is_file():
         return [path]
+    if not path.exists() and looks_like_file(text):
+        return [Path(file) for file in matches(text)]
     below = path.rglob("*") if path.is_dir() and path.name else ()
     return sorted(
         file
