@@ -34,6 +34,7 @@ UNWRITTEN = re.compile(
     re.IGNORECASE,
 )
 """`None`, `N/A` and `unknown` are answers of some tasks."""
+LONGEST_UNWRITTEN = 40
 
 
 class Swapped(NamedTuple):
@@ -58,22 +59,24 @@ def unwritten_answer(
 ) -> Iterator[RowFinding]:
     """An answer that somebody or something has still to fill in."""
     answer = problem.example.answer
-    if UNWRITTEN.fullmatch(answer):
+    if len(answer) <= LONGEST_UNWRITTEN and UNWRITTEN.fullmatch(answer):
         yield RowFinding("answer-placeholder", f"it is {quoted(answer)}")
 
 
 def bare_answers(problem: CheckedProblem, layout: TargetFormat) -> Iterator[RowFinding]:
     """An explanation that is the answer and nothing more."""
-    answer = _bare(problem.example.answer)
+    answer = problem.example.answer
     for level, text in problem.explanations.items():
-        if len(text) <= len(answer) + len(MARKS) and _bare(text) == answer:
+        if len(text) > len(answer) + len(MARKS):
+            continue
+        if _bare(text) == _bare(answer):
             yield RowFinding("explanation-is-answer", f"{level}: {quoted(text)}", level)
 
 
 def swapped(problem: CheckedProblem) -> Swapped | None:
     """A long answer that holds, as its last words or at all, a short explanation."""
     given = problem.example.answer
-    if len(given.split()) < LONG_ANSWER:
+    if given.count(" ") + 1 < LONG_ANSWER:
         return None
     answer = _bare(given)
     for level, text in problem.explanations.items():

@@ -27,6 +27,8 @@ PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 LONGEST_PLACEHOLDER = 60
+ROOM = 60
+"""Characters that marks and white space around an answer may take."""
 MARKS = " \t\n*_\"'`“”‘’.,;:!$"
 
 
@@ -71,7 +73,9 @@ def without_answer_line(explanation: str, answer: str, marker: str) -> str:
     '9 + 8.'
     """
     core = marker.strip().rstrip(":") or marker.strip()
-    if core.casefold() not in explanation.casefold():
+    # Nothing but the answer, and marks, can stand behind such a line.
+    end = explanation[-(len(core) + len(answer) + ROOM) :]
+    if core.casefold() not in end.casefold():
         return explanation
     colon = ":" if marker.strip() != core else ""
     begins = rf"^[^\S\n]*[*_]*{re.escape(core)}[*_]*{colon}"
