@@ -221,7 +221,7 @@ def test_a_failed_conversion_leaves_what_was_there(tmp_path: Path, kind: str) ->
 def test_nothing_is_written_where_no_row_is_left(tmp_path: Path) -> None:
     source = write(tmp_path / "in.jsonl", [{"text": "a"}, {"text": "b"}])
     message = refusal(run, source, tmp_path / "out.jsonl", {"preset": "cos_e"})
-    assert "no row is left of 2 (2 rows skipped: no choices 2)" in message
+    assert "no row is left of 2 (2 rows skipped: no column question 2)" in message
     assert not (tmp_path / "out.jsonl").exists()
 
 

@@ -67,7 +67,8 @@ def _flat(row: Fields) -> Fields:
         if isinstance(nested, Mapping):
             flat.pop(column)
             flat.update(nested)
-    flat.setdefault("question", flat.get("stem"))
+    if "stem" in flat:
+        flat.setdefault("question", flat["stem"])
     return Fields(flat, row.names)
 
 
