@@ -273,7 +273,12 @@ def test_a_prompt_that_axolotl_would_leave_out_is_refused(
     bench: Bench, t5_bench: Bench
 ) -> None:
     bench.defaults = dict(t5_bench.defaults)
-    message = refusal(train_on, bench, [ROW], {"template": "a"})
+    message = refusal(
+        train_on,
+        bench,
+        [ROW],
+        {"template": "a{% set ignored = [instruction, input] %}"},
+    )
     assert "row 1, instruction: its prompt is 1 token" in message
 
 

@@ -168,7 +168,7 @@ class TemplateFormatter(TextFormatter):
         text = written_prompt(self.template, row.example, row.level, self.requests)
         self._require_parts(row)
         request = self.requests.get(row.level, "").strip()
-        if request.casefold() not in text.casefold():
+        if request and request.casefold() not in text.casefold():
             raise ExplainError(
                 f"explain.template: it does not write {quoted(request)}, the last line "
                 "of instruction, by which the prompt says what is wanted; write the "
