@@ -86,14 +86,11 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
             that is not there.
         UnreadKeys: for keys that Axolotl's own types read and ours do not.
     """
+    found = list(_our_entries(recipe))
+    if not found:
+        _refuse_unaskable(recipe)
     evaluation = check_evaluation(recipe)
     defaults = parse_options(_without(recipe.get("explain"), "evaluation"), "explain")
-    found = list(_our_entries(recipe))
-    if evaluation is not None and not found:
-        raise ExplainError(
-            f"{WHERE}: no dataset of this recipe has a type that says how to ask; use "
-            f"type: {' or '.join(TYPES)}, or remove the block."
-        )
     pending = [one for one in found if not is_settings(one.entry.get(CARRIER))]
     options = {one.where: _entry_options(one, defaults) for one in pending}
     kinds = [one.entry["type"] for one in found]
@@ -142,6 +139,15 @@ def _refuse_untrained_levels(
     for path in evaluation.data:
         settings = from_entry(reading_entry(recipe, path))
         level_names(settings, evaluation.levels, f"{WHERE}.levels")
+
+
+def _refuse_unaskable(recipe: Mapping[str, Any]) -> None:
+    block = recipe.get("explain")
+    if isinstance(block, Mapping) and block.get("evaluation") is not None:
+        raise ExplainError(
+            f"{WHERE}: no dataset of this recipe has a type that says how to ask; use "
+            f"type: {' or '.join(TYPES)}, or remove the block."
+        )
 
 
 def reading_entry(recipe: Mapping[str, Any], data: str | None) -> Any:

@@ -471,7 +471,10 @@ FAULTS: dict[str, Fault] = {
     "split-misspelt": Fault("explain-block", entry={"split": "train[:50%"}),
     "evaluation-of-other-columns": Fault(
         "row-unreadable",
-        {"explain": {"evaluation": {"data": "other.jsonl", "rows": 2}}},
+        {
+            "explain": {"evaluation": {"data": "other.jsonl", "rows": 2}},
+            "eval_steps": 10,
+        },
         extra={"other.jsonl": '{"question": "How many?", "label": "12"}\n'},
         rows=(1,),
     ),

@@ -437,18 +437,16 @@ def test_test_rows_are_seen_together_though_training_streams() -> None:
 
 
 @pytest.mark.parametrize("key", ["shards", "preprocess_shards"])
-def test_a_part_of_a_table_is_refused_with_two_ways_out(key: str) -> None:
-    message = refusal({"datasets": [entry("c.tsv", **{key: 2})]})
-    assert message.startswith(f"datasets[0].{key}: CSV and TSV files are read whole; ")
-    assert "JSONL or Parquet" in message
-    assert "split: train[:1000]" in message
+def test_tables_may_be_read_in_shards_as_all_files_may(key: str) -> None:
+    recipe = {"datasets": [entry("c.tsv", **{key: 2})]}
+    assert install_settings(recipe) == 1
 
 
 def test_a_packed_stream_is_written_as_axolotl_reads_it() -> None:
     recipe = {"streaming": True, "sample_packing": True, "datasets": [entry()]}
     install_settings(recipe)
     (data,) = recipe["datasets"]
-    assert (data["path"], data["data_files"]) == ("json", ["a.jsonl"])
+    assert (data["path"], data["data_files"]) == ("text", ["a.jsonl"])
     for key in ("streaming", "sample_packing"):
         alone = {key: True, "datasets": [entry()]}
         install_settings(alone)
