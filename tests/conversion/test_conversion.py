@@ -37,7 +37,7 @@ EXAMPLES = [
         history=(Turn("user", "Hello."), Turn("assistant", "<think>x</think>Hi.")),
     ),
     Example("Say \u202eno\u202c and \0.", "no\nor yes", "", {"medium": "\ufffd “so”"}),
-    Example("Name it.", "</think>", "{{ 7 * 7 }}", id="m-3", meta={"other": True}),
+    Example("Name it.", "</b>", "{{ 7 * 7 }}", id="m-3", meta={"other": True}),
 ]
 ALL_LEVELS = {"short": "7.", "medium": "3 + 4 = 7.", "long": "3, then 4, so 7."}
 

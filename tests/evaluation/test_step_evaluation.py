@@ -233,7 +233,8 @@ def test_evaluation_needs_a_dataset_that_says_how_to_ask(bench: Bench) -> None:
 
 def test_evaluation_changes_nothing_about_the_data(bench: Bench) -> None:
     plain = bench.cfg(datasets=[entry(bench.rows([sum_row(1)]))])
-    block = {"data": bench.rows([sum_row(2)], "other.jsonl"), "rows": 5}
+    data = bench.rows([sum_row(2)], "other.jsonl")
+    block = {"data": data, "rows": 5, "every": 1}
     cfg = bench.cfg(**recipe_with(bench, block))
     assert cfg.datasets == plain.datasets
     assert cfg.explain.evaluation.rows == 5

@@ -63,6 +63,8 @@ def test_what_travels_is_one_line_of_json_in_a_field_of_axolotls_own() -> None:
         "split": "test",
         "files": {"a.csv": "1", "b.csv": "2"},
         "eval_sequence_len": 512,
+        "held_out": False,
+        "other_keys": {},
     }
 
 

@@ -39,7 +39,7 @@ def _inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         {"chat_template": "chatml"},
         {"default_system_message": "Hello."},
         {"min_sample_len": 30},
-        {"excess_length_strategy": "truncate"},
+        {"excess_length_strategy": "drop"},
         {"curriculum_sampling": True},
         {"val_set_size": 0.1},
     ],

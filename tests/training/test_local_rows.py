@@ -154,7 +154,7 @@ def test_rows_that_were_never_prepared_are_missed_at_once(bench: Bench) -> None:
 def test_a_configuration_for_prompts_alone_needs_no_rows(bench: Bench) -> None:
     recipe = bench.recipe(
         datasets=[entry(str(bench.folder / "gone.jsonl"))],
-        explain={"level": "long", "evaluation": {"data": "gone_too.jsonl"}},
+        explain={"evaluation": {"data": "gone_too.jsonl", "every": 1}},
     )
     assert load_config(recipe).datasets[0].type == "axolotl_explain.instruct"
     with pytest.raises(ExplainError, match="there is no file"):
