@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
@@ -26,9 +27,7 @@ def read_examples(
     Raises:
         ExplainError: naming file, row and field, or the file if it holds no row.
     """
-    rows = read_rows(path)
-    if limit is not None:
-        rows = rows.select(range(min(limit, len(rows))))
+    rows = islice(read_rows(path), limit)
     return examples_of(path, rows, options or ExplainOptions())
 
 
