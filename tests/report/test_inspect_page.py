@@ -9,10 +9,10 @@ from typing import Any
 from axolotl_explain.inspection.lengths import Group, Lengths
 from axolotl_explain.inspection.page import write_page
 from axolotl_explain.inspection.parts import Token, count_parts
-from axolotl_explain.inspection.view import Shown, ShownRow
+from axolotl_explain.inspection.view import InspectionView, RowView
 
 
-def row_of(text: str, number: int) -> ShownRow:
+def row_of(text: str, number: int) -> RowView:
     """A prompt of single letters, an explanation that is not trained, an answer."""
     tokens = [Token(ord(letter), -100, letter, "prompt", False) for letter in text]
     tokens += [
@@ -20,10 +20,10 @@ def row_of(text: str, number: int) -> ShownRow:
         Token(8, 8, f" {text}\n", "answer", False),
         Token(2, 2, "<|end|>", "end", True),
     ]
-    return ShownRow(number, text, "long", tokens, count_parts(tokens))
+    return RowView(number, text, "long", tokens, count_parts(tokens))
 
 
-def shown_of(text: str, rows: int = 2) -> Shown:
+def shown_of(text: str, rows: int = 2) -> InspectionView:
     sizes = list(range(40, 140, 3))
     counts = [
         sum(40 + 10 * at <= size < 50 + 10 * at for size in sizes) for at in range(10)
@@ -33,7 +33,7 @@ def shown_of(text: str, rows: int = 2) -> Shown:
     ]
     lengths = Lengths(range(40, 150, 10), groups, 128)
     found = [row_of(text, number + 1) for number in range(rows)]
-    return Shown(text, text, "train", 99, found, lengths, [text], [text])
+    return InspectionView(text, text, "train", 99, found, lengths, [text], [text])
 
 
 def opened(browser: Any, page: Path) -> None:

@@ -57,7 +57,10 @@ def test_instruct_writes_system_and_history_above_the_instruction(
 
 
 def test_a_template_of_ones_own_can_name_them(bench: Bench) -> None:
-    template = "{{ system }}|{{ history | length }}|{{ history[1].content }}|"
+    template = (
+        "{% set ignored = instruction %}"
+        "{{ system }}|{{ history | length }}|{{ history[1].content }}|"
+    )
     explain = {"messages": {}, "template": template}
     path = bench.rows([TALK])
     ((prompt, _),) = bench.wrap(datasets=[entry(path, explain=explain)]).texts

@@ -37,7 +37,7 @@ def files_passed(act: Callable[[], Any]) -> list[str]:
 
 
 def way_of_a_row(folder: Path, kind: str = "instruct") -> list[str]:
-    """Prepare one row as training does.
+    """Prepare one row as training does; what is done once for a dataset aside.
 
     Args:
         folder: for the row and a tiny model.
@@ -59,9 +59,12 @@ def way_of_a_row(folder: Path, kind: str = "instruct") -> list[str]:
 
     strategy = load(cfg.datasets[0].type, load_tokenizer(cfg), cfg, cfg.datasets[0])
     rows = load_dataset("json", data_files=cfg.datasets[0].path, split="train")
-    prepared = []
-    passed = files_passed(lambda: prepared.append(strategy.wrap_dataset(rows)))
-    ((_, labels),) = ids_and_labels(prepared[0])
+    tables: list[Any] = []
+    passed = files_passed(
+        lambda: tables.append(strategy.encoder(rows).to_table(rows[:], [0]))
+    )
+    ((_, labels),) = ids_and_labels(strategy.wrap_dataset(rows))
+    assert tables[0].column("labels").to_pylist() == [labels]
     assert any(label != -100 for label in labels)
     return passed
 
