@@ -14,9 +14,10 @@ from transformers import set_seed
 from axolotl_explain.core.errors import ExplainError, install_excepthook
 from axolotl_explain.evaluation.callback import EvaluationCallback, refuse_unreadable
 from axolotl_explain.recipe.adapted_experts import frozen_experts, means_experts
+from axolotl_explain.recipe.dataset_entries import TYPES
 from axolotl_explain.recipe.evaluation_options import parse_evaluation
 from axolotl_explain.recipe.files import READS_ROWS
-from axolotl_explain.recipe.install import TYPES, install_settings
+from axolotl_explain.recipe.install import install_settings
 from axolotl_explain.recipe.merge_method import set_merge_method
 from axolotl_explain.recipe.not_held_out import not_held_out
 from axolotl_explain.recipe.nothing_trained import adapter_without_rank

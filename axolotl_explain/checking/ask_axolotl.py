@@ -13,8 +13,8 @@ from typing import Any
 from axolotl_explain.checking.finding import Finding, split_place
 from axolotl_explain.core.errors import ExplainError, UnreadKeys
 from axolotl_explain.recipe.carrier import from_entry
+from axolotl_explain.recipe.dataset_entries import TYPES
 from axolotl_explain.recipe.foreign_entry_keys import RULES
-from axolotl_explain.recipe.install import TYPES
 from axolotl_explain.recipe.not_held_out import not_held_out
 from axolotl_explain.sources.tables import readable
 from axolotl_explain.training.local_rows import local_dataset

@@ -30,7 +30,7 @@ from axolotl_explain.checking.yaml_checks import (
 )
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.recipe.carrier import from_entry
-from axolotl_explain.recipe.install import TYPES
+from axolotl_explain.recipe.dataset_entries import TYPES
 from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.recipe.scratch_model import MANIFEST, ensure_scratch_model
 from axolotl_explain.recipe.task_data import ensure_task_data

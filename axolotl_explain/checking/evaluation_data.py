@@ -11,8 +11,8 @@ from axolotl_explain.checking.finding import FindingCollector
 from axolotl_explain.core.errors import BadRow, ExplainError
 from axolotl_explain.core.raw_row import UnreadableRow
 from axolotl_explain.recipe.carrier import from_entry
+from axolotl_explain.recipe.dataset_entries import reading_entry
 from axolotl_explain.recipe.evaluation_options import parse_evaluation
-from axolotl_explain.recipe.install import reading_entry
 from axolotl_explain.sources.reader import make_reader
 from axolotl_explain.sources.tables import read_rows
 

@@ -117,7 +117,7 @@ def _options(source: str, recipe: str | None, given: dict[str, Any]) -> ExplainO
                 f"{', '.join(own)}: the recipe says how rows are read; leave out one "
                 "of the two."
             )
-        from axolotl_explain.recipe.install import reading_options
+        from axolotl_explain.recipe.entry_options import reading_options
         from axolotl_explain.support.yaml_file import read_recipe
 
         return reading_options(read_recipe(recipe), source)

@@ -35,12 +35,12 @@ from axolotl_explain.evaluation.step_evaluation import (
 )
 from axolotl_explain.evaluation.undisturbed import random_states, undisturbed
 from axolotl_explain.recipe.carrier import from_entry
+from axolotl_explain.recipe.dataset_entries import reading_entry
 from axolotl_explain.recipe.evaluation_options import (
     METRIC_KEY,
     WHERE,
     EvaluationOptions,
 )
-from axolotl_explain.recipe.install import reading_entry
 from axolotl_explain.results.completion import Completion
 from axolotl_explain.results.metrics import level_rank, metrics_by_level
 from axolotl_explain.results.step_files import (

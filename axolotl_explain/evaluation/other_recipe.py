@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from axolotl_explain.core.errors import ExplainError, quoted
-from axolotl_explain.recipe.install import reading_options, training_options
+from axolotl_explain.recipe.entry_options import reading_options, training_options
 from axolotl_explain.recipe.options import ExplainOptions
 
 CARD = "README.md"

@@ -22,7 +22,7 @@ from axolotl_explain.evaluation.vllm_engine import require_vllm
 from axolotl_explain.grading.flexible import Same
 from axolotl_explain.grading.mathematics import math_same
 from axolotl_explain.recipe.description import describe
-from axolotl_explain.recipe.install import reading_options
+from axolotl_explain.recipe.entry_options import reading_options
 from axolotl_explain.recipe.levels_asked import level_names
 from axolotl_explain.results.buckets import Range
 from axolotl_explain.results.completion import Completion

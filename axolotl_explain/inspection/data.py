@@ -18,7 +18,7 @@ from axolotl_explain.inspection.row_origins import (
     is_apart,
     watching,
 )
-from axolotl_explain.recipe.install import TYPES
+from axolotl_explain.recipe.dataset_entries import TYPES
 from axolotl_explain.tokens.encoder import IGNORE_INDEX
 from axolotl_explain.training.load import load_data_config, load_tokenizer
 from axolotl_explain.training.prepare import expanded, prepare_data, prepare_entry

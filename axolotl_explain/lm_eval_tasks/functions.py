@@ -17,7 +17,7 @@ from axolotl_explain.core.example import Example
 from axolotl_explain.core.extract import exact_match
 from axolotl_explain.evaluation.asking import examples_of, read_examples
 from axolotl_explain.lm_eval_tasks.harness_rows import harness_rows, judged, settings_of
-from axolotl_explain.recipe.install import reading_options
+from axolotl_explain.recipe.entry_options import reading_options
 from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.sources.presets import PRESETS
 from axolotl_explain.sources.tables import read_rows

@@ -24,7 +24,8 @@ from axolotl_explain.evaluation.asking import training_rows
 from axolotl_explain.grading.flexible import Gold
 from axolotl_explain.grading.judge import Judgement, judge
 from axolotl_explain.recipe.carrier import DatasetSettings, from_entry
-from axolotl_explain.recipe.install import install_settings, reading_entry
+from axolotl_explain.recipe.dataset_entries import reading_entry
+from axolotl_explain.recipe.install import install_settings
 from axolotl_explain.recipe.levels_asked import level_names
 from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.support.yaml_file import read_recipe

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
-from typing import Any, Literal, NamedTuple
+from collections.abc import Mapping, MutableMapping
+from typing import Any
 
 from axolotl_explain.core.errors import ExplainError, UnreadKeys, quoted
 from axolotl_explain.recipe.carrier import (
@@ -12,7 +12,19 @@ from axolotl_explain.recipe.carrier import (
     from_entry,
     is_settings,
 )
-from axolotl_explain.recipe.encoder_decoder import SEQ2SEQ, check_encoder_decoder
+from axolotl_explain.recipe.dataset_entries import (
+    TYPES,
+    Entry,
+    Found,
+    our_entries,
+    reading_entry,
+)
+from axolotl_explain.recipe.encoder_decoder import check_encoder_decoder
+from axolotl_explain.recipe.entry_options import (
+    default_options,
+    entry_options,
+    refuse_unread,
+)
 from axolotl_explain.recipe.evaluation_options import (
     WHERE,
     EvaluationOptions,
@@ -33,7 +45,7 @@ from axolotl_explain.recipe.level_requests import (
 )
 from axolotl_explain.recipe.levels_asked import level_names
 from axolotl_explain.recipe.nothing_trained import refuse_nothing_trained
-from axolotl_explain.recipe.options import ExplainOptions, parse_options
+from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.recipe.prepared_from import Digests, noted_digests
 from axolotl_explain.recipe.prepared_key import other_keys
 from axolotl_explain.recipe.streaming import (
@@ -42,33 +54,6 @@ from axolotl_explain.recipe.streaming import (
     stream_packed,
 )
 from axolotl_explain.sources.local_files import local_files
-from axolotl_explain.sources.options import SOURCES
-from axolotl_explain.support.blocks import parse_block
-
-INSTRUCT, CHAT = "axolotl_explain.instruct", "axolotl_explain.chat"
-TYPES = (INSTRUCT, CHAT, SEQ2SEQ)
-ONLY_FOR = {
-    "template": (INSTRUCT, SEQ2SEQ),
-    "system": (CHAT,),
-    "thinking": (CHAT,),
-    "max_target_tokens": (SEQ2SEQ,),
-    "line_break": (SEQ2SEQ,),
-}
-"""Options that not every strategy reads."""
-
-ONLY_TRAINING = ("filter", "coverage", "control")
-"""Options that test rows take from their own block alone, so that the loss that arms
-are compared by is one and the same."""
-
-Entry = MutableMapping[str, Any]
-
-
-class Found(NamedTuple):
-    """A dataset entry that one of our strategies reads, and where it stands."""
-
-    where: str
-    split: Literal["train", "test"]
-    entry: Entry
 
 
 def install_settings(recipe: MutableMapping[str, Any]) -> int:
@@ -86,16 +71,16 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
             that is not there.
         UnreadKeys: for keys that Axolotl's own types read and ours do not.
     """
-    found = list(_our_entries(recipe))
+    found = list(our_entries(recipe))
     if not found:
         _refuse_unaskable(recipe)
     evaluation = check_evaluation(recipe)
-    defaults = parse_options(_without(recipe.get("explain"), "evaluation"), "explain")
+    defaults = default_options(recipe)
     pending = [one for one in found if not is_settings(one.entry.get(CARRIER))]
-    options = {one.where: _entry_options(one, defaults) for one in pending}
+    options = {one.where: entry_options(one, defaults) for one in pending}
     kinds = [one.entry["type"] for one in found]
     _refuse_foreign(recipe, found, pending, options)
-    _refuse_unread(defaults, kinds)
+    refuse_unread(defaults, kinds)
     if found:
         refuse_nothing_trained(recipe, [one.where for one in found])
         refuse_streamed_split(recipe)
@@ -148,148 +133,6 @@ def _refuse_unaskable(recipe: Mapping[str, Any]) -> None:
             f"{WHERE}: no dataset of this recipe has a type that says how to ask; use "
             f"type: {' or '.join(TYPES)}, or remove the block."
         )
-
-
-def reading_entry(recipe: Mapping[str, Any], data: str | None) -> Any:
-    """The dataset entry by which a data file is read: its own, or else the first.
-
-    Test datasets go before training ones; None if no entry has a type of this package.
-    """
-    entries = [
-        entry
-        for name in ("test_datasets", "datasets")
-        for entry in recipe.get(name) or []
-        if entry.get("type") in TYPES
-    ]
-    same = [entry for entry in entries if entry.get("path") == data]
-    return (same or entries or [None])[0]
-
-
-def reading_options(recipe: Mapping[str, Any], data: str) -> ExplainOptions:
-    """The options by which a data file is read, from a recipe as it is written.
-
-    Raises:
-        ExplainError: for an unknown key or bad value, or a key that ours do not read.
-    """
-    defaults = parse_options(_without(recipe.get("explain"), "evaluation"), "explain")
-    entry = reading_entry(recipe, data)
-    for one in _our_entries(recipe):
-        if one.entry is entry:
-            options = _entry_options(one, defaults)
-            refusals = tuple(unread_keys(one.where, one.entry, options))
-            if refusals:
-                raise UnreadKeys(refusals)
-            return options
-    return ExplainOptions()
-
-
-def training_options(recipe: Mapping[str, Any]) -> list[ExplainOptions]:
-    """What each training entry of ours means, in a recipe as it is written.
-
-    Raises:
-        ExplainError: for an unknown key or bad value.
-    """
-    defaults = parse_options(_without(recipe.get("explain"), "evaluation"), "explain")
-    return [
-        _entry_options(one, defaults)
-        for one in _our_entries(recipe)
-        if one.split == "train"
-    ]
-
-
-def _our_entries(recipe: Mapping[str, Any]) -> Iterator[Found]:
-    for name, split in (("datasets", "train"), ("test_datasets", "test")):
-        for index, entry in enumerate(recipe.get(name) or []):
-            where = f"{name}[{index}]"
-            if not isinstance(entry, MutableMapping):
-                continue
-            kind = entry.get("type")
-            if kind in TYPES:
-                yield Found(where, "train" if split == "train" else "test", entry)
-            elif isinstance(kind, str) and kind.startswith("axolotl_explain"):
-                raise ExplainError(
-                    f"{where}.type: {quoted(kind)} is no strategy of this package; use "
-                    f"{' or '.join(TYPES)}."
-                )
-            elif entry.get("explain") is not None:
-                raise ExplainError(
-                    f"{where}.explain: type {quoted(kind)} does not read it; use "
-                    f"type: {' or '.join(TYPES)}, or remove the block."
-                )
-    for index, entry in enumerate(_listed(recipe.get("pretraining_dataset"))):
-        if str(entry.get("type")).startswith("axolotl_explain"):
-            raise ExplainError(
-                f"pretraining_dataset[{index}].type: Axolotl drops the options of "
-                "entries here; put the entry under datasets: and set streaming: true."
-            )
-
-
-def _without(block: object, key: str) -> object:
-    if not isinstance(block, Mapping):
-        return block
-    return {name: value for name, value in block.items() if name != key}
-
-
-def _listed(value: object) -> list[Mapping[str, Any]]:
-    if isinstance(value, Mapping):
-        return [value]
-    if not isinstance(value, list):
-        return []
-    return [entry for entry in value if isinstance(entry, Mapping)]
-
-
-def _entry_options(one: Found, defaults: Mapping[str, Any]) -> ExplainOptions:
-    block = one.entry.get("explain")
-    if isinstance(block, Mapping) and "evaluation" in block:
-        raise ExplainError(
-            f"{one.where}.explain.evaluation: the whole model is evaluated; put the "
-            "block under explain: at the top level of the recipe."
-        )
-    where = f"{one.where}.explain"
-    own = parse_options(one.entry.get("explain"), where)
-    kind = one.entry["type"]
-    for key in own:
-        if kind not in ONLY_FOR.get(key, TYPES):
-            raise ExplainError(
-                f"{one.where}.explain.{key}: type {kind} does not read it, "
-                f"{' or '.join(ONLY_FOR[key])} does; remove the key or change the type."
-            )
-    read = {
-        key: value
-        for key, value in defaults.items()
-        if kind in ONLY_FOR.get(key, TYPES)
-    }
-    if one.split == "test":
-        read = {key: value for key, value in read.items() if key not in ONLY_TRAINING}
-    options = parse_block(ExplainOptions, {**_other_source(read, own), **own}, where)
-    if options.thinking and options.order != "explanation_first":
-        raise ExplainError(
-            f"{one.where}.explain.thinking: the reasoning field stands before the "
-            f"answer, so it cannot go with order: {options.order}; change one of them."
-        )
-    return options
-
-
-def _other_source(
-    defaults: Mapping[str, Any], own: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The defaults without a source that the dataset's own takes the place of.
-
-    Own columns alone stand beside a preset by default, parts of which they override.
-    """
-    given = {key for key in SOURCES if own.get(key) is not None}
-    replaced = set(SOURCES) if given - {"columns"} else given and {"messages"}
-    return {key: value for key, value in defaults.items() if key not in replaced}
-
-
-def _refuse_unread(defaults: Mapping[str, Any], kinds: list[str]) -> None:
-    for key in defaults:
-        needed = ONLY_FOR.get(key, TYPES)
-        if kinds and not set(needed).intersection(kinds):
-            raise ExplainError(
-                f"explain.{key}: only type {' or '.join(needed)} reads it, and no "
-                "dataset of this recipe has that type; remove the key or change a type."
-            )
 
 
 def _refuse_foreign(

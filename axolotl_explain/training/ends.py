@@ -16,7 +16,7 @@ from typing import Any
 from transformers import GenerationConfig, TrainerCallback
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
-from axolotl_explain.recipe.install import TYPES
+from axolotl_explain.recipe.dataset_entries import TYPES
 from axolotl_explain.training.strategy import ExplainStrategy
 
 FILE = "generation_config.json"

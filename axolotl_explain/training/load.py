@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.recipe.dataset_entries import TYPES, reading_entry
 from axolotl_explain.recipe.files import without_rows
-from axolotl_explain.recipe.install import TYPES, reading_entry
 from axolotl_explain.training.strategy import ExplainStrategy
 from axolotl_explain.training.validate import VALIDATION_ERRORS, validated_config
 

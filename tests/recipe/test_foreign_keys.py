@@ -9,8 +9,9 @@ import pytest
 from axolotl.utils.schemas.datasets import SFTDataset, UserDefinedPrompterType
 
 from axolotl_explain.core.errors import UnreadKeys
+from axolotl_explain.recipe.entry_options import reading_options
 from axolotl_explain.recipe.foreign_entry_keys import READ, READ_BY_CHAT, RULES
-from axolotl_explain.recipe.install import install_settings, reading_options
+from axolotl_explain.recipe.install import install_settings
 
 INSTRUCT, CHAT = "axolotl_explain.instruct", "axolotl_explain.chat"
 

@@ -11,11 +11,9 @@ import pytest
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.recipe.carrier import CARRIER, DatasetSettings, from_entry
-from axolotl_explain.recipe.install import (
-    install_settings,
-    reading_entry,
-    reading_options,
-)
+from axolotl_explain.recipe.dataset_entries import reading_entry
+from axolotl_explain.recipe.entry_options import reading_options
+from axolotl_explain.recipe.install import install_settings
 
 INSTRUCT, CHAT = "axolotl_explain.instruct", "axolotl_explain.chat"
 SEQ2SEQ = "axolotl_explain.seq2seq"
