@@ -15,18 +15,8 @@ from axolotl_explain.core.errors import quoted
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import Level
 from axolotl_explain.core.outcome import Outcome
+from axolotl_explain.targets.placeholder import is_placeholder
 
-AROUND = r"[-–—_.…?!*/\\#~+=|'\"()\[\]{}<>,;:·•&%$@^`\s]*"
-PLACEHOLDER = re.compile(
-    rf"(?:{AROUND}(?:n[./\\]?a|none|null|nil|nan|undefined|to ?do|tb[adc]|fixme|xxx+|"
-    r"unknown|missing|empty|blank|placeholder|(?:explanation|rationale|reasoning)"
-    r"(?:\s+(?:goes\s+)?here)?|lorem ipsum|(?:not|no|none)\s+(?:yet\s+)?(?:available|"
-    r"applicable|provided|given|needed|required|known)|no\s+(?:explanation|rationale|"
-    r"reason(?:ing)?|comment)s?(?:\s+(?:available|provided|given|needed|required))?)"
-    rf"{AROUND}|[\[({{<\"']?[-–—_.…?!*/\\#~\s]*[\])}}>\"']?)",
-    re.IGNORECASE,
-)
-LONGEST_PLACEHOLDER = 60
 ROOM = 60
 """Characters that marks and white space around an answer may take."""
 MARKS = " \t\n*_\"'`“”‘’.,;:!$"
@@ -55,15 +45,6 @@ class Usable:
             for level, text in self.placeholders.items()
         ]
         return f" ({'; '.join(told)}.)" if told else ""
-
-
-def is_placeholder(text: str) -> bool:
-    """Whether a text stands for an explanation that nobody wrote.
-
-    >>> [is_placeholder(text) for text in ("N/A", "…", "[TODO]", "None of it is red.")]
-    [True, True, True, False]
-    """
-    return len(text) <= LONGEST_PLACEHOLDER and bool(PLACEHOLDER.fullmatch(text))
 
 
 def without_answer_line(explanation: str, answer: str, marker: str) -> str:

@@ -11,62 +11,9 @@ from axolotl_explain.core.target import text_of
 from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.targets.training_rows import plan
-from axolotl_explain.targets.usable import is_placeholder, usable, without_answer_line
+from axolotl_explain.targets.usable import usable, without_answer_line
 
 MARKER = "Final answer: "
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "N/A",
-        "n/a",
-        "n.a.",
-        "NA",
-        "None",
-        "none.",
-        "null",
-        "-",
-        "--",
-        "…",
-        "...",
-        "?",
-        "TODO",
-        "[to do]",
-        "TBD",
-        "<explanation>",
-        "**",
-        "nan",
-        "[...]",
-        "()",
-        "No explanation provided.",
-        "not available",
-        "(no reason given)",
-    ],
-)
-def test_what_stands_for_an_explanation_is_none(text: str) -> None:
-    assert is_placeholder(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "None of them is red.",
-        "3",
-        "x = 4",
-        "No.",
-        "Na is sodium.",
-        "Unknown authors",
-        "否",
-        "( ( ) )",
-        "☀️ → 💙.",
-        "+",
-        "It is missing a leg.",
-        "No reason is good enough.",
-    ],
-)
-def test_short_explanations_are_explanations(text: str) -> None:
-    assert not is_placeholder(text)
 
 
 def test_a_level_with_a_placeholder_is_missing_and_the_error_says_why() -> None:
