@@ -1,7 +1,8 @@
 """Rows of CSV and TSV: every cell is the text that stands in the file.
 
 Which character separates columns shows in the first line: a comma (a tab in TSV), or
-what Excel writes where the comma is a decimal mark, a semicolon.
+what Excel writes where the comma is a decimal mark, a semicolon. So does whether a
+space follows it, which is then no part of any cell.
 """
 
 from __future__ import annotations
@@ -42,7 +43,12 @@ def _rows(file: LocalFile) -> Iterator[bytes]:
         separator, head = head[len("sep=")], next(lines, "")
     else:
         separator = _separator(head, separator)
-    reader = csv.reader(chain([head], lines), delimiter=separator, strict=True)
+    reader = csv.reader(
+        chain([head], lines),
+        delimiter=separator,
+        skipinitialspace=_is_spaced(head, separator),
+        strict=True,
+    )
     try:
         names = _names(file.path, next(reader, []))
     except csv.Error as error:
@@ -64,23 +70,38 @@ def _rows(file: LocalFile) -> Iterator[bytes]:
 
 
 def _separator(head: str, own: str) -> str:
-    """What separates the columns; another than usual only if the usual is not there."""
+    """What separates the columns: what splits the first line into the most names.
 
-    def fields(separator: str) -> int:
+    In TSV another than a tab only if there is none. A name that keeps half of its
+    quotation marks was torn apart.
+    """
+
+    def names(separator: str) -> list[str]:
         try:
-            return len(next(csv.reader([head], delimiter=separator), []))
+            return next(csv.reader([head], delimiter=separator), [])
         except csv.Error:
-            return 0
+            return []
 
-    return (
-        own
-        if fields(own) > 1
-        else max(SEPARATORS, key=lambda one: (fields(one), one == own))
+    if own == OWN["tsv"] and len(names(own)) > 1:
+        return own
+    return max(
+        SEPARATORS,
+        key=lambda one: (
+            not any('"' in name for name in names(one)),
+            len(names(one)),
+            one == own,
+        ),
     )
 
 
+def _is_spaced(head: str, separator: str) -> bool:
+    """Whether a space follows each separator of the first line."""
+    after = head.split(separator)[1:]
+    return bool(after) and all(part.startswith(" ") for part in after)
+
+
 def _names(path: str, cells: Sequence[str]) -> list[str]:
-    names = [name or f"Unnamed: {place}" for place, name in enumerate(cells)]
+    names = [name.strip() or f"Unnamed: {at}" for at, name in enumerate(cells)]
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise ExplainError(
@@ -101,17 +122,11 @@ def _row(
     names: Sequence[str], cells: Sequence[str], line: int, separator: str
 ) -> bytes:
     if len(cells) != len(names):
-        many = len(cells) > len(names)
-        hint = (
-            f"put quotation marks around a text that holds a {separator}"
-            if many
-            else f"write a {separator} for each empty field"
-        )
         return pack_fault(
             UnreadableRow(
                 f"the row has {len(cells)} fields and the header {len(names)} (line "
-                f"{line:,}); {hint}.",
-                f"{'more' if many else 'fewer'} fields than columns",
+                f"{line:,}); {_way_out(cells, len(names), separator)}.",
+                f"{'more' if len(cells) > len(names) else 'fewer'} fields than columns",
             )
         )
     try:
@@ -123,6 +138,20 @@ def _row(
         except UnicodeDecodeError as error:
             return pack_fault(not_utf8(error))
         raise
+
+
+def _way_out(cells: Sequence[str], num_columns: int, separator: str) -> str:
+    """What to do with a row of too many or too few fields."""
+    if len(cells) < num_columns:
+        return f"write a {separator} for each empty field"
+    if not any(cells[num_columns:]):
+        return f"remove the {separator} at its end, or name a column for it"
+    if any(cell.startswith(' "') for cell in cells):
+        return "remove the spaces before quotation marks"
+    return (
+        f"put quotation marks around a text that holds a {separator}, or name every "
+        "column in the first line"
+    )
 
 
 def _damaged(error: csv.Error, line: int) -> UnreadableRow:

@@ -32,6 +32,9 @@ def test_a_cell_is_the_text_that_stands_there(tmp_path: Path, cell: str) -> None
     ("row", "reason", "says"),
     [
         ("Q,2,One, and one.", "more fields than columns", "4 fields and the header 3"),
+        ("Q,2,So,", "more fields than columns", "remove the comma at its end"),
+        ('Q,2, "One, and"', "more fields than columns", "spaces before quotation"),
+        ("0,Q,2,So", "more fields than columns", "or name every column in the first"),
         ("Q,2", "fewer fields than columns", "2 fields and the header 3"),
         ('Q,2,"say "it" so"', "a quotation mark stands inside a quoted text", '""'),
         ('Q,2,"never', "a quotation mark is never closed", "never closed"),
@@ -65,6 +68,43 @@ def test_what_spreadsheets_write_is_read(
         {"instruction": "Größe?", "answer": f"3{separator}5"},
         {"instruction": "Q", "answer": "4"},
     ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        'instruction, answer, explanation_long\nQ, 2, "One, and one."\n',
+        'instruction ,answer\t,explanation_long \nQ,2,"One, and one."\n',
+        'instruction; answer; explanation_long\nQ; "2"; One, and one.\n',
+        'explanation_long|answer|"instruction"\n"One, and one."|2|Q\n',
+    ],
+)
+def test_spaces_around_names_are_no_part_of_them(tmp_path: Path, content: str) -> None:
+    (row,) = read(tmp_path / "rows.csv", content)
+    assert row == {
+        "instruction": "Q",
+        "answer": "2",
+        "explanation_long": "One, and one.",
+    }
+
+
+@pytest.mark.parametrize("name", ["note, own", '"note, own"'])
+def test_a_comma_in_a_name_is_no_separator_among_semicolons(
+    tmp_path: Path, name: str
+) -> None:
+    content = f"instruction;answer;{name}\nQ;2;So, so.\n"
+    (row,) = read(tmp_path / "rows.csv", content)
+    assert row == {"instruction": "Q", "answer": "2", "note, own": "So, so."}
+
+
+def test_semicolons_in_a_quoted_name_separate_nothing(tmp_path: Path) -> None:
+    (row,) = read(tmp_path / "rows.csv", 'instruction,answer,"a;b;c;d"\nQ,2,So.\n')
+    assert row == {"instruction": "Q", "answer": "2", "a;b;c;d": "So."}
+
+
+def test_a_tab_separates_tsv_whatever_else_stands_in_names(tmp_path: Path) -> None:
+    (row,) = read(tmp_path / "rows.tsv", "instruction, a, b\tanswer\nQ\t2\n")
+    assert row == {"instruction, a, b": "Q", "answer": "2"}
 
 
 def test_a_first_line_may_name_the_separator(tmp_path: Path) -> None:
