@@ -11,6 +11,7 @@ from axolotl.utils.logging import get_logger
 from peft import TaskType
 from transformers import set_seed
 
+from axolotl_explain.checking.during_training import RowReview
 from axolotl_explain.core.errors import ExplainError, install_excepthook
 from axolotl_explain.evaluation.callback import EvaluationCallback, refuse_unreadable
 from axolotl_explain.recipe.adapted_experts import frozen_experts, means_experts
@@ -42,6 +43,7 @@ from axolotl_explain.training.ends import (
 from axolotl_explain.training.four_bits import keep_gradients
 from axolotl_explain.training.local_rows import read_local_files
 from axolotl_explain.training.no_step import RefuseNoStep
+from axolotl_explain.training.strategy import REVIEWER
 from axolotl_explain.training.tied import is_tied
 from axolotl_explain.training.validation_split import install_split
 
@@ -90,15 +92,19 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
         block = (cfg.explain or {}).get("evaluation")
         if block is not None and READS_ROWS.get() and not cfg.inference:
             refuse_unreadable(cfg, parse_evaluation(block))
+            review = REVIEWER.get()
+            if isinstance(review, RowReview):
+                review.evaluated(cfg)
 
     def load_datasets(self, cfg: Any, preprocess: bool = False) -> None:
         """Refuse what could not be trained, before data and model are loaded.
 
-        Data are left to Axolotl.
+        Data are left to Axolotl; as they are prepared, their rows are looked at.
 
         Raises:
             ExplainError: naming the key and the way out.
         """
+        REVIEWER.set(RowReview(LOG.warning))
         if preprocess:
             return
         missing = adapter_without_rank(cfg)

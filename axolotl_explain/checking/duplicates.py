@@ -31,8 +31,13 @@ class SeenProblem(NamedTuple):
 class Duplicates:
     """Takes problems dataset by dataset, training first, and reports what repeats."""
 
-    def __init__(self, findings: FindingCollector) -> None:
+    def __init__(self, findings: FindingCollector, near: bool = True) -> None:
+        """
+        Args:
+            near: whether to look for nearly equal problems too, which takes longer.
+        """
         self.findings = findings
+        self._looks_near = near
         self.seen: list[SeenProblem] = []
         self._here: dict[bytes, SeenProblem] = {}
         self._trained: dict[bytes, SeenProblem] = {}
@@ -62,7 +67,8 @@ class Duplicates:
         )
         self._compare(one)
         self.seen.append(one)
-        self._texts.append(text)
+        if self._looks_near:
+            self._texts.append(text)
         if len(self._texts) >= 5_000:
             self._flush()
 

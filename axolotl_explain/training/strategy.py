@@ -44,6 +44,11 @@ WATCHER: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
 """Called with every dataset that is wrapped, while its columns of bookkeeping are still
 there; None where nobody looks."""
 
+Reviewer = Callable[["ExplainStrategy", Dataset, Planner], None]
+REVIEWER: ContextVar[Reviewer | None] = ContextVar("reviewer", default=None)
+"""Called with the rows of every dataset that could be encoded; None where nobody
+looks at them."""
+
 
 def continuation(cfg: Any, settings: DatasetSettings, sequence_len: int) -> Join:
     """The target behind its prompt, for models with a decoder alone."""
@@ -125,9 +130,10 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
             return self._stream(dataset)
         if self.entry.get("path") == STREAMED["jsonl"]:
             dataset = dataset.rename_column("text", ROW)
+        encoder = self.encoder(dataset, process_count)
         encoded = self._each(
             dataset,
-            self.encoder(dataset, process_count).to_table,
+            encoder.to_table,
             "Tokenizing explanations",
             process_count,
             bool(keep_in_memory),
@@ -136,6 +142,9 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
         if watcher is not None:
             watcher(self, encoded)
         cleaned = count_and_clean(encoded, self.name, len(dataset), self.settings)
+        reviewer = REVIEWER.get()
+        if reviewer is not None:
+            reviewer(self, dataset, encoder.planner)
         if not self.recipe.get("skip_prepare_dataset"):
             note_digests(self.recipe, self.entry, self.settings.files)
         return cleaned
