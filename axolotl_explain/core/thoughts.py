@@ -7,25 +7,41 @@ them, as that of DeepSeek-R1 does, the text begins inside of them.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 TAGS = {
     "<think>": "</think>",
     "<thinking>": "</thinking>",
     "<thought>": "</thought>",
+    "<thoughts>": "</thoughts>",
+    "<scratchpad>": "</scratchpad>",
+    "<seed:think>": "</seed:think>",
+    "◁think▷": "◁/think▷",
     "<reasoning>": "</reasoning>",
     "<|begin_of_thought|>": "<|end_of_thought|>",
     "[THINK]": "[/THINK]",
 }
-"""What opens thoughts -> what closes them."""
+"""What opens thoughts -> what closes them; in those in small letters, capitals and
+spaces at the end do not matter."""
 
-_OPENING = "|".join(map(re.escape, TAGS))
-_CLOSING = "|".join(map(re.escape, TAGS.values()))
-_TAG = re.compile(rf"^\s*(?P<open>{_OPENING})|(?:{_CLOSING})", re.MULTILINE)
+
+def _any_of(tags: Iterable[str]) -> str:
+    return "|".join(
+        rf"(?-i:{re.escape(tag)})"
+        if tag.isupper()
+        else rf"{re.escape(tag[:-1])}\s*{re.escape(tag[-1])}"
+        for tag in tags
+    )
+
+
+_OPENING = _any_of(TAGS)
+_CLOSING = _any_of(TAGS.values())
+_TAG = re.compile(rf"^\s*(?P<open>{_OPENING})|(?:{_CLOSING})", re.M | re.I)
 """An opening tag counts at the beginning of a line, so that a text may mention it."""
-_ANY = re.compile(rf"(?:{_OPENING}|{_CLOSING})")
-_AT_END = re.compile(rf"(?:{_OPENING})\s*\Z")
-_HINTS = ("think>", "thinking>", "thought>", "reasoning>", "_thought|>", "THINK]")
+_ANY = re.compile(rf"(?:{_OPENING}|{_CLOSING})", re.I)
+_AT_END = re.compile(rf"(?:{_OPENING})\s*\Z", re.I)
+_HINTS = ("think", "thought", "reasoning", "scratchpad")
 
 
 class Thoughts(NamedTuple):
@@ -57,7 +73,7 @@ def split_thoughts(text: str, prompt: str = "") -> Thoughts:
     """
     if opening := opening_at_end(prompt):
         text = f"{opening}{text}"
-    if not any(hint in text for hint in _HINTS):
+    if not _may_have_tags(text):
         return Thoughts("", text)
     found = list(_TAG.finditer(text))
     if not found:
@@ -91,9 +107,18 @@ def closing_of(opening: str) -> str:
     """
     tag = opening.strip()
     space = opening.removeprefix(tag)
-    return f"\n{TAGS[tag]}\n\n" if "\n" in space else f"{space}{TAGS[tag]}{space}"
+    closing = TAGS.get(tag) or f"{tag[0]}/{tag[1:]}"
+    return f"\n{closing}\n\n" if "\n" in space else f"{space}{closing}{space}"
 
 
 def has_tags(text: str) -> bool:
     """Whether a text holds a tag of thoughts anywhere."""
-    return any(hint in text for hint in _HINTS) and _ANY.search(text) is not None
+    return _may_have_tags(text) and _ANY.search(text) is not None
+
+
+def _may_have_tags(text: str) -> bool:
+    """Whether it is worth to search a text; most have no mark that begins a tag."""
+    if "<" not in text and "[" not in text and "◁" not in text:
+        return False
+    lowered = text.casefold()
+    return any(hint in lowered for hint in _HINTS)

@@ -10,7 +10,7 @@ from axolotl_explain.core.thoughts import split_thoughts
 SOLUTION = re.compile(
     r"<\|begin_of_solution\|>(.*?)(?:<\|end_of_solution\|>|\Z)", re.DOTALL
 )
-ANSWER = re.compile(r"<answer>(.*?)</answer>\s*\Z", re.DOTALL)
+ANSWER = re.compile(r"<answer>(.*?)</answer>\s*\Z", re.DOTALL | re.IGNORECASE)
 """How DeepSeek-R1-Zero and what follows it mark the answer."""
 
 

@@ -7,7 +7,13 @@ import pytest
 from axolotl_explain.core.errors import BadRow
 from axolotl_explain.core.extract import exact_match, extract_answer
 from axolotl_explain.core.target import TargetFormat
-from axolotl_explain.core.thoughts import TAGS, closing_of, opening_at_end
+from axolotl_explain.core.thoughts import (
+    TAGS,
+    closing_of,
+    has_tags,
+    opening_at_end,
+    split_thoughts,
+)
 from axolotl_explain.evaluation.explanation import explanation_of
 from axolotl_explain.grading.flexible import Gold
 from axolotl_explain.grading.judge import judge
@@ -25,6 +31,29 @@ def test_an_answer_in_thoughts_that_do_not_end_is_none(
     assert extract_answer(cut_off, LAYOUT) is None
     whole = f"{opening}Is it 8?\nFinal answer: 8\n{closing}\n\n{ANSWER}"
     assert extract_answer(whole, LAYOUT) == "7"
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [("<Think>", "</Think>"), ("<THINK>", "</think>"), ("<think >", "</think\n>")],
+)
+def test_capitals_and_spaces_make_no_other_tag(opening: str, closing: str) -> None:
+    text = f"{opening}Is it 8?{closing}7"
+    assert split_thoughts(text)[:2] == ("Is it 8?", "7")
+    assert has_tags(text)
+    assert not split_thoughts(f"{opening}Is it 8?").closed
+
+
+@pytest.mark.parametrize(
+    "text", ["I think > 3.", "a[think] = 3", "<thinker>", "x < 3, I thought"]
+)
+def test_words_alone_are_no_tag(text: str) -> None:
+    assert split_thoughts(text)[:2] == ("", text)
+    assert not has_tags(text)
+
+
+def test_what_closes_other_capitals_has_them_too() -> None:
+    assert closing_of("<Think>\n") == "\n</Think>\n\n"
 
 
 def test_thoughts_that_the_prompt_opens_count_as_such() -> None:
