@@ -57,7 +57,7 @@ class AcrossRows:
                 message = f"{quoted(example.id)}, as row {first:,}"
                 self.findings.add("repeated-ids", self.where, message, row)
         for level, text in problem.explanations.items():
-            same = hash(text)
+            same = hash(text.replace(example.answer, ""))
             self._explanations.setdefault(level, Counter())[same] += 1
             self._first.setdefault(same, row)
         wrong = _out_of_order(example.explanations)

@@ -22,13 +22,21 @@ AROUND = f"{MARKS}()[]{{}}"
 LABEL = re.compile(
     r"(?:^|[\s{(\[,;|])[\"'*]*(?:(?:gold|true|correct|right|expected|reference)[\s_-]+)?"
     r"(?P<name>label|ans|target|output|class|category|gold|(?:ground[\s_-]*)?truth|verdict|"
-    r"answer[\s_-]*key|(?:correct|right)[\s_-]+(?:choice|option))"
+    r"answer[\s_-]*key|key|antwort|(?:correct|right)[\s_-]+(?:choice|option))"
     r"[\"'*]*\s*(?:[:=]|[-=]>)[\s\"'*]*",
     re.IGNORECASE,
 )
 """What a file calls its answers; read where it stands once, since examples of how to
 answer repeat it."""
-LABEL_ENDS = re.compile(r"[.\s]*(?:[\"'*]|\Z|\n|[}\])]|\.\s)")
+WRAP = re.compile(
+    r"<(?:answer|final_answer|solution|label|target|output|gold)>\s*"
+    r"|\\(?:f?boxed|fbox)\s*\{\s*|#{4}\s+"
+    r"|#{1,6}[^\S\n]*(?:(?:correct|final|expected|gold)\s+)?"
+    r"(?:answer|label|target|solution|output|result)[^\S\n]*:?[^\S\n]*\n\s*",
+    re.IGNORECASE,
+)
+"""What stands around or above an answer in a solved example."""
+LABEL_ENDS = re.compile(r"[.\s]*(?:[\"'*]|\Z|\n|[}\])]|</|\.\s)")
 
 
 def answer_leak(problem: CheckedProblem, layout: TargetFormat) -> Iterator[RowFinding]:
@@ -59,12 +67,13 @@ def said_answer(text: str, gold: str, layout: TargetFormat) -> str:
     for said in _said_answers(text, layout):
         if _bare(said) == gold:
             return said.strip()
-    labels = [*LABEL.finditer(text)]
-    if len(labels) == 1:
-        rest = text[labels[0].end() :]
-        behind = rest[len(gold) :]
-        if rest.casefold().startswith(gold) and LABEL_ENDS.match(behind):
-            return labels[0][0].strip() + " " + rest[: len(gold)]
+    for mark in (LABEL, WRAP):
+        found = [*mark.finditer(text)]
+        if len(found) == 1:
+            rest = text[found[0].end() :]
+            behind = rest[len(gold) :]
+            if rest.casefold().startswith(gold) and LABEL_ENDS.match(behind):
+                return f"{found[0][0]}{rest[: len(gold)]}".strip()
     return ""
 
 

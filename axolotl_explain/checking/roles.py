@@ -20,10 +20,17 @@ LONG_ANSWER = 6
 SHORT_EXPLANATION = 3
 """Words; an explanation this short at the end of an answer this long is its answer."""
 TAGS = r"(?:answer|final_answer|solution|response|output|result|ans)"
+SAYS = re.compile(
+    r"[\s*]*(?:(?:so|thus|hence|therefore),?\s+)?(?:the\s+)?"
+    r"(?:(?:final|correct|right)\s+)*(?:answer|ans|antwort|result|solution)"
+    r"(?:\s+(?:is|equals)\b\s*:?|\s*[*]*\s*[:=])",
+    re.IGNORECASE,
+)
+"""How a sentence begins that says the answer and nothing else."""
 WRAPPED = re.compile(
-    r"[\s$*]*\\f?boxed\b|\s*#{4}"
-    rf"|[\s*]*<{TAGS}>|[\s*]*(?:(?:so|thus|hence|therefore),?\s+)?(?:the\s+)?"
-    r"(?:(?:final|correct|right)\s+)*(?:answer|ans)(?:\s+is\b|\s*[*]*\s*:)",
+    r"[\s$*]*\\(?:f?boxed|fbox|framebox|text(?:bf)?\{[^{}]*\}\s*\Z)|\s*#{4}"
+    rf"|[\s*]*<{TAGS}>|<\|begin_of_solution\|>|\*\*[^*]+\*\*\s*\Z|`[^`]+`\s*\Z"
+    rf"|\{{\s*[\"']{TAGS}[\"']\s*:|(?:{SAYS.pattern})",
     re.IGNORECASE,
 )
 CLOSED = re.compile(rf"</{TAGS}>\s*\Z", re.IGNORECASE)
@@ -64,12 +71,13 @@ def unwritten_answer(
 
 
 def bare_answers(problem: CheckedProblem, layout: TargetFormat) -> Iterator[RowFinding]:
-    """An explanation that is the answer and nothing more."""
+    """An explanation that is the answer, or says it, and nothing more."""
     answer = problem.example.answer
     for level, text in problem.explanations.items():
-        if len(text) > len(answer) + len(MARKS):
+        if len(text) > len(answer) + LONGEST_UNWRITTEN:
             continue
-        if _bare(text) == _bare(answer):
+        said = SAYS.match(text)
+        if _bare(answer) in (_bare(text), _bare(text[said.end() if said else 0 :])):
             yield RowFinding("explanation-is-answer", f"{level}: {quoted(text)}", level)
 
 

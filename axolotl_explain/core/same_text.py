@@ -1,13 +1,15 @@
 """Texts that a reader takes for the same: one normal form, one width, one quote.
 
 Ä may be one character or two, digits may be full-width, quotes straight or curly; a
-space may be one that never breaks a line. A model sees the same problem all the same.
+space may be one that never breaks a line; a mark may be written as in HTML. A
+model sees the same problem all the same.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from html import unescape
 
 MARKS: dict[str, str] = {
     **dict.fromkeys("`´‘’‚‛“”„‟′″«»‹›「」『』", "'"),
@@ -24,6 +26,8 @@ def same_form(text: str) -> str:
     >>> same_form("“Ä”  １２") == same_form("'a\\u0308' 12")
     True
     """
+    if "&" in text:
+        text = unescape(text)
     if not text.isascii():
         plain = MARKED.sub(_plain, text)
         text = unicodedata.normalize("NFKC", plain)

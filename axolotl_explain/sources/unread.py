@@ -16,7 +16,8 @@ from axolotl_explain.sources.options import SourceOptions
 from axolotl_explain.sources.presets import PRESETS
 
 LOOKS_LIKE_ONE = re.compile(
-    r"expl[ai]+n|rational|reason|solution|justif|think|thought|chain.?of|"
+    r"expl(?:[ai]+n|s?(?:$|[\W_]))|rational|reason|begründ|erklär|analys[ie]s|"
+    r"solution|justif|think|thought|chain.?of|"
     r"(?:^|[\W_])(?:co?ts?|steps?|proof|deriv\w*|working|why|trace|scratchpad)(?:$|[\W_])",
     re.IGNORECASE,
 )
@@ -36,7 +37,7 @@ def unread_explanations(row: Mapping[str, Any], options: SourceOptions) -> list[
         if isinstance(name, str)
         and LOOKS_LIKE_ONE.search(name)
         and _has_words(value)
-        and not _is_read(name, options)
+        and not _is_read(name, row, options)
     ]
 
 
@@ -48,7 +49,7 @@ def _has_words(value: object) -> bool:
     return isinstance(value, str) and len(value.split()) >= LEAST_WORDS
 
 
-def _is_read(name: str, options: SourceOptions) -> bool:
+def _is_read(name: str, row: Mapping[str, Any], options: SourceOptions) -> bool:
     if options.preset is not None and name in _columns_of(options.preset):
         return True
     if options.messages is not None:
@@ -60,7 +61,15 @@ def _is_read(name: str, options: SourceOptions) -> bool:
     ]
     if any(name in column for column in mapped):
         return True
-    return options.preset is None and name in (*COLUMNS, *FLAT.values(), WHOLE)
+    if options.preset is not None:
+        return False
+    return _is_used(row) if name == WHOLE else name in (*COLUMNS, *FLAT.values())
+
+
+def _is_used(row: Mapping[str, Any]) -> bool:
+    """Whether a row's `explanation` counts: it is a text, and there are no levels."""
+    others = ("explanations", *FLAT.values())
+    return isinstance(row[WHOLE], str) and not any(row.get(one) for one in others)
 
 
 def _columns_of(preset: str) -> Collection[str]:

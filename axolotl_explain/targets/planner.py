@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from axolotl_explain.core.errors import BadRow, ExplainError, at
-from axolotl_explain.core.example import Example
+from axolotl_explain.core.example import WHOLE, Example
 from axolotl_explain.core.outcome import Outcome
 from axolotl_explain.core.raw_row import ROW, ReadRow, unpack
 from axolotl_explain.core.training_row import DroppedRow, PlannedRow, TrainingRow
@@ -101,9 +101,15 @@ class Planner:
 
     def unread_in(self, row: Row, example: Example) -> list[str]:
         """The columns that may hold the explanation that an example lacks."""
-        if self.unread is None or example.explanations or self.options.level == "none":
+        if self.unread is None or self.options.level == "none":
             return []
-        return self.unread(row)
+        if not example.explanations:
+            return self.unread(row)
+        # Beside levels, a column `explanation` is read by nobody.
+        whole = row.get(WHOLE) if isinstance(row, Mapping) else None
+        if not whole or whole in example.explanations.values():
+            return []
+        return [name for name in self.unread(row) if name == WHOLE]
 
     def examples_of(self, row: Row) -> list[Example]:
         """The examples of one row.

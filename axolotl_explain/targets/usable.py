@@ -19,6 +19,7 @@ from axolotl_explain.targets.placeholder import is_placeholder
 
 ROOM = 60
 """Characters that marks and white space around an answer may take."""
+BOXED = re.compile(r"\\(?:f?boxed|fbox)\s*\{(.*)\}", re.DOTALL)
 MARKS = " \t\n*_\"'`“”‘’.,;:!$"
 
 
@@ -59,7 +60,7 @@ def without_answer_line(explanation: str, answer: str, marker: str) -> str:
     if core.casefold() not in end.casefold():
         return explanation
     colon = ":" if marker.strip() != core else ""
-    begins = rf"^[^\S\n]*[*_]*{re.escape(core)}[*_]*{colon}"
+    begins = rf"(?:^|(?<=[.!?;]))[^\S\n]*[*_]*{re.escape(core)}[*_]*{colon}"
     for found in reversed([*re.finditer(begins, explanation, re.I | re.M)]):
         if _bare(explanation[found.end() :]) != _bare(answer):
             break
@@ -68,7 +69,8 @@ def without_answer_line(explanation: str, answer: str, marker: str) -> str:
 
 
 def _bare(text: str) -> str:
-    return " ".join(text.strip(MARKS).split()).casefold()
+    boxed = BOXED.fullmatch(text.strip(MARKS))
+    return " ".join((boxed[1] if boxed else text).strip(MARKS).split()).casefold()
 
 
 def usable(example: Example, marker: str) -> Usable:

@@ -33,6 +33,11 @@ def leaks(answer: str, **fields: Any) -> list[str]:
         "How many (answer: 17)",
         "Ans: 17",
         "We know that the answer is 17.",
+        "<answer>17</answer>",
+        "So \\boxed{17}",
+        "It holds 9.\n#### 17",
+        "### Target\n17",
+        "Antwort: 17",
     ],
 )
 @pytest.mark.parametrize("field", ["instruction", "input", "system"])
@@ -45,6 +50,9 @@ def test_an_answer_that_is_named_as_one_leaks(field: str, text: str) -> None:
     "text",
     [
         "Label: 170",
+        "\\boxed{170}",
+        "Write <answer>17</answer> or <answer>18</answer>.",
+        "### Answer\n17 or 18?",
         "Labels: 17, 18 or 19",
         "Label: 17, 18 or 19?",
         "Review: warm. Label: 17\nReview: cold. Label: 18\nReview: hot. Label:",

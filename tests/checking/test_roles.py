@@ -7,7 +7,12 @@ import pytest
 from axolotl_explain.checking.across_rows import AcrossRows
 from axolotl_explain.checking.checked_problem import CheckedProblem
 from axolotl_explain.checking.finding import FindingCollector
-from axolotl_explain.checking.roles import swapped, unwritten_answer, wrapped_answer
+from axolotl_explain.checking.roles import (
+    bare_answers,
+    swapped,
+    unwritten_answer,
+    wrapped_answer,
+)
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.target import TargetFormat
 
@@ -30,6 +35,14 @@ def problem(answer: str, explanation: str = "Two and two.") -> CheckedProblem:
         "The answer is 4.",
         "So the final answer is: 4",
         "**Answer:** 4",
+        "\\fbox{4}",
+        "\\text{4}",
+        "**4**",
+        "`4`",
+        '{"answer": 4}',
+        "Result = 4",
+        "Antwort: 4",
+        "<|begin_of_solution|>4<|end_of_solution|>",
     ],
 )
 def test_what_stands_around_an_answer_is_found(answer: str) -> None:
@@ -39,7 +52,21 @@ def test_what_stands_around_an_answer_is_found(answer: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", ["4", "\\frac{1}{2}", "<b>4</b>", "answers", "x > 4", "# 4", "a <= b"]
+    "answer",
+    [
+        "**4** of `n`",
+        "results",
+        "`a` and `b`",
+        "{4}",
+        "\\text{a} + 4",
+        "4",
+        "\\frac{1}{2}",
+        "<b>4</b>",
+        "answers",
+        "x > 4",
+        "# 4",
+        "a <= b",
+    ],
 )
 def test_a_bare_answer_is_bare(answer: str) -> None:
     assert list(wrapped_answer(problem(answer), LAYOUT)) == []
@@ -63,6 +90,41 @@ def test_a_bare_answer_is_bare(answer: str) -> None:
 )
 def test_answers_that_are_to_be_written_are_found(answer: str, unwritten: int) -> None:
     assert len(list(unwritten_answer(problem(answer), LAYOUT))) == unwritten
+
+
+@pytest.mark.parametrize(
+    ("explanation", "alone"),
+    [
+        ("4", 1),
+        ("**4.**", 1),
+        ("The answer is 4.", 1),
+        ("So the final answer is: 4", 1),
+        ("Answer: 4", 1),
+        ("The answer is 4, as two and two.", 0),
+        ("The answer is 44.", 0),
+        ("2 + 2 is 4.", 0),
+    ],
+)
+def test_an_explanation_that_says_the_answer_alone_is_found(
+    explanation: str, alone: int
+) -> None:
+    assert len(list(bare_answers(problem("4", explanation), LAYOUT))) == alone
+
+
+def test_explanations_that_differ_in_the_answer_alone_are_alike() -> None:
+    findings = FindingCollector()
+    rows = AcrossRows(findings, "rows.jsonl")
+    for number in range(1, 21):
+        text = (
+            f"The text says so: {number}."
+            if number > 8
+            else f"It is, say, {number} {number**3}."
+        )
+        rows.add(number, problem(str(number), text), LAYOUT)
+    rows.finish()
+    assert [(one.code, one.message) for one in findings.list()] == [
+        ("one-explanation-only", "long: 12 of 20 are alike, the first in row 9")
+    ]
 
 
 def test_an_answer_that_ends_in_its_explanation_is_swapped_with_it() -> None:

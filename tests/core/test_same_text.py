@@ -26,6 +26,7 @@ def test_normal_forms_are_one(form: str) -> None:
         ("3 − 4 – 5", "3 - 4 - 5"),
         ("soft\u00adhyphen \u200bx\ufeff", "softhyphen x"),
         ("UPPER  case\n", "upper case"),
+        ("Tom&#39;s &amp; Ann's", "Tom's & Ann's"),
     ],
 )
 def test_quotes_width_spaces_and_dashes_are_one(one: str, other: str) -> None:

@@ -46,6 +46,10 @@ def test_a_column_explanation_that_is_mapped_is_read_once() -> None:
         ("cot", {}, True),
         ("model_solution", {}, True),
         ("explanaition", {}, True),
+        ("expl", {}, True),
+        ("Begründung", {}, True),
+        ("analysis", {}, True),
+        ("explicit", {}, False),
         ("explanation_long", {}, False),
         ("meta", {}, False),
         ("cottage", {}, False),
@@ -76,6 +80,19 @@ def test_training_counts_rows_whose_explanation_nobody_reads() -> None:
     assert [one.outcome for one in planner.row(row)] == [Outcome.UNREAD]
     planner = make_planner("data.jsonl", ExplainOptions(level="none"))
     assert [one.outcome for one in planner.row(row)] == [Outcome.AS_WANTED]
+
+
+def test_a_column_explanation_beside_levels_or_in_parts_is_read_by_nobody() -> None:
+    beside = {**ROW, "explanation": TEXT, "explanation_short": "3 + 4."}
+    for level, row in (("all", beside), ("all", {**ROW, "explanation": ["3,", TEXT]})):
+        assert unread_explanations(row, ExplainOptions()) == ["explanation"]
+        planner = make_planner("data.jsonl", ExplainOptions(level=level))
+        assert planner.row(row)[0].outcome == Outcome.UNREAD
+    planner = make_planner("data.jsonl", ExplainOptions(level="long"))
+    with pytest.raises(ExplainError, match="Nobody reads explanation; map it"):
+        planner.row(beside)
+    same = {**ROW, "explanation": TEXT, "explanation_long": TEXT}
+    assert planner.row(same)[0].outcome == Outcome.AS_WANTED
 
 
 def test_a_missing_level_names_the_column_that_may_hold_it() -> None:

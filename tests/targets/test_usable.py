@@ -38,6 +38,9 @@ def test_a_level_with_a_placeholder_is_missing_and_the_error_says_why() -> None:
         ("Two.\nFinal answer: 5", "Two.\nFinal answer: 5"),
         ("The final answer: 4 is two and two.", "The final answer: 4 is two and two."),
         ("Two.\nFinal answers: 4", "Two.\nFinal answers: 4"),
+        ("Two and two. Final answer: 4", "Two and two."),
+        ("Two and two.\nFinal answer: \\boxed{4}", "Two and two."),
+        ("Two, so final answer: 4", "Two, so final answer: 4"),
     ],
 )
 def test_only_a_last_line_that_says_the_stored_answer_is_cut(
