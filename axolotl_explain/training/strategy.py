@@ -235,6 +235,7 @@ def make_planner(name: str, options: ExplainOptions) -> Planner:
 def entry_name(entry: Mapping[str, Any]) -> str:
     """What messages call a dataset; where a part of it is read, which part."""
     files = entry.get("data_files")
+    files = [files] if isinstance(files, str) else files
     parts = [str(files[0] if isinstance(files, list) and files else entry.get("path"))]
     split = str(entry.get("split") or "")
     if "[" in split:

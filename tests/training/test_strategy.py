@@ -10,6 +10,7 @@ from axolotl.utils.dict import DictDefault
 from datasets import Dataset
 
 from axolotl_explain.recipe.install import install_settings
+from axolotl_explain.training.strategy import entry_name
 from tests.fixtures.bench import entry, sum_row
 
 ROWS = [sum_row(index) for index in range(3)]
@@ -60,3 +61,17 @@ def test_passes_over_one_dataset_do_not_share_a_fingerprint(
     monkeypatch.setattr(Dataset, "map", kept)
     wrapped(bpe_tokenizer, control="mismatched", derive_levels={"by": "length"})
     assert len({*prints}) == len(prints) == 3
+
+
+@pytest.mark.parametrize(
+    ("data_files", "name"),
+    [
+        (None, "json"),
+        ("parts/*.jsonl", "parts/*.jsonl"),
+        (["a.jsonl", "b.jsonl"], "a.jsonl"),
+    ],
+)
+def test_a_dataset_is_called_what_its_files_are_called(
+    data_files: object, name: str
+) -> None:
+    assert entry_name({"path": "json", "data_files": data_files}) == name
