@@ -145,7 +145,7 @@ def test_bad_rows_of_a_preset_are_a_note_by_reason(model: Path) -> None:
     rows = [
         {
             "question": f"Are {n} or {n + 1} hens here?",
-            "answer": f"I see {n}.\n#### {n}",
+            "answer": f"I see {n} of the {n + 1}.\n#### {n}",
         }
         for n in range(24)
     ]
