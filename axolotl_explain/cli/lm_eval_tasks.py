@@ -18,6 +18,8 @@ def lm_eval_tasks() -> None:
     explain_gsm8k. Metadata may also name a level, and the recipe that the model was
     trained with, whose template, answer marker and order then count.
     """
+    from axolotl_explain.cli.quiet import drop_banner
     from axolotl_explain.support.shipped import PACKAGE
 
+    drop_banner(for_programs=True)
     click.echo(PACKAGE / "lm_eval_tasks")

@@ -50,11 +50,15 @@ def _quiet_loaded() -> None:
         sys.modules["datasets"].disable_progress_bars()
 
 
-def drop_banner(as_json: bool) -> None:
+def drop_banner(for_programs: bool) -> None:
     """Take back the banner that `axolotl` prints to stdout before its commands.
 
-    That is possible where stdout is a file. A program at the other end of a pipe has
-    read it; then stderr says how to do without, if JSON was asked for.
+    It prints and flushes it before any file of a plugin's command is imported. Where
+    stdout is a file, that can be taken back. A program at the other end of a pipe has
+    read it; then stderr says how to do without.
+
+    Args:
+        for_programs: whether the output is such that nothing may stand before it.
     """
     art = sys.modules.get("axolotl.cli.art")
     if not getattr(art, "HAS_PRINTED_LOGO", False):
@@ -69,9 +73,9 @@ def drop_banner(as_json: bool) -> None:
     if status and stat.S_ISREG(status.st_mode) and status.st_size == place >= banner:
         os.ftruncate(number, place - banner)
         os.lseek(number, place - banner, os.SEEK_SET)
-    elif as_json:
+    elif for_programs:
         print(
-            "Note: axolotl has printed its banner before the JSON; "
-            "`axolotl-explain … --json` prints nothing else.",
+            "Note: axolotl has printed its banner before this output; "
+            "`axolotl-explain …` instead of `axolotl explain …` prints no banner.",
             file=sys.stderr,
         )

@@ -48,7 +48,9 @@ def recipes(
 def show(name: str) -> None:
     """Print a recipe as it is shipped."""
     from axolotl_explain.catalog.shipped_recipes import shipped_recipe
+    from axolotl_explain.cli.quiet import drop_banner
 
+    drop_banner(for_programs=True)
     click.echo(shipped_recipe(name).text, nl=False)
 
 

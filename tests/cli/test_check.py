@@ -89,14 +89,46 @@ def test_every_severity_has_a_look_of_its_own() -> None:
     assert len(set(findings_table.STYLES.values())) == len(findings_table.MARKS) == 3
 
 
-def test_under_axolotl_a_file_of_json_holds_json_alone(tmp_path: Path) -> None:
-    script = (
-        "from axolotl.cli.art import print_axolotl_text_art\n"
-        "from axolotl_explain.cli import main\n"
-        "print_axolotl_text_art()\n"
-        "main(['recipes', '--json', '--family', 'cpu'])\n"
-    )
-    out = tmp_path / "found.json"
-    with out.open("w") as file:
-        subprocess.run([sys.executable, "-c", script], stdout=file, check=True)
-    assert isinstance(json.loads(out.read_text()), list)
+UNDER_AXOLOTL = """
+import sys
+from axolotl.cli import art
+from axolotl.cli.main import cli
+
+printed = art.print_axolotl_text_art
+def banner():
+    assert "axolotl_explain" not in sys.modules
+    printed()
+cli.callback.__globals__["print_axolotl_text_art"] = banner
+cli(["explain", *sys.argv[1:]])
+"""
+JSON_OF_RECIPES = ["recipes", "--json", "--family", "cpu"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [JSON_OF_RECIPES, ["recipes", "show", "cpu/lora"], ["lm-eval-tasks"]]
+)
+def test_under_axolotl_a_file_holds_the_output_alone(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    out, alone = tmp_path / "under", tmp_path / "alone"
+    for path, how in ((out, ["-c", UNDER_AXOLOTL]), (alone, ["-m", "axolotl_explain"])):
+        with path.open("w") as file:
+            command = [sys.executable, *how, *arguments]
+            subprocess.run(command, stdout=file, check=True)
+    assert out.read_text() == alone.read_text() != ""
+
+
+def test_under_axolotl_a_pipe_has_the_banner_before_our_command_is_imported() -> None:
+    command = [sys.executable, "-c", UNDER_AXOLOTL, *JSON_OF_RECIPES]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    _, bracket, rest = done.stdout.partition("\n[")
+    assert "#@@ #@@" in done.stdout[:20]
+    assert "`axolotl-explain …`" in done.stderr
+    assert isinstance(json.loads(bracket + rest), list)
+
+
+def test_the_command_of_its_own_pipes_json_alone() -> None:
+    command = [sys.executable, "-m", "axolotl_explain", *JSON_OF_RECIPES]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert isinstance(json.loads(done.stdout), list)
+    assert done.stderr == ""
