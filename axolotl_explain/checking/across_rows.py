@@ -36,7 +36,7 @@ class AcrossRows:
         self._quoted: list[int] = []
         self._told: dict[int, str] = {}
         self._swapped: dict[int, Swapped] = {}
-        self._explanations: dict[Level, Counter[int]] = {}
+        self._explanations: defaultdict[Level, Counter[int]] = defaultdict(Counter)
         self._first: dict[int, int] = {}
 
     def add(self, row: int, problem: CheckedProblem, layout: TargetFormat) -> None:
@@ -58,7 +58,7 @@ class AcrossRows:
                 self.findings.add("repeated-ids", self.where, message, row)
         for level, text in problem.explanations.items():
             same = hash(text.replace(example.answer, ""))
-            self._explanations.setdefault(level, Counter())[same] += 1
+            self._explanations[level][same] += 1
             self._first.setdefault(same, row)
         wrong = _out_of_order(example.explanations)
         if wrong:

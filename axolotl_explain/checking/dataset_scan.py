@@ -129,6 +129,10 @@ class DatasetScan:
         self._counts_tokens = (
             shared.packed and not shared.too_many and settings.split == "train"
         )
+        self._encodes_all = self._counts_tokens or (
+            fitter is not None and fitter.formatter.may_lose
+        )
+        self._layout = settings.options.layout
         self.num_dropped = 0
         self._outcomes: defaultdict[Outcome, list[int]] = defaultdict(list)
         self._skipped: defaultdict[str, list[int]] = defaultdict(list)
@@ -202,7 +206,7 @@ class DatasetScan:
             except ExplainError as error:
                 self._bad(number, "level-missing", error)
                 continue
-            bare = usable(example, self.planner.options.answer_marker).example
+            bare = self._bare(example, planned[0].outcome)
             self._unread.update(dict.fromkeys(self.planner.unread_in(row, bare)))
             self._check_problem(number, bare, planned)
             for one in planned:
@@ -212,6 +216,12 @@ class DatasetScan:
                 if self.fitter is None or isinstance(one, DroppedRow):
                     self._count(number, one.outcome)
 
+    def _bare(self, example: Example, outcome: Outcome) -> Example:
+        """The example as it was planned, without what only looks like explanations."""
+        if not outcome & (Outcome.PLACEHOLDER | Outcome.ANSWER_LINE_CUT):
+            return example
+        return usable(example, self.planner.options.answer_marker).example
+
     def _check_problem(
         self, number: int, example: Example, planned: Sequence[PlannedRow]
     ) -> None:
@@ -220,7 +230,7 @@ class DatasetScan:
         problem = CheckedProblem(example, texts)
         for finding in check_texts(problem.texts, self.shared.text_checks):
             self._add(number, finding)
-        layout = self.settings.options.layout
+        layout = self._layout
         for check in PROBLEM_CHECKS:
             for finding in check(problem, layout):
                 self._add(number, finding)
@@ -268,14 +278,15 @@ class DatasetScan:
             for finding in check_ending(written.prompt, bare):
                 self._add(one.number, finding)
         room = fitter.join.room(most_tokens(written.prompt))
-        asked = formatter.may_lose or self._counts_tokens
-        if asked or most_tokens(target) > room:
+        if self._encodes_all or most_tokens(target) > room:
             return False
         self._count(one.number, one.row.outcome)
         return True
 
     def _count(self, number: int, outcome: Outcome) -> None:
         """What became of a training row in the end."""
+        if not outcome:
+            return
         self.num_dropped += outcome.dropped
         for flag in tally([(int(outcome), 1)]):
             self._outcomes[flag].append(number)

@@ -54,8 +54,9 @@ class Duplicates:
     def add(self, where: str, row: int, problem: CheckedProblem, test: bool) -> None:
         """One problem; compares it with equal ones at once."""
         example = problem.example
-        text = same_form(problem.question)
-        texts = (problem.question, example.answer, *problem.explanations.values())
+        question = problem.question
+        text = same_form(question)
+        texts = (question, example.answer, *problem.explanations.values())
         one = SeenProblem(
             self._dataset,
             where,

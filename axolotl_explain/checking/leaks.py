@@ -13,7 +13,7 @@ from axolotl_explain.checking.checked_problem import CheckedProblem
 from axolotl_explain.checking.finding import RowFinding
 from axolotl_explain.core.errors import quoted
 from axolotl_explain.core.target import TargetFormat, marker_lines
-from axolotl_explain.grading.flexible import MARKS, PHRASE, SENTENCE_END
+from axolotl_explain.grading.flexible import MARKS, SENTENCE_END, phrases_in
 
 LEAST_WORDS = 5
 """A shorter explanation may well stand in its prompt by chance."""
@@ -67,7 +67,8 @@ def said_answer(text: str, gold: str, layout: TargetFormat) -> str:
     for said in _said_answers(text, layout):
         if _bare(said) == gold:
             return said.strip()
-    for mark in (LABEL, WRAP):
+    marks = (LABEL, WRAP) if _behind_colon(text.casefold(), gold) else (WRAP,)
+    for mark in marks:
         found = [*mark.finditer(text)]
         if len(found) == 1:
             rest = text[found[0].end() :]
@@ -75,6 +76,19 @@ def said_answer(text: str, gold: str, layout: TargetFormat) -> str:
             if rest.casefold().startswith(gold) and LABEL_ENDS.match(behind):
                 return f"{found[0][0]}{rest[: len(gold)]}".strip()
     return ""
+
+
+def _behind_colon(lowered: str, gold: str) -> bool:
+    """Whether the answer stands anywhere as it would behind a label."""
+    place = lowered.find(gold)
+    while place >= 0:
+        before = place - 1
+        while before >= 0 and (lowered[before] in "\"'*" or lowered[before].isspace()):
+            before -= 1
+        if before >= 0 and lowered[before] in ":=>":
+            return True
+        place = lowered.find(gold, place + 1)
+    return False
 
 
 def history_says(problem: CheckedProblem, layout: TargetFormat) -> str:
@@ -126,13 +140,10 @@ def is_quoted(problem: CheckedProblem) -> bool:
 
 
 def _said_answers(text: str, layout: TargetFormat) -> Iterator[str]:
-    lowered = text.casefold()
-    if layout.marker.strip() in text:
-        for found in marker_lines(text, layout.marker):
-            yield text[found.end() :].partition("\n")[0]
-    if "answer" in lowered or "solution" in lowered or "result" in lowered:
-        for phrase in PHRASE.finditer(text):
-            yield SENTENCE_END.split(text[phrase.end() :], maxsplit=1)[0]
+    for found in marker_lines(text, layout.marker):
+        yield text[found.end() :].partition("\n")[0]
+    for phrase in phrases_in(text):
+        yield SENTENCE_END.split(text[phrase.end() :], maxsplit=1)[0]
 
 
 def _said(problem: CheckedProblem) -> str:
@@ -140,4 +151,4 @@ def _said(problem: CheckedProblem) -> str:
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"\s+", " ", text.strip(AROUND)).casefold()
+    return " ".join(text.strip(AROUND).split()).casefold()

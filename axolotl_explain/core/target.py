@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from axolotl_explain.core.errors import BadRow, ExplainError, quoted
@@ -167,8 +168,20 @@ def text_of(segments: Iterable[Segment]) -> str:
 
 def marker_lines(text: str, marker: str) -> list[re.Match[str]]:
     """Where lines of a text begin with the marker, white space aside, in order."""
-    pattern = rf"^[^\S\n]*{re.escape(marker.strip())}[^\S\n]*"
-    return list(re.finditer(pattern, text, re.MULTILINE))
+    core = marker.strip()
+    found = []
+    place = text.find(core)
+    while place >= 0:
+        begin = text.rfind("\n", 0, place) + 1
+        if not text[begin:place].strip():
+            found += [one for one in [_line_start(core).match(text, begin)] if one]
+        place = text.find(core, place + len(core))
+    return found
+
+
+@lru_cache(maxsize=64)
+def _line_start(core: str) -> re.Pattern[str]:
+    return re.compile(rf"[^\S\n]*{re.escape(core)}[^\S\n]*")
 
 
 def with_request(instruction: str, level: Level, requests: Mapping[Level, str]) -> str:

@@ -95,6 +95,8 @@ def opening_at_end(prompt: str) -> str:
     >>> opening_at_end("<|Assistant|><think>\\n")
     '<think>\\n'
     """
+    if not prompt.rstrip().endswith((">", "]")):
+        return ""
     found = _AT_END.search(prompt)
     return found[0] if found else ""
 

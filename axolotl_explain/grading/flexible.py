@@ -132,11 +132,18 @@ def _places(completion: str, extracted: str | None, lines: bool) -> Iterator[_Pl
     boxed = last_boxed(completion)
     if boxed:
         yield _Place(boxed)
-    phrases = list(PHRASE.finditer(completion))
-    if phrases:
+    if phrases := phrases_in(completion):
         rest = completion[phrases[-1].end() :]
         sentence = SENTENCE_END.split(rest, maxsplit=1)[0]
         yield _Place(sentence, outright=False, line=rest.partition("\n")[0])
+
+
+def phrases_in(text: str) -> list[re.Match[str]]:
+    """Where a text says "the answer is" or the like, in order."""
+    lowered = text.casefold()
+    if not any(word in lowered for word in ("answer", "result", "solution")):
+        return []
+    return list(PHRASE.finditer(text))
 
 
 def last_boxed(text: str) -> str | None:

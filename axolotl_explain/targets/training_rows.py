@@ -57,7 +57,7 @@ def plan(
 
 
 def with_outcome(row: RowT, outcome: Outcome) -> RowT:
-    return replace(row, outcome=row.outcome | outcome)
+    return row if not outcome else replace(row, outcome=row.outcome | outcome)
 
 
 def _at_levels(example: Example, options: TargetOptions) -> Iterator[PlannedRow]:

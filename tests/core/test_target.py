@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import re
+
 import pytest
 
 from axolotl_explain.core.errors import ExplainError
@@ -11,6 +14,7 @@ from axolotl_explain.core.target import (
     Kind,
     Segment,
     TargetFormat,
+    marker_lines,
     with_request,
 )
 
@@ -135,3 +139,17 @@ def test_without_a_request_the_instruction_is_untouched(requests) -> None:
 def test_every_level_has_words_of_its_own() -> None:
     assert sorted(LEVEL_REQUESTS) == sorted(LEVELS)
     assert len({*LEVEL_REQUESTS.values()}) == len(LEVELS)
+
+
+@pytest.mark.parametrize("marker", ["Answer: ", "*", "a "])
+def test_lines_of_the_marker_are_those_that_a_search_line_by_line_finds(
+    marker: str,
+) -> None:
+    draw = random.Random(0)
+    pieces = [marker, marker.strip(), "\n", "\r", " ", "\t", "a", "\u2028", "x"]
+    pattern = rf"(?m)^[^\S\n]*{re.escape(marker.strip())}[^\S\n]*"
+    texts = ["".join(draw.choices(pieces, k=12)) for _ in range(2_000)]
+    expected = [[one.span() for one in re.finditer(pattern, text)] for text in texts]
+    assert sum(map(bool, expected)) > 500
+    found = [[one.span() for one in marker_lines(text, marker)] for text in texts]
+    assert found == expected
