@@ -6,10 +6,9 @@ is what is trained on.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from axolotl_explain.checking.across_rows import AcrossRows
 from axolotl_explain.checking.agreement import contradictions
@@ -19,16 +18,18 @@ from axolotl_explain.checking.duplicates import Duplicates
 from axolotl_explain.checking.finding import FindingCollector, RowFinding
 from axolotl_explain.checking.leaks import answer_leak, explanation_leak
 from axolotl_explain.checking.meta_leaks import MetaLeaks
+from axolotl_explain.checking.outcome_findings import OutcomeFindings
 from axolotl_explain.checking.roles import (
     bare_answers,
     inner_markers,
     unwritten_answer,
     wrapped_answer,
 )
-from axolotl_explain.checking.row_text import check_answer, check_ending, most_tokens
+from axolotl_explain.checking.row_lengths import PendingRow, RowLengths
+from axolotl_explain.checking.row_text import check_answer, check_ending
 from axolotl_explain.core.errors import BadRow, ExplainError
 from axolotl_explain.core.example import Example
-from axolotl_explain.core.outcome import TOO_LONG, Outcome, is_grave, tally
+from axolotl_explain.core.outcome import Outcome
 from axolotl_explain.core.raw_row import ReadRow, UnreadableRow
 from axolotl_explain.core.target import TargetFormat, text_of
 from axolotl_explain.core.training_row import DroppedRow, PlannedRow, TrainingRow
@@ -50,28 +51,6 @@ PROBLEM_CHECKS: tuple[ProblemCheck, ...] = (
     bare_answers,
     inner_markers,
 )
-SHORTENED = Outcome.SHORTENED | Outcome.SHORTENED_TO_ANSWER
-OUTCOMES = {
-    Outcome.TOO_LONG: "too-long-dropped",
-    Outcome.TARGET_TOO_LONG: "too-long-dropped",
-    Outcome.SHORTENED: "too-long-shortened",
-    Outcome.SHORTENED_TO_ANSWER: "too-long-shortened",
-    Outcome.NEAREST: "level-replaced",
-    Outcome.ANSWER_ONLY: "level-replaced",
-    Outcome.LEVEL_MISSING: "level-replaced",
-    Outcome.UNKNOWN_CHARACTERS: "unknown-characters",
-    Outcome.PLACEHOLDER: "explanation-placeholder",
-    Outcome.ANSWER_LINE_CUT: "answer-line-cut",
-    Outcome.UNREAD: "explanation-unread",
-}
-"""Outcome of a training row -> code of the finding; others are `rows-changed`."""
-GRAVE = {
-    "too-long-shortened": "often-shortened",
-    "level-replaced": "level-often-replaced",
-    "rows-changed": "rows-often-changed",
-    "row-skipped": "many-rows-skipped",
-}
-"""Code of a note -> that of the warning it is where it touches many rows."""
 UNWRITABLE = {"answer": "answer-not-extractable", "explain.template": "template-faulty"}
 """Place that an error names first -> code of the finding."""
 
@@ -94,13 +73,6 @@ class ScanContext:
     lengths: list[int] = field(default_factory=list)
 
 
-class PendingRow(NamedTuple):
-    """A training row that waits to be written."""
-
-    number: int
-    row: TrainingRow
-
-
 class DatasetScan:
     """Takes the rows of one dataset entry."""
 
@@ -119,26 +91,20 @@ class DatasetScan:
         self.where = where
         self.settings = settings
         self.planner = planner
-        self.fitter = fitter
         self.shared = shared
         self.findings = shared.findings
         self.across_rows = AcrossRows(shared.findings, where)
         self.meta_leaks = MetaLeaks(shared.findings, where)
         self.num_rows = 0
-        self.num_planned = 0
-        self._counts_tokens = (
-            shared.packed and not shared.too_many and settings.split == "train"
+        self.outcomes = OutcomeFindings(
+            shared.findings, where, settings.options.on_too_long == "error"
         )
-        self._encodes_all = self._counts_tokens or (
-            fitter is not None and fitter.formatter.may_lose
-        )
+        counted = shared.packed and not shared.too_many and settings.split == "train"
+        self._lengths = None
+        if fitter is not None:
+            asked = shared.lengths if counted else None
+            self._lengths = RowLengths(fitter, self.outcomes, asked)
         self._layout = settings.options.layout
-        self.num_dropped = 0
-        self._outcomes: defaultdict[Outcome, list[int]] = defaultdict(list)
-        self._skipped: defaultdict[str, list[int]] = defaultdict(list)
-        self._first_skipped: dict[str, str] = {}
-        self._longest = 0
-        self._unread: dict[str, None] = {}
         self._faulty = False
 
     def rows(self, batch: Mapping[str, Sequence[Any]], start: int) -> None:
@@ -147,49 +113,20 @@ class DatasetScan:
         for number, row in enumerate(rows_of(batch), start + 1):
             ready += self._read(number, row)
             self.num_rows += 1
-        if self.fitter is not None:
-            self._write(ready, self.fitter)
+        if self._lengths is not None:
+            self._write(ready, self._lengths)
 
     def finish(self) -> None:
         """Report what shows only at the end."""
-        self._report_skipped()
+        self.outcomes.finish(self.num_rows)
         self.across_rows.finish()
         self.meta_leaks.finish()
+        planned, dropped = self.outcomes.num_planned, self.outcomes.num_dropped
         if not self.num_rows:
             self.findings.add("no-rows", self.where, "it is empty.")
-        elif self.num_dropped == self.num_planned and not self._faulty:
+        elif dropped == planned and not self._faulty:
             message = f"of {self.num_rows:,} rows none is left."
             self.findings.add("nothing-left", self.where, message)
-        for outcome, numbers in self._outcomes.items():
-            message = (
-                f"{len(numbers):,} of {self.num_planned:,} training rows "
-                f"({len(numbers) / self.num_planned:.1%}) {outcome.label}"
-            )
-            if outcome in TOO_LONG:
-                message += f"; the longest has {self._longest:,} tokens"
-            if outcome is Outcome.UNREAD:
-                message += f": {', '.join(self._unread)}"
-            code = OUTCOMES.get(outcome, "rows-changed")
-            if outcome in TOO_LONG and self.settings.options.on_too_long == "error":
-                code = "too-long-refused"
-            if is_grave(outcome, len(numbers), self.num_planned):
-                code = GRAVE.get(code, code)
-            for number in numbers:
-                self.findings.add(code, self.where, message, number, outcome.label)
-
-    def _report_skipped(self) -> None:
-        """Rows that cannot become examples, by reason."""
-        skipped = sum(len(rows) for rows in self._skipped.values())
-        is_many = is_grave(Outcome.BAD_ROW, skipped, self.num_rows)
-        code = GRAVE["row-skipped"] if is_many else "row-skipped"
-        for reason, rows in self._skipped.items():
-            share = f"{len(rows) / self.num_rows:.1%}"
-            message = (
-                f"{len(rows):,} of {self.num_rows:,} rows ({share}); the first: "
-                f"{self._first_skipped[reason]}"
-            )
-            for number in rows:
-                self.findings.add(code, self.where, message, number, reason)
 
     def _read(self, number: int, row: ReadRow) -> Iterator[PendingRow]:
         """The training rows of one row, which is checked as text on the way."""
@@ -207,14 +144,15 @@ class DatasetScan:
                 self._bad(number, "level-missing", error)
                 continue
             bare = self._bare(example, planned[0].outcome)
-            self._unread.update(dict.fromkeys(self.planner.unread_in(row, bare)))
+            unread = self.planner.unread_in(row, bare)
+            self.outcomes.unread.update(dict.fromkeys(unread))
             self._check_problem(number, bare, planned)
             for one in planned:
-                self.num_planned += 1
+                self.outcomes.num_planned += 1
                 if isinstance(one, TrainingRow):
                     yield PendingRow(number, one)
-                if self.fitter is None or isinstance(one, DroppedRow):
-                    self._count(number, one.outcome)
+                if self._lengths is None or isinstance(one, DroppedRow):
+                    self.outcomes.count(number, one.outcome)
 
     def _bare(self, example: Example, outcome: Outcome) -> Example:
         """The example as it was planned, without what only looks like explanations."""
@@ -238,58 +176,40 @@ class DatasetScan:
         test = self.settings.split == "test"
         self.shared.duplicates.add(self.where, number, problem, test)
 
-    def _write(self, ready: Sequence[PendingRow], fitter: Fitter) -> None:
-        """Write rows as text, and encode those that may be too long."""
-        long = [one for one in ready if not self._is_settled(one, fitter)]
+    def _write(self, ready: Sequence[PendingRow], lengths: RowLengths) -> None:
+        """Write rows as text, and measure those that may be too long."""
+        rows = [left for one in ready if (left := self._unsettled(one, lengths))]
         try:
-            encoded = fitter.formatter.encode([one.row for one in long])
+            lengths.add(rows)
         except ExplainError as error:
             # Without texts (mistral_common), rows are written here for the first time.
-            self._bad(long[0].number, "row-unwritable", error)
-            return
-        for one, (prompt, target) in zip(long, encoded, strict=True):
-            row, outcome = fitter.fit(one.row, prompt, target)
-            if self._counts_tokens and row is not None:
-                self.shared.lengths.append(len(prompt) + len(target.ids))
-            if (outcome & ~one.row.outcome) & (TOO_LONG | SHORTENED):
-                self._longest = max(self._longest, len(prompt) + len(target.ids))
-            self._count(one.number, outcome)
+            self._bad(rows[0].number, "row-unwritable", error)
 
-    def _is_settled(self, one: PendingRow, fitter: Fitter) -> bool:
-        """Check a row as text; True where it needs not be encoded."""
-        formatter = fitter.formatter
+    def _unsettled(self, one: PendingRow, lengths: RowLengths) -> PendingRow | None:
+        """Check a row as text; None where it needs not be measured."""
+        formatter, join = lengths.fitter.formatter, lengths.fitter.join
         if not isinstance(formatter, TextFormatter):
-            return False
+            return one
         try:
             written = formatter.write(one.row)
         except ExplainError as error:
             subject = str(error).partition(":")[0]
             self._bad(one.number, UNWRITABLE.get(subject, "row-unwritable"), error)
-            return True
+            return None
         self.meta_leaks.add(one.number, one.row, written.prompt, formatter)
-        target = text_of(written.target)
-        bare = target.removesuffix(getattr(formatter, "end_text", ""))
+        bare = text_of(written.target).removesuffix(getattr(formatter, "end_text", ""))
         layout = formatter.layout
         if layout.order != "multitask" or not one.row.explanation:
             answer = one.row.example.answer
             for finding in check_answer(written.prompt, bare, answer, layout):
                 self._add(one.number, finding)
-        if isinstance(fitter.join, Continuation):
+        if isinstance(join, Continuation):
             for finding in check_ending(written.prompt, bare):
                 self._add(one.number, finding)
-        room = fitter.join.room(most_tokens(written.prompt))
-        if self._encodes_all or most_tokens(target) > room:
-            return False
-        self._count(one.number, one.row.outcome)
-        return True
-
-    def _count(self, number: int, outcome: Outcome) -> None:
-        """What became of a training row in the end."""
-        if not outcome:
-            return
-        self.num_dropped += outcome.dropped
-        for flag in tally([(int(outcome), 1)]):
-            self._outcomes[flag].append(number)
+        if lengths.is_short(written):
+            self.outcomes.count(one.number, one.row.outcome)
+            return None
+        return one._replace(written=written)
 
     def _bad(self, number: int, code: str, error: ExplainError) -> None:
         """A row that cannot be trained on: skipped where the recipe says so."""
@@ -299,9 +219,7 @@ class DatasetScan:
             if self.planner.skips(error):
                 code = "row-skipped"
         if code == "row-skipped":
-            self._first_skipped.setdefault(reason, str(error))
-            if number not in self._skipped[reason][-1:]:
-                self._skipped[reason].append(number)
+            self.outcomes.skip(number, reason, str(error))
             return
         self._faulty = True
         self._add(number, RowFinding(code, str(error), reason))

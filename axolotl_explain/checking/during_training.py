@@ -15,19 +15,14 @@ from datasets import Dataset
 from axolotl_explain.checking.ask_axolotl import special_tokens
 from axolotl_explain.checking.characters import USUAL_SPECIAL, text_checks
 from axolotl_explain.checking.codes import CODES
-from axolotl_explain.checking.dataset_scan import (
-    BATCH,
-    GRAVE,
-    OUTCOMES,
-    DatasetScan,
-    ScanContext,
-)
+from axolotl_explain.checking.dataset_scan import BATCH, DatasetScan, ScanContext
 from axolotl_explain.checking.duplicates import Duplicates
 from axolotl_explain.checking.evaluation_data import (
     check_evaluation_file,
     evaluation_files,
 )
 from axolotl_explain.checking.finding import Finding, FindingCollector
+from axolotl_explain.checking.outcome_findings import GRAVE, OUTCOMES
 from axolotl_explain.targets.planner import Planner
 from axolotl_explain.training.strategy import ExplainStrategy
 

@@ -100,6 +100,20 @@ class Encoder:
             for target, text, one in zip(targets, texts, encoded, strict=True)
         ]
 
+    def target_sizes(self, targets: Sequence[Sequence[Segment]]) -> list[int]:
+        """How many tokens `targets` gives each, which is found in half the time."""
+        texts = [text_of(target) for target in targets]
+        if not self.anchor:
+            return [len(ids) for ids in self._encode(texts, False)]
+        width = len(self.anchor)
+        anchored = self._encode([ANCHOR + text for text in texts], False)
+        return [
+            len(ids) - width
+            if ids[:width] == self.anchor
+            else len(self._encode([text], False)[0])
+            for text, ids in zip(texts, anchored, strict=True)
+        ]
+
     def _of(
         self, target: Sequence[Segment], encoding: Any, lead: int = 0, skip: int = 0
     ) -> Encoded:

@@ -106,6 +106,15 @@ class TextFormatter(Formatter):
             for prompt, target, one in zip(prompts, targets, written, strict=True)
         ]
 
+    def sizes(self, written: Sequence[Written]) -> list[tuple[int, int]]:
+        """Tokens of each prompt, and of its target with the end; kinds aside."""
+        prompts = self.encoder.prompts([one.prompt for one in written])
+        targets = self.encoder.target_sizes([one.target for one in written])
+        return [
+            (len(prompt), size + len(one.end))
+            for prompt, size, one in zip(prompts, targets, written, strict=True)
+        ]
+
     def read(self, completion: str) -> str:
         return self.encoder.read(completion)
 

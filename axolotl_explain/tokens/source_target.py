@@ -64,6 +64,9 @@ class SourceTargetEncoder(Encoder):
         ]
         return [start + run + end for run in super().targets(written)]
 
+    def target_sizes(self, targets: Sequence[Sequence[Segment]]) -> list[int]:
+        return [len(one.ids) for one in self.targets(targets)]
+
     def read(self, completion: str) -> str:
         """A completion with its line breaks back.
 

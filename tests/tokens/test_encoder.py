@@ -174,6 +174,7 @@ def test_a_batch_is_encoded_as_each_target_alone(
     together = [(one.ids, one.kinds.tolist()) for one in encoder.targets(batch)]
     alone = [encoder.targets([target])[0] for target in batch]
     assert together == [(one.ids, one.kinds.tolist()) for one in alone]
+    assert encoder.target_sizes(batch) == [len(one.ids) for one in alone]
 
 
 def test_no_target_begins_with_a_space_that_its_text_lacks(tokenizer: Any) -> None:
@@ -253,6 +254,8 @@ def test_mistral_targets_get_no_space_that_their_text_lacks(mistral: Any) -> Non
     encoder = Encoder(mistral, special_tokens=True)
     prompts = encoder.prompts(["Final answer:\n"])
     bare, spaced = encoder.targets([[ANSWER], [SPACED]])
+    sizes = [len(bare.ids), len(spaced.ids)]
+    assert encoder.target_sizes([[ANSWER], [SPACED]]) == sizes
     for encoded, text in ((bare, "western"), (spaced, " western")):
         decoded = mistral.decode(prompts[0] + encoded.ids, skip_special_tokens=True)
         assert decoded == f"Final answer:\n{text}"
