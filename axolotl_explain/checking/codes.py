@@ -141,6 +141,11 @@ RECIPE: dict[str, Code] = {
         "Nothing is held out, so nobody will see whether the training helps.",
         "Set test_datasets, val_set_size or explain.evaluation.",
     ),
+    "held-out-changed": Code(
+        "warning",
+        "Rows held out by val_set_size are filtered or changed as those for training.",
+        "Name held-out rows under test_datasets, which are left as they are.",
+    ),
     "experts-frozen": Code(
         "warning",
         "The adapter leaves the experts of a mixture as they are, which is most of the "
@@ -248,6 +253,11 @@ DATA: dict[str, Code] = {
         "error",
         "A data file cannot be parsed.",
         "Mend the lines named; check that the file is whole and what its name says.",
+    ),
+    "rows-prepared": Code(
+        "note",
+        "Raw rows are gone; training uses what was prepared from them, unseen here.",
+        "Nothing, if these are the rows you mean; bring the files back to check them.",
     ),
     "data-unavailable": Code(
         "note",

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from axolotl_explain.checking.finding import Finding, split_place
+from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.core.levels import LEVELS
+from axolotl_explain.recipe.entry_options import held_out_changed, training_options
 from axolotl_explain.recipe.evaluation_options import METRIC_KEY, METRIC_PREFIXES
 from axolotl_explain.recipe.nothing_trained import adapter_without_rank
 from axolotl_explain.training.validate import Machine
@@ -102,6 +104,18 @@ def held_out(recipe: Recipe, machine: Machine) -> Iterator[Finding]:
         yield Finding("no-test-data", "test_datasets", "is not set.")
 
 
+def held_out_rows(recipe: Recipe, machine: Machine) -> Iterator[Finding]:
+    """A validation loss that no other arm has."""
+    try:
+        trained = training_options(recipe) if recipe.get("val_set_size") else []
+    except ExplainError:
+        return  # The blocks are refused later, with their place.
+    told = filter(None, map(held_out_changed, trained))
+    for message in dict.fromkeys(told):
+        place, reason = split_place(message, "val_set_size")
+        yield Finding("held-out-changed", place, reason.partition("; ")[0])
+
+
 RecipeCheck = Callable[[Recipe, Machine], Iterator[Finding]]
 RECIPE_CHECKS: tuple[RecipeCheck, ...] = (
     lora_targets,
@@ -113,6 +127,7 @@ RECIPE_CHECKS: tuple[RecipeCheck, ...] = (
     metric_direction,
     metric_level,
     held_out,
+    held_out_rows,
 )
 """An estimate of memory against the machine's is one more function of this kind."""
 

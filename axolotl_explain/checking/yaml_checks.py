@@ -9,6 +9,7 @@ import yaml
 
 from axolotl_explain.checking.finding import Finding
 from axolotl_explain.recipe.files import missing_file
+from axolotl_explain.recipe.prepared_from import noted_digests
 
 LISTS = ("datasets", "test_datasets")
 PLUGIN = "axolotl_explain.ExplainPlugin"
@@ -80,12 +81,16 @@ def needs_plugin(recipe: Mapping[str, Any]) -> bool:
 
 
 def missing_files(recipe: Mapping[str, Any]) -> Iterator[Finding]:
-    """Files and folders that a recipe names and that are not there."""
+    """Files and folders that a recipe names and that are not there.
+
+    Rows may be prepared already; where that is noted, their files are asked for later.
+    """
+    noted = noted_digests(recipe)
     for where, entry in dataset_entries(recipe):
         if not entry.get("path") and not entry.get("data_files"):
             yield Finding("file-missing", f"{where}.path", "is not set.")
         missing = missing_file(entry)
-        if missing:
+        if missing and missing.path not in noted:
             yield Finding("file-missing", f"{where}.{missing.key}", missing.path)
     for key in ("base_model", "tokenizer_config"):
         missing = missing_file({"path": recipe.get(key)})

@@ -34,6 +34,30 @@ ONLY_TRAINING = ("filter", "coverage", "control")
 are compared by is one and the same."""
 
 
+def changes_rows(options: ExplainOptions) -> str:
+    """Those of `ONLY_TRAINING` that are switched on, in words; empty where none is."""
+    fields = ExplainOptions.model_fields
+    found = [
+        key for key in ONLY_TRAINING if getattr(options, key) != fields[key].default
+    ]
+    return " and ".join(f"explain.{key}" for key in found)
+
+
+def held_out_changed(options: ExplainOptions) -> str:
+    """What to know of rows that `val_set_size` holds out, if they are changed too.
+
+    They are cut out of the training rows, when these are tokens.
+    """
+    changes = changes_rows(options)
+    if not changes:
+        return ""
+    return (
+        f"val_set_size: held-out rows go through {changes} as training rows do, so "
+        "that their loss cannot be compared with that of other arms; name rows of a "
+        "file under test_datasets instead, which are left as they are"
+    )
+
+
 def default_options(recipe: Mapping[str, Any]) -> dict[str, Any]:
     """What the recipe's own `explain:` block sets for all of its datasets.
 

@@ -32,6 +32,7 @@ from axolotl_explain.core.outcome import (
 from axolotl_explain.core.problem import problem_number
 from axolotl_explain.core.training_row import PlannedRow, TrainingRow
 from axolotl_explain.recipe.carrier import DatasetSettings
+from axolotl_explain.recipe.entry_options import held_out_changed
 from axolotl_explain.targets.options import TargetOptions
 from axolotl_explain.targets.planner import Batch, Planner, dropped_for
 from axolotl_explain.targets.training_rows import outcomes_to_report
@@ -181,6 +182,8 @@ def count_and_clean(
         f"{name}: {num_rows:,} rows -> {kept.total():,} {purpose} "
         f"({_per_level(kept, options)})"
     )
+    if settings.held_out and (told := held_out_changed(options)):
+        LOG.warning(f"{name}: {told}")
     report(name, counts, reasons, options, len(dataset))
     if options.on_too_long == "error":
         refuse_too_long(name, counts)

@@ -356,3 +356,20 @@ def test_the_tokenizer_is_that_of_the_recipe(bench: Bench, tiny_model: Path) -> 
     tokenizer = load_tokenizer(cfg)
     plain = AutoTokenizer.from_pretrained(tiny_model)
     assert special_ids(tokenizer) - special_ids(plain) == {len(plain)}
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"val_set_size": 0.2},
+        {"explain": {"control": "mismatched"}},
+    ],
+)
+def test_what_training_refuses_of_a_stream_is_refused_in_the_same_words(
+    bench: Bench, tmp_path: Path, keys: dict[str, Any]
+) -> None:
+    streamed = {"streaming": True, "max_steps": 1, **keys}
+    recipe = bench.recipe(datasets=[entry(bench.rows(ROWS))], **streamed)
+    shown = refusal(read_data, recipe, "train", str(tmp_path / "inspect"))
+    assert shown == refusal(bench.cfg, **recipe)
+    assert "a stream" in shown or "never seen together" in shown
