@@ -65,7 +65,11 @@ def sweep(grid: str, dry_run: bool, jobs: int | None, ray: bool) -> None:
         console.print(line, highlight=False, soft_wrap=True)
     if dry_run:
         console.print(FittedTable(plan_table(planned, {**reusable, **moved})))
-        console.print(f"{len(planned)} runs, each in a folder below {out / 'runs'}.")
+        console.print(
+            f"{len(planned)} runs, each in a folder below {out / 'runs'}.",
+            highlight=False,
+            soft_wrap=True,
+        )
         return
     require_matplotlib()
     with only_sweep(out):

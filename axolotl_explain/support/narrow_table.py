@@ -10,6 +10,8 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+UNLIMITED = 10_000
+
 
 class FittedTable:
     """Prints as the table where its columns fit, else as blocks of `header  cell`."""
@@ -20,7 +22,7 @@ class FittedTable:
     def __rich_console__(
         self, console: Console, options: ConsoleOptions
     ) -> RenderResult:
-        unlimited = options.update(width=10_000)
+        unlimited = options.update(width=UNLIMITED)
         for column in self.table.columns:
             if column.no_wrap:
                 texts = (column.header, *column.cells)
@@ -40,6 +42,12 @@ class FittedTable:
             yield ""
         if self.table.caption:
             yield self.table.caption
+
+
+def needed_width(table: Table) -> int:
+    """Columns of a terminal in which a table is printed without a cut or a break."""
+    console = Console(width=UNLIMITED)
+    return Measurement.get(console, console.options, table).maximum
 
 
 def _block(

@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from axolotl_explain.support.narrow_table import needed_width
 from axolotl_explain.sweep.grid_runs import GridRun
 from axolotl_explain.sweep.monitor import WAITING, Monitor, RunStatus
 
@@ -19,9 +20,9 @@ STAGES = {
     "finished": "finished",
 }
 STYLES = {"failed": "red", "finished": "green", "kept": "green", "waiting": "dim"}
-BAR = 20
-NARROW = 72
-"""Columns of a terminal, below which the live table has one column."""
+BARS = (20, 10, 0)
+"""Characters of a progress bar: as many as there is room for."""
+USUAL_WIDTH = 80
 
 
 def plan_table(planned: Sequence[GridRun], elsewhere: Mapping[Path, Path]) -> Table:
@@ -59,20 +60,33 @@ def varying_keys(planned: Sequence[GridRun]) -> list[str]:
     ]
 
 
-def live_table(monitor: Monitor, now: float, height: int, width: int = NARROW) -> Table:
+def live_table(
+    monitor: Monitor, now: float, height: int, width: int = USUAL_WIDTH
+) -> Table:
     """How far the runs have come; of many, those that matter most now.
 
     Args:
         now: `time.monotonic()`.
         height: rows that the table may have.
-        width: of the terminal; a narrow one has everything in one column.
+        width: of the terminal; where its columns do not fit, everything is in one.
     """
-    table = Table(box=SIMPLE_HEAD, caption=_caption(monitor), caption_justify="left")
-    if width < NARROW:
-        table.add_column("run", overflow="fold")
-        for status in _chosen(list(monitor.runs.values()), max(1, height // 2)):
-            table.add_row(_in_one(status, now), style=STYLES.get(status.state, ""))
-        return table
+    for bar in BARS:
+        table = _in_columns(monitor, now, height, bar)
+        if needed_width(table) <= width:
+            return table
+    table = _empty_table(monitor)
+    table.add_column("run", overflow="fold")
+    for status in _chosen(list(monitor.runs.values()), max(1, height // 2)):
+        table.add_row(_in_one(status, now), style=STYLES.get(status.state, ""))
+    return table
+
+
+def _empty_table(monitor: Monitor) -> Table:
+    return Table(box=SIMPLE_HEAD, caption=_caption(monitor), caption_justify="left")
+
+
+def _in_columns(monitor: Monitor, now: float, height: int, bar: int) -> Table:
+    table = _empty_table(monitor)
     table.add_column("run", no_wrap=True)
     table.add_column("state", no_wrap=True)
     table.add_column("done", no_wrap=True)
@@ -82,7 +96,7 @@ def live_table(monitor: Monitor, now: float, height: int, width: int = NARROW) -
         table.add_row(
             status.run.name,
             status.state,
-            _bar(status),
+            _progress(status, bar),
             result(status),
             _time(status, now),
             style=STYLES.get(status.state, ""),
@@ -142,13 +156,15 @@ def _chosen(runs: list[RunStatus], lines: int) -> list[RunStatus]:
     return [one for one in runs if one.run.name in chosen]
 
 
-def _bar(status: RunStatus) -> str:
+def _progress(status: RunStatus, width: int) -> str:
+    """A bar of so many characters, and the counts."""
     last = status.last_progress
     if last is None:
         return ""
     done, total = last.done, last.total
-    filled = round(BAR * done / total) if total else 0
-    return f"{'━' * filled}{'╌' * (BAR - filled)} {done:,}/{total:,}"
+    filled = round(width * done / total) if total else 0
+    bar = "━" * filled + "╌" * (width - filled)
+    return f"{bar} {done:,}/{total:,}".strip()
 
 
 def _time(status: RunStatus, now: float) -> str:

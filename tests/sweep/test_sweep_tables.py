@@ -91,6 +91,31 @@ def test_the_live_table_shows_steps_and_results(planned: list[GridRun]) -> None:
     )
 
 
+@pytest.mark.parametrize("width", [40, 60, 70, 80, 100, 140])
+def test_the_live_table_is_whole_at_any_width(base: dict[str, Any], width: int) -> None:
+    orders = ["explanation_first", "answer_first"]
+    grid = {"explain.order": orders, "explain.level": ["none", "long"]}
+    planned = plan_runs(Grid(recipe="recipe.yml", out="out", grid=grid), base)
+    monitor = Monitor.of(planned, 1)
+    run = planned[0].run
+    monitor.step_began(run, "training")
+    run.folder.mkdir(parents=True)
+    run.progress_file.write_text('{"done": 1300, "total": 2600}')
+    monitor.read_progress()
+    out = io.StringIO()
+    table = live_table(monitor, time.monotonic(), 20, width)
+    Console(file=out, width=width, color_system=None).print(table)
+    lines = out.getvalue().splitlines()
+    assert max(map(len, lines)) <= width
+    assert "…" not in out.getvalue()
+    words = out.getvalue().split()
+    for word in (*(one.run.name for one in planned), "1,300/2,600", "training", "0:00"):
+        assert word in words
+    columns = sum("exact match" in line for line in lines)
+    assert columns == (width >= 80)
+    assert ("━" in out.getvalue()) is (width >= 100)
+
+
 def test_of_many_runs_those_under_way_and_those_that_failed_are_shown(
     base: dict[str, Any],
 ) -> None:
