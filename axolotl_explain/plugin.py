@@ -19,6 +19,7 @@ from axolotl_explain.recipe.dataset_entries import TYPES
 from axolotl_explain.recipe.evaluation_options import parse_evaluation
 from axolotl_explain.recipe.files import READS_ROWS
 from axolotl_explain.recipe.install import install_settings
+from axolotl_explain.recipe.loss_options import loss_block
 from axolotl_explain.recipe.merge_method import set_merge_method
 from axolotl_explain.recipe.not_held_out import not_held_out
 from axolotl_explain.recipe.nothing_trained import adapter_without_rank
@@ -42,6 +43,8 @@ from axolotl_explain.training.ends import (
 )
 from axolotl_explain.training.four_bits import keep_gradients
 from axolotl_explain.training.local_rows import read_local_files
+from axolotl_explain.training.loss_record import RecordLoss, loss_record
+from axolotl_explain.training.loss_trainer import LossTrainer, refuse_other_trainers
 from axolotl_explain.training.no_step import RefuseNoStep
 from axolotl_explain.training.strategy import REVIEWER
 from axolotl_explain.training.tied import is_tied
@@ -86,6 +89,26 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
                 "explain: no dataset of this recipe has a type that reads it "
                 f"({', '.join(TYPES)}); the block has no effect"
             )
+
+    def get_trainer_cls(self, cfg: Any) -> type[LossTrainer] | None:
+        """The trainer that `explain.loss` needs; Axolotl's own where it is absent.
+
+        Raises:
+            ExplainError: where another plugin has a trainer of its own.
+        """
+        if loss_block(cfg) is None:
+            return None
+        refuse_other_trainers(self, cfg)
+        return LossTrainer
+
+    def post_trainer_create(self, cfg: Any, trainer: Any) -> None:
+        """Give the trainer its weights, and keep them beside the model."""
+        loss = loss_block(cfg)
+        record = None
+        if loss is not None:
+            trainer.weigh(loss, bool(cfg.train_on_inputs))
+            record = loss_record(trainer.weights, trainer.tokens)
+        trainer.add_callback(RecordLoss(record))
 
     def pre_model_load(self, cfg: Any) -> None:
         """Read what will be evaluated on, whose faults would show only in training."""

@@ -55,7 +55,8 @@ class Kind(IntEnum):
     """What a token of a training row belongs to.
 
     A marker is whatever is always the same around an explanation and an answer: the
-    answer marker, line breaks, the tags of a thinking channel.
+    answer marker, line breaks, the tags of a thinking channel. OTHER is what another
+    type of Axolotl wrote, and stands in no row of ours.
     """
 
     PROMPT = 0
@@ -63,6 +64,7 @@ class Kind(IntEnum):
     MARKER = 2
     ANSWER = 3
     END = 4
+    OTHER = 5
 
 
 class Segment(NamedTuple):

@@ -17,6 +17,7 @@ from axolotl_explain.evaluation.evaluation_request import (
 from axolotl_explain.evaluation.evaluator import Evaluator
 from axolotl_explain.evaluation.loaded_model import load_for_evaluation, release
 from axolotl_explain.evaluation.other_recipe import compare_with_training
+from axolotl_explain.evaluation.trained_loss import trained_loss
 from axolotl_explain.evaluation.training_ranges import LENGTH, training_ranges
 from axolotl_explain.evaluation.vllm_engine import require_vllm
 from axolotl_explain.grading.flexible import Same
@@ -206,6 +207,7 @@ def _facts(asked: _Asking, ranges: Mapping[str, Range], mark: str) -> dict[str, 
         "num_parameters": asked.num_parameters,
         "seed": recipe.get("seed"),
         "explanations": describe(recipe),
+        **trained_loss(recipe, request.model),
         "max_train_length": lengths.high if lengths else None,
         "settings": {
             "max_new_tokens": asked.budgets,

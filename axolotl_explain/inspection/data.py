@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+import numpy as np
+
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.inspection.digests import Digested, digested
+from axolotl_explain.inspection.loss import Loss, loss_of
 from axolotl_explain.inspection.row_origins import (
     Origin,
     Source,
@@ -39,6 +42,7 @@ class Data:
         dataset: a `datasets.Dataset` with input_ids and labels.
         apart: whether ids are a source and labels a target by itself.
         other: the digests of the other split, where both are cut from one.
+        loss: the weights of `explain.loss`; None without the block.
     """
 
     cfg: Any
@@ -49,6 +53,7 @@ class Data:
     sources: list[Source]
     apart: bool = False
     other: list[bytes] = field(default_factory=list)
+    loss: Loss | None = None
 
     @cached_property
     def index(self) -> dict[bytes, list[Origin]]:
@@ -58,6 +63,13 @@ class Data:
     def origins(self, place: int) -> list[Origin]:
         """All rows of files that became the ids and labels of a prepared row."""
         return self.index.get(self.contents.digests[place], [])
+
+    @cached_property
+    def num_read(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """How many tokens of each prepared row the loss reads."""
+        if self.loss is None:
+            return self.contents.num_trained
+        return self.loss.num_read(self.dataset)
 
     @property
     def sequence_len(self) -> int:
@@ -97,7 +109,8 @@ def read_data(recipe: Mapping[str, Any], split: Split, folder: str) -> Data:
     cut = rest is not None and not of_test
     other = digested(rest, apart).digests if cut else []
     contents = digested(chosen, apart)
-    return Data(cfg, tokenizer, split, chosen, contents, sources, apart, other)
+    loss = loss_of(recipe, train, not apart, bool(cfg.train_on_inputs))
+    return Data(cfg, tokenizer, split, chosen, contents, sources, apart, other, loss)
 
 
 def removed(data: Data) -> dict[str, int]:
@@ -119,7 +132,7 @@ def removed(data: Data) -> dict[str, int]:
 
 def all_masked(data: Data) -> int:
     """How many rows have nothing that the loss reads."""
-    return int((data.contents.num_trained == 0).sum())
+    return int((data.num_read == 0).sum())
 
 
 def ids_and_labels(data: Data, place: int) -> tuple[list[int], list[int]]:

@@ -81,7 +81,7 @@ def lengths_of(data: Data) -> Lengths:
     members: dict[str, list[int]] = {name: [] for name in too_long}
     for place in range(len(data.contents.digests)):
         members.setdefault(group_of(data, place), []).append(place)
-    sizes, trained = data.contents.num_tokens, data.contents.num_trained
+    sizes, trained = data.contents.num_tokens, data.num_read
     edges = bin_edges(int(sizes.min()), int(sizes.max()))
     groups = []
     for name in sorted(members, key=_rank):

@@ -10,7 +10,16 @@ from pathlib import Path
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.inspection.length_bars import longest
 from axolotl_explain.inspection.lengths import Group, Lengths
-from axolotl_explain.inspection.parts import PARTS, Token
+from axolotl_explain.inspection.loss import Weight
+from axolotl_explain.inspection.loss_table import (
+    HEADER,
+    mark_text,
+    relative,
+    remarks,
+    share_text,
+    title,
+)
+from axolotl_explain.inspection.parts import PARTS, Token, weights_begin
 from axolotl_explain.inspection.safe_text import Run, one_line, spelled, visible
 from axolotl_explain.inspection.view import InspectionView
 from axolotl_explain.report.number_format import MISSING
@@ -71,8 +80,15 @@ def write_page(path: Path, shown: InspectionView, with_ids: bool) -> None:
 def render(shown: InspectionView, with_ids: bool) -> str:
     """The page as text; the same rows give the same text."""
     lengths = shown.lengths
+    largest = shown.loss.largest if shown.loss else 0.0
+
+    def percent(weight: Weight) -> str:
+        return f"{100 * relative(weight, largest):.0f}"
+
     templates = environment()
-    templates.filters.update(runs=runs, spelled=spelled)
+    templates.filters.update(
+        runs=runs, spelled=spelled, mark=mark_text, percent=percent, told=share_text
+    )
     return templates.get_template("inspect.html.j2").render(
         name=one_line(Path(shown.recipe).name),
         tokenizer=one_line(shown.tokenizer),
@@ -82,6 +98,10 @@ def render(shown: InspectionView, with_ids: bool) -> str:
         longest=longest(lengths),
         charts=[chart(group, lengths) for group in lengths.groups if group.sizes],
         parts=PARTS,
+        begins=weights_begin,
+        loss_title=title(shown.loss) if shown.loss else "",
+        loss_header=HEADER,
+        remarks=remarks(shown.loss) if shown.loss else (),
         with_ids=with_ids,
         missing=MISSING,
     )

@@ -1,7 +1,7 @@
 """Ids and labels of a training row -> its tokens, each with text, part and label.
 
-What the loss reads is the label's and nothing else's. Parts are the kinds that the
-strategy gave its tokens, in words.
+What the loss reads is the label's and nothing else's, or the weight's where a recipe
+has weights. Parts are the kinds that the strategy gave its tokens, in words.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from axolotl_explain.core.target import Kind
+from axolotl_explain.inspection.loss import Weight
 from axolotl_explain.inspection.token_texts import pieces
 from axolotl_explain.tokens.encoder import IGNORE_INDEX
 
@@ -42,6 +43,7 @@ class Token:
     Attributes:
         text: what it adds to the text; empty where a later token completes a character.
         special: whether it is a token of the tokenizer's own, such as an end.
+        weight: in the loss; None where the recipe has no weights.
     """
 
     id: int
@@ -49,10 +51,13 @@ class Token:
     text: str
     part: Part
     special: bool
+    weight: Weight | None = None
 
     @property
     def trained(self) -> bool:
         """Whether the loss reads it."""
+        if self.weight is not None:
+            return self.weight.counts
         return self.label != IGNORE_INDEX
 
 
@@ -70,6 +75,7 @@ def tokens_of(
     ids: Sequence[int],
     labels: Sequence[int],
     kinds: Sequence[Kind] | None,
+    weights: Sequence[Weight] | None = None,
 ) -> list[Token]:
     """The tokens of one row.
 
@@ -80,6 +86,7 @@ def tokens_of(
         ids, labels: as prepared, unshifted, equally long.
         kinds: of the last tokens of a row of ours, all before them being the prompt;
             None elsewhere.
+        weights: of each token, where the recipe has weights.
     """
     if kinds is None:
         parts = _foreign(tokenizer, ids, labels)
@@ -88,9 +95,21 @@ def tokens_of(
         parts = [PART_OF[kind] for kind in (*prompt, *kinds)]
     special = special_ids(tokenizer)
     texts = pieces(tokenizer, ids)
+    known: Sequence[Weight | None] = weights or [None] * len(ids)
     return [
-        Token(id, label, text, part, id in special)
-        for id, label, text, part in zip(ids, labels, texts, parts, strict=True)
+        Token(id, label, text, part, id in special, weight)
+        for id, label, text, part, weight in zip(
+            ids, labels, texts, parts, known, strict=True
+        )
+    ]
+
+
+def weights_begin(tokens: Sequence[Token]) -> list[bool]:
+    """For each token, whether its weight stands before it: it differs from the last."""
+    before: list[Weight | None] = [None, *(token.weight for token in tokens)]
+    return [
+        token.weight is not None and token.weight != last
+        for token, last in zip(tokens, before[:-1], strict=True)
     ]
 
 

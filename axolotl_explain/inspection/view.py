@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from axolotl_explain.core.target import Kind
 from axolotl_explain.inspection.data import (
     Data,
     all_masked,
@@ -12,6 +13,7 @@ from axolotl_explain.inspection.data import (
     removed,
 )
 from axolotl_explain.inspection.lengths import Lengths, group_of, lengths_of
+from axolotl_explain.inspection.loss import UNREAD, Loss, kinds_kept
 from axolotl_explain.inspection.parts import PartCount, Token, count_parts, tokens_of
 from axolotl_explain.inspection.safe_text import one_line
 from axolotl_explain.tokens.encoder import IGNORE_INDEX
@@ -48,6 +50,7 @@ class InspectionView:
     Attributes:
         said: what became of the rows, a line each.
         warnings: what is likely not meant.
+        loss: the weights of `explain.loss`; None without the block.
     """
 
     recipe: str
@@ -58,6 +61,7 @@ class InspectionView:
     lengths: Lengths
     said: Sequence[str]
     warnings: Sequence[str]
+    loss: Loss | None = None
 
 
 def show(
@@ -74,9 +78,10 @@ def show(
     warnings += [f"{count:,} {reason}" for reason, count in removed(data).items()]
     masked = all_masked(data)
     if masked:
+        why = f"all their labels are {IGNORE_INDEX}"
         warnings.append(
             f"{masked:,} of {len(data.contents.digests):,} rows have nothing that the "
-            f"loss reads: all their labels are {IGNORE_INDEX}"
+            f"loss reads: {'all their tokens weigh 0' if data.loss else why}"
         )
     return InspectionView(
         recipe,
@@ -87,17 +92,19 @@ def show(
         lengths_of(data),
         [one_line(line) for line in [*said, *_ways(data)]],
         [one_line(line) for line in warnings],
+        data.loss,
     )
 
 
 def show_row(data: Data, place: int) -> RowView:
     """One prepared row with its parts."""
     ids, labels = ids_and_labels(data, place)
+    weights = None if data.loss is None else data.loss.weights_of(data.dataset[place])
     if data.apart:
+        if weights is not None:
+            weights = [UNREAD] * len(ids) + weights
         ids, labels = [*ids, *labels], [*([IGNORE_INDEX] * len(ids)), *labels]
-    origins = data.origins(place)
-    kinds = origins[0].kinds if origins else None
-    tokens = tokens_of(data.tokenizer, ids, labels, kinds)
+    tokens = tokens_of(data.tokenizer, ids, labels, _kinds(data, place), weights)
     return RowView(
         place + 1,
         one_line(_origin(data, place)),
@@ -105,6 +112,14 @@ def show_row(data: Data, place: int) -> RowView:
         tokens,
         count_parts(tokens),
     )
+
+
+def _kinds(data: Data, place: int) -> Sequence[Kind] | None:
+    """Of the last tokens of a row, where its type tells them apart."""
+    if data.loss is not None:
+        return kinds_kept(data.dataset[place])
+    origins = data.origins(place)
+    return origins[0].kinds if origins else None
 
 
 def _origin(data: Data, place: int) -> str:

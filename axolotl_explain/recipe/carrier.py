@@ -38,6 +38,8 @@ class DatasetSettings:
     """Of test rows; Axolotl leaves it out of its key."""
     held_out: bool = False
     """Whether some of its problems are held out, as val_set_size says."""
+    keeps_kinds: bool = False
+    """Whether the kind of each label stays beside it, for `explain.loss`."""
     other_keys: Mapping[str, Any] = field(default_factory=dict)
     """Keys of the recipe that change the rows and that Axolotl leaves out of its key:
     those of the tokenizer, and which rows are left out."""
@@ -58,6 +60,7 @@ class DatasetSettings:
                 "files": dict(self.files),
                 "eval_sequence_len": self.eval_sequence_len,
                 "held_out": self.held_out,
+                "keeps_kinds": self.keeps_kinds,
                 "other_keys": dict(self.other_keys),
             },
             sort_keys=True,
@@ -92,5 +95,6 @@ def from_entry(entry: Mapping[str, Any]) -> DatasetSettings:
         files=content["files"],
         eval_sequence_len=content["eval_sequence_len"],
         held_out=content["held_out"],
+        keeps_kinds=content["keeps_kinds"],
         other_keys=content["other_keys"],
     )

@@ -29,6 +29,12 @@ ONLY_FOR = {
 }
 """Options that not every strategy reads."""
 
+OF_THE_RECIPE = {
+    "evaluation": "the whole model is evaluated",
+    "loss": "one loss is taken over all rows of a step",
+}
+"""Blocks of the recipe's own `explain:` alone -> why no dataset has one."""
+
 ONLY_TRAINING = ("filter", "coverage", "control")
 """Options that test rows take from their own block alone, so that the loss that arms
 are compared by is one and the same."""
@@ -64,7 +70,10 @@ def default_options(recipe: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         ExplainError: for an unknown key or bad value.
     """
-    return parse_options(_without(recipe.get("explain"), "evaluation"), "explain")
+    block = recipe.get("explain")
+    if isinstance(block, Mapping):
+        block = {key: block[key] for key in block if key not in OF_THE_RECIPE}
+    return parse_options(block, "explain")
 
 
 def reading_options(recipe: Mapping[str, Any], data: str) -> ExplainOptions:
@@ -107,11 +116,12 @@ def entry_options(one: Found, defaults: Mapping[str, Any]) -> ExplainOptions:
             read, or keys that cannot go together.
     """
     block = one.entry.get("explain")
-    if isinstance(block, Mapping) and "evaluation" in block:
-        raise ExplainError(
-            f"{one.where}.explain.evaluation: the whole model is evaluated; put the "
-            "block under explain: at the top level of the recipe."
-        )
+    for key, why in OF_THE_RECIPE.items():
+        if isinstance(block, Mapping) and key in block:
+            raise ExplainError(
+                f"{one.where}.explain.{key}: {why}; put the block under explain: at "
+                "the top level of the recipe."
+            )
     where = f"{one.where}.explain"
     own = parse_options(one.entry.get("explain"), where)
     kind = one.entry["type"]
@@ -162,9 +172,3 @@ def refuse_unread(defaults: Mapping[str, Any], kinds: list[str]) -> None:
                 f"explain.{key}: only type {' or '.join(needed)} reads it, and no "
                 "dataset of this recipe has that type; remove the key or change a type."
             )
-
-
-def _without(block: object, key: str) -> object:
-    if not isinstance(block, Mapping):
-        return block
-    return {name: value for name, value in block.items() if name != key}

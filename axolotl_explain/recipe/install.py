@@ -44,6 +44,8 @@ from axolotl_explain.recipe.level_requests import (
     refuse_equal_requests,
 )
 from axolotl_explain.recipe.levels_asked import level_names
+from axolotl_explain.recipe.loss_options import loss_block
+from axolotl_explain.recipe.loss_refusals import refuse_loss
 from axolotl_explain.recipe.nothing_trained import refuse_nothing_trained
 from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.recipe.prepared_from import Digests, noted_digests
@@ -75,12 +77,15 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
     if not found:
         _refuse_unaskable(recipe)
     evaluation = check_evaluation(recipe)
+    loss = loss_block(recipe)
     defaults = default_options(recipe)
     pending = [one for one in found if not is_settings(one.entry.get(CARRIER))]
     options = {one.where: entry_options(one, defaults) for one in pending}
     kinds = [one.entry["type"] for one in found]
     _refuse_foreign(recipe, found, pending, options)
     refuse_unread(defaults, kinds)
+    if loss is not None:
+        refuse_loss(recipe, loss, options)
     if found:
         refuse_nothing_trained(recipe, [one.where for one in found])
         refuse_streamed_split(recipe)
@@ -104,6 +109,7 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
                 recipe.get("eval_sequence_len") if one.split == "test" else None
             ),
             held_out=one.split == "train" and bool(recipe.get("val_set_size")),
+            keeps_kinds=loss is not None,
             other_keys=other_keys(recipe, one.entry),
         )
         one.entry[CARRIER] = settings.to_json()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from axolotl_explain.core.levels import EXPLAINED, Level
 from axolotl_explain.core.target import EXPLAIN_REQUESTS, LEVEL_REQUESTS, TASK_REQUESTS
 from axolotl_explain.recipe.evaluation_options import EvaluationOptions
+from axolotl_explain.recipe.loss_options import LossOptions
 from axolotl_explain.sources.options import SourceOptions, natural_level
 from axolotl_explain.support.blocks import parse_block
 from axolotl_explain.targets.options import TargetOptions
@@ -57,6 +58,16 @@ class RecipeOptions(ExplainOptions):
     evaluation: EvaluationOptions | None = Field(
         default=None, description="answers that are generated and judged in training"
     )
+    loss: LossOptions | None = Field(
+        default=None,
+        description="an exact mean over all tokens of a step, with a weight for each "
+        "kind of token; present, even empty, it counts each token once",
+    )
+
+    @field_validator("loss", mode="before")
+    @classmethod
+    def _empty_is_a_block(cls, value: object) -> object:
+        return {} if value is None else value
 
 
 class ExplainArgs(BaseModel):

@@ -62,6 +62,8 @@ class Chart:
             or are joined with a band.
         ticks: names of the places 0, 1, … on a horizontal axis without numbers.
         shaded: the lengths that training has seen.
+        own_lines: whether each curve has a line and a marker of its own, by which it is
+            told apart without colours; long ones then keep some of their markers.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Chart:
     ticks: Sequence[str] = ()
     shaded: tuple[float, float] | None = None
     log_x: bool = False
+    own_lines: bool = False
 
     @property
     def header(self) -> tuple[str, ...]:

@@ -124,9 +124,14 @@ def _series(axes: Any, chart: Chart, series: Series, shift: float) -> None:
         _band(axes, xs, series.points, colour)
     elif chart.kind != "band":
         _intervals(axes, xs, series.points, colour, alone=chart.kind == "points")
-    line = {"linestyle": DASHES[series.style % len(DASHES)], "linewidth": 1.6}
+    line: dict[str, Any] = {
+        "linestyle": DASHES[series.style % len(DASHES)],
+        "linewidth": 1.6,
+    }
     if chart.kind == "points":
         line = {"linestyle": "none", "markeredgecolor": PAPER, "markersize": 7}
+    elif chart.own_lines:
+        line["markevery"] = -(-len(xs) // MARKED_UP_TO)
     elif max(len(one.points) for one in chart.series) > MARKED_UP_TO:
         line["marker"] = "none"
     axes.plot(

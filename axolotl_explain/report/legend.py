@@ -54,4 +54,5 @@ def add_legend(figure: Any, chart: Chart) -> None:
         loc="outside lower center",
         ncols=columns,
         fontsize=8.5,
+        handlelength=3.5 if chart.own_lines else None,
     )

@@ -128,7 +128,7 @@ def _series(
     names = name_settings([run.settings for run, _ in curves])
     styles = list(dict.fromkeys(names[run.settings] for run, _ in curves))
     for run, curve in curves:
-        level = curve.level or _only_level(run)
+        level = curve.level or run.only_level
         setting = names[run.settings]
         points = [_measured(one, percent, tokens) for one in curve.points]
         shown = [point for point in points if point is not None]
@@ -145,11 +145,6 @@ def _series(
             )
         )
     return sorted(drawn, key=lambda one: one.colour)
-
-
-def _only_level(run: RunResults) -> str:
-    levels = {one.level for one in run.levels if one.model is not None}
-    return levels.pop() if len(levels) == 1 else ""
 
 
 def _measured(point: CurvePoint, percent: bool, tokens: bool) -> DataPoint | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from axolotl_explain.results.json_values import (
     as_text,
 )
 from axolotl_explain.results.lenient import read_object, readable_completions
+from axolotl_explain.results.loss_curves import LossesByKind, read_losses_by_kind
 from axolotl_explain.results.run_settings import Settings, run_settings
 from axolotl_explain.results.step_files import step_files
 from axolotl_explain.results.store import COMPLETIONS, FORMAT, METRICS
@@ -45,11 +46,19 @@ class RunResults:
     versions: Mapping[str, str]
     explanations: Sequence[str] = ()
     """What was done to them before training, a sentence each."""
+    losses: LossesByKind = field(default_factory=LossesByKind)
+    """During training, of explanations and of answers."""
 
     @property
     def settings(self) -> Settings:
         """What must agree with another run's for their levels to be compared."""
         return run_settings(self.recipe, self.base_model, self.train_rows)
+
+    @property
+    def only_level(self) -> str:
+        """The level that its trained model was evaluated at; "" for several."""
+        levels = {one.level for one in self.levels if one.model is not None}
+        return levels.pop() if len(levels) == 1 else ""
 
     @property
     def model_name(self) -> str:
@@ -90,6 +99,9 @@ def read_run_results(run: RunFolder, name: str, notes: list[str]) -> RunResults:
         max_train_length=_longest_trained(metrics, recipe),
         versions={str(key): str(value) for key, value in versions.items()},
         explanations=stored or describe(recipe),
+        losses=(
+            read_losses_by_kind(run.training, notes) if run.training else LossesByKind()
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from axolotl_explain.report.chart_image import png, require_matplotlib, svg
 from axolotl_explain.report.csv_text import to_csv
 from axolotl_explain.report.length_chart import length_chart
 from axolotl_explain.report.levels_chart import level_chart, tokens_chart
+from axolotl_explain.report.loss_charts import loss_charts
 from axolotl_explain.report.progress_charts import learning_charts, train_rows_chart
 from axolotl_explain.report.report_page import ReportContent, render_report
 from axolotl_explain.report.result_tables import (
@@ -108,6 +109,7 @@ def collect(folders: Sequence[Path]) -> ReportContent:
         level_chart(arms, data),
         tokens_chart(arms, data),
         *learning_charts(runs),
+        *loss_charts(runs),
         train_rows_chart(arms, data),
         length_chart(arms),
     ]

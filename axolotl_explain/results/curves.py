@@ -93,15 +93,20 @@ def _last(found: Mapping[int, int], step: int) -> int:
 
 def read_curves(folder: Path, notes: list[str]) -> list[Curve]:
     """The curves of a training folder, of the best source that it has."""
-    state = trainer_state(folder)
-    found = read_object(state, notes) if state else {}
-    log = [as_mapping(entry) for entry in as_list(found.get("log_history"))]
-    log = [entry for entry in log if isinstance(entry.get("step"), int)]
+    log = training_log(folder, notes)
     kept = [
         one for path in step_files(folder) for one in readable_completions(path, notes)
     ]
     tokens = TokensTrained.of(log)
     return from_completions(kept, tokens) or from_log(log, tokens) or _loss(log, tokens)
+
+
+def training_log(folder: Path, notes: list[str]) -> list[Mapping[str, Any]]:
+    """What the trainer logged, each entry with its step."""
+    state = trainer_state(folder)
+    found = read_object(state, notes) if state else {}
+    log = [as_mapping(entry) for entry in as_list(found.get("log_history"))]
+    return [entry for entry in log if isinstance(entry.get("step"), int)]
 
 
 def from_completions(

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.recipe.options import ExplainArgs, parse_options
+from axolotl_explain.recipe.entry_options import default_options
+from axolotl_explain.recipe.loss_options import loss_block
+from axolotl_explain.recipe.options import ExplainArgs
 from axolotl_explain.support.key_path import KeyPath, is_there, parse_key
 from axolotl_explain.support.suggest import did_you_mean
 
@@ -55,10 +57,8 @@ def check_blocks(recipe: Mapping[str, Any]) -> None:
     Raises:
         ExplainError: naming the key path.
     """
-    block = recipe.get("explain")
-    if isinstance(block, Mapping):
-        block = {key: block[key] for key in block if key != "evaluation"}
-    parse_options(block, "explain")
+    default_options(recipe)
+    loss_block(recipe)
     if recipe.get("task_data") is not None:
         from axolotl_explain.recipe.task_data import plan_of
 

@@ -195,7 +195,8 @@ def count_and_clean(
         )
     if dropped.any():
         dataset = dataset.select(np.flatnonzero(~dropped))
-    return dataset.remove_columns(list(KEPT_ASIDE))
+    aside = [one for one in KEPT_ASIDE if one != KINDS or not settings.keeps_kinds]
+    return dataset.remove_columns(aside)
 
 
 def report(
@@ -254,8 +255,11 @@ def _notes(reasons: Counter[str]) -> dict[Outcome, str]:
 class Tally:
     """Encodes a stream, whose end nobody sees: reports at change 1, 2, 4, 8 …"""
 
-    def __init__(self, encoder: BatchEncoder, refuses_too_long: bool) -> None:
+    def __init__(
+        self, encoder: BatchEncoder, refuses_too_long: bool, keeps_kinds: bool
+    ) -> None:
         self.encoder = encoder
+        self.keeps_kinds = keeps_kinds
         self.refuses_too_long = refuses_too_long
         self.name = encoder.planner.name
         self.outcomes: Counter[int] = Counter()
@@ -280,7 +284,8 @@ class Tally:
                 refuse_too_long(self.name, counts)
         kept = [row.encoded for row in rows if row.encoded]
         columns = to_columns(kept, self.encoder.train_on_inputs)
-        del columns[KINDS]
+        if not self.keeps_kinds:
+            del columns[KINDS]
         return {name: _lists(column) for name, column in columns.items()}
 
 

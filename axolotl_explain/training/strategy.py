@@ -204,6 +204,7 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
             Tally(
                 BatchEncoder(planner, self.fitter),
                 self.settings.options.on_too_long == "error",
+                self.settings.keeps_kinds,
             ),
             batched=True,
             batch_size=1_000,
