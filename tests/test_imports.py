@@ -152,10 +152,10 @@ def test_a_folder_imports_only_from_floors_below(name: str) -> None:
 
 
 def test_an_import_from_above_would_be_seen() -> None:
-    assert "recipe.options" in ours("checking.check_recipe", deep=True)
+    assert "recipe.options" in ours("checking.check_data", deep=True)
     FLOORS["recipe"], before = 9, FLOORS["recipe"]
     try:
-        assert "recipe.options" in upwards("checking.check_recipe")
+        assert "recipe.options" in upwards("checking.check_data")
     finally:
         FLOORS["recipe"] = before
 
