@@ -70,7 +70,7 @@ def quick_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "quick_train.py").write_text(QUICK_TRAIN)
     (tmp_path / "quick_eval.py").write_text(QUICK_EVALUATION)
     monkeypatch.setitem(MODULES, "accelerate", "quick_train")
-    monkeypatch.setitem(MODULES, "axolotl_explain", "quick_eval")
+    monkeypatch.setitem(MODULES, "axolotl-explain", "quick_eval")
 
 
 @pytest.fixture(autouse=True)
@@ -142,21 +142,11 @@ def fresh_process(fresh_plugins: None, own_datasets_cache: None) -> None:
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A random Llama of two layers with a byte-level BPE tokenizer and chatml."""
-    from axolotl_explain.recipe.scratch_model import ensure_scratch_model
-    from tests.fixtures.bench import GENRES
+    from tests.fixtures.tiny_llama import make_llama
 
+    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2}
     folder = tmp_path_factory.mktemp("models") / "tiny"
-    config = {
-        "model_type": "llama",
-        "hidden_size": 32,
-        "intermediate_size": 64,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 2,
-        "max_position_embeddings": 512,
-    }
-    block = {"config": config, "tokenizer_data": [str(GENRES)], "vocab_size": 1_500}
-    ensure_scratch_model(block, str(folder))
-    return folder
+    return make_llama(folder, 1_500, num_attention_heads=2, **sizes)
 
 
 @pytest.fixture(scope="session")

@@ -43,7 +43,7 @@ def demo(out: Path) -> None:
     console.print(
         "A tiny Llama, made from a seed, learns to add numbers modulo 10: four times, "
         f"each at another level, below {out}. The commands for one level are",
-        soft_wrap=True,
+        highlight=False,
     )
     for command in runs[0].commands().values():
         console.print(f"  {' '.join(command)}", style="dim", soft_wrap=True)

@@ -6,19 +6,16 @@ where each name begins with `eval_`; so does everything that is measured here.
 
 from __future__ import annotations
 
-import json
 import math
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
-from axolotl.core.trainers.constants import TOKENS_STATE_FILE
 from axolotl.utils.logging import get_logger
 from transformers import TrainerCallback
 
+from axolotl_explain.evaluation.processes import gathered, share
 from axolotl_explain.evaluation.refusals import (
     PREFIX,
     refuse_training,
@@ -33,6 +30,7 @@ from axolotl_explain.evaluation.step_evaluation import (
     make_batches,
     run_batches,
 )
+from axolotl_explain.evaluation.token_counts import restore_tokens, tokens_trained
 from axolotl_explain.evaluation.undisturbed import random_states, undisturbed
 from axolotl_explain.recipe.carrier import from_entry
 from axolotl_explain.recipe.dataset_entries import reading_entry
@@ -148,7 +146,7 @@ class EvaluationCallback(TrainerCallback):  # type: ignore[misc]
             return {}
         if state.is_world_process_zero:
             path = step_file(Path(args.output_dir), state.global_step)
-            write_step(path, completions, state.global_step, _tokens_trained(state))
+            write_step(path, completions, state.global_step, tokens_trained(state))
         # Logging clears the trainer's own wish to log at this step.
         wish = control.should_log
         seconds = {f"{PREFIX}seconds": round(time.monotonic() - start, 2)}
@@ -160,12 +158,15 @@ class EvaluationCallback(TrainerCallback):  # type: ignore[misc]
         """All completions of all processes, in the order of levels, files and rows."""
         accelerator = self.trainer.accelerator
         model = accelerator.unwrap_model(self.trainer.model, keep_torch_compile=False)
-        share = self.batches[slice(*_share())]
+        batches = self.batches[slice(*share())]
         with undisturbed(model), accelerator.autocast():
             own = run_batches(
-                model, self.trainer.processing_class, share, self.options.max_seconds
+                model,
+                self.trainer.processing_class,
+                batches,
+                self.options.max_seconds,
             )
-        results: list[ProcessResult] = _gathered(own)
+        results: list[ProcessResult] = gathered(own)
         name = str(self.trainer.args.output_dir)
         completions = [
             replace(one, model=name) for each in results for one in each.completions
@@ -199,25 +200,6 @@ class EvaluationCallback(TrainerCallback):  # type: ignore[misc]
             LOG.warning(message)
 
 
-def _share() -> tuple[int, None, int]:
-    """Where a share of the batches begins, ends and steps: this process's of all.
-
-    Asked of torch, as for gathering, and not of the trainer, so that the two agree.
-    """
-    if not torch.distributed.is_initialized():
-        return 0, None, 1
-    return torch.distributed.get_rank(), None, torch.distributed.get_world_size()
-
-
-def _gathered(own: ProcessResult) -> list[ProcessResult]:
-    """The results of all processes."""
-    if not torch.distributed.is_initialized():
-        return [own]
-    results: list[Any] = [None] * torch.distributed.get_world_size()
-    torch.distributed.all_gather_object(results, own)
-    return results
-
-
 def _logged(state: Any) -> dict[str, float]:
     """What an earlier evaluation at this step has logged."""
     for entry in state.log_history:
@@ -240,22 +222,3 @@ def refuse_unreadable(cfg: Any, options: EvaluationOptions) -> None:
     entries = {path: reading_entry(cfg, path) for path in options.data}
     own = {path: from_entry(entry).options for path, entry in entries.items() if entry}
     draw_rows(options.data, options.rows, own)
-
-
-def restore_tokens(folder: Path, state: Any) -> None:
-    """Go on counting tokens where the checkpoint that training goes on from stopped.
-
-    Axolotl does so for `resume_from_checkpoint`, not for
-    `auto_resume_from_checkpoints`.
-    """
-    kept = folder / f"checkpoint-{state.global_step}" / TOKENS_STATE_FILE
-    if hasattr(state, "tokens") or not kept.is_file():
-        return
-    counts = json.loads(kept.read_text("utf-8"))
-    state.tokens = {key: torch.tensor(count) for key, count in counts.items()}
-
-
-def _tokens_trained(state: Any) -> int | None:
-    """Tokens in the loss so far, over all processes, where the trainer counts them."""
-    counted: Mapping[str, Any] = getattr(state, "tokens", {})
-    return int(counted["trainable"]) if "trainable" in counted else None

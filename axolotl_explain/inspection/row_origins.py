@@ -19,7 +19,7 @@ from axolotl_explain.core.outcome import DROPS, Outcome
 from axolotl_explain.core.target import Kind
 from axolotl_explain.inspection.digests import Digested, digested
 from axolotl_explain.tokens.join import KINDS, SourceAndTarget
-from axolotl_explain.training.batches import LEVEL, OUTCOME, ROW
+from axolotl_explain.training.row_columns import LEVEL, OUTCOME, ROW
 from axolotl_explain.training.strategy import WATCHER, ExplainStrategy
 
 

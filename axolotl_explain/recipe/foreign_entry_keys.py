@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from axolotl_explain.core.errors import quoted
 from axolotl_explain.recipe.options import ExplainOptions
-from axolotl_explain.sources.messages import REASONING, ROLES, TRAINING_MARKS
+from axolotl_explain.sources.turns import REASONING, ROLES, TRAINING_MARKS
 
 CHAT = "axolotl_explain.chat"
 READ = frozenset(

@@ -11,9 +11,9 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from axolotl_explain.core.example import COLUMNS, FLAT, WHOLE
-from axolotl_explain.sources.messages import COLUMNS as TURNS
 from axolotl_explain.sources.options import SourceOptions
 from axolotl_explain.sources.presets import PRESETS
+from axolotl_explain.sources.turns import COLUMNS as TURNS
 
 LOOKS_LIKE_ONE = re.compile(
     r"expl(?:[ai]+n|s?(?:$|[\W_]))|rational|reason|begründ|erklär|analys[ie]s|"

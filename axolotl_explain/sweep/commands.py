@@ -14,7 +14,10 @@ from pathlib import Path
 from axolotl_explain.core.errors import ExplainError
 
 LOG_LINES = 15
-MODULES = {"accelerate": "accelerate.commands.accelerate_cli"}
+MODULES = {
+    "accelerate": "accelerate.commands.accelerate_cli",
+    "axolotl-explain": "axolotl_explain",
+}
 """Programs whose scripts may not be on the path -> the modules behind them."""
 
 GUARD = "axolotl_explain.sweep.guard"

@@ -77,7 +77,7 @@ class SweepRun:
 
     def commands(self) -> dict[str, list[str]]:
         """What a user would type, by the name of the step."""
-        evaluate = ["axolotl_explain", "eval", "--recipe", str(self.recipe_file)]
+        evaluate = ["axolotl-explain", "eval", "--recipe", str(self.recipe_file)]
         evaluate += ["--model", str(self.folder)]
         for path in self.eval_data:
             evaluate += ["--data", path]

@@ -32,7 +32,8 @@ from axolotl_explain.tokens.encoder import Encoder
 from axolotl_explain.tokens.fit import Fitter
 from axolotl_explain.tokens.formatter import Formatter
 from axolotl_explain.tokens.join import Continuation, Join
-from axolotl_explain.training.batches import BatchEncoder, Tally, count_and_clean
+from axolotl_explain.training.batches import BatchEncoder, Tally
+from axolotl_explain.training.row_counts import count_and_clean
 
 LOG = get_logger("axolotl.explain")
 MakeFormatter = Callable[[Any, DatasetSettings], Formatter]

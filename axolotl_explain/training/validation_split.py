@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from axolotl.utils.data import sft
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.training.batches import PROBLEM
+from axolotl_explain.training.row_columns import PROBLEM
 
 Split = Callable[[Any, Any, int | float], tuple[Any, Any]]
 

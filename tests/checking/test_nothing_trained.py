@@ -11,10 +11,10 @@ import yaml
 
 from axolotl_explain.checking.check_recipe import check_recipe
 from axolotl_explain.checking.finding import Finding
-from axolotl_explain.recipe.scratch_model import ensure_scratch_model
 from axolotl_explain.training.checkpoint_record import RECORD, record_of
 from axolotl_explain.training.validate import validated_config
-from tests.checking.planted import GENRES, LORA, Fault, Rows, plant, write_rows
+from tests.checking.planted import LORA, Fault, Rows, plant, write_rows
+from tests.fixtures.tiny_llama import make_llama
 
 
 @pytest.fixture(autouse=True)
@@ -95,22 +95,9 @@ def test_a_file_that_is_listed_twice_is_a_warning_unless_at_another_level(
 
 
 def mixture(folder: Path) -> Path:
-    config = {
-        "model_type": "qwen3_moe",
-        "hidden_size": 16,
-        "intermediate_size": 16,
-        "moe_intermediate_size": 16,
-        "num_hidden_layers": 1,
-        "num_attention_heads": 1,
-        "num_key_value_heads": 1,
-        "head_dim": 16,
-        "num_experts": 4,
-        "num_experts_per_tok": 2,
-        "max_position_embeddings": 512,
-    }
-    block = {"config": config, "tokenizer_data": [str(GENRES)], "vocab_size": 600}
-    ensure_scratch_model(block, str(folder))
-    return folder
+    experts = {"moe_intermediate_size": 16, "num_experts": 4, "num_experts_per_tok": 2}
+    heads = {"num_key_value_heads": 1, "head_dim": 16}
+    return make_llama(folder, model_type="qwen3_moe", **experts, **heads)
 
 
 PARTS = ["q_proj", "gate_proj", "up_proj", "down_proj"]
@@ -142,27 +129,12 @@ def test_a_part_of_a_fused_layer_is_an_error_as_it_is_in_training() -> None:
     assert "without also targeting gate_proj" in found["axolotl-refuses"].message
 
 
-def tied(folder: Path, tie: bool) -> Path:
-    config = {
-        "model_type": "llama",
-        "hidden_size": 16,
-        "intermediate_size": 16,
-        "num_hidden_layers": 1,
-        "num_attention_heads": 1,
-        "max_position_embeddings": 512,
-        "tie_word_embeddings": tie,
-    }
-    block = {"config": config, "tokenizer_data": [str(GENRES)], "vocab_size": 600}
-    ensure_scratch_model(block, str(folder))
-    return folder
-
-
 @pytest.mark.parametrize(("tie", "lost"), [(True, True), (False, False)])
 def test_lora_on_a_shared_head_is_a_warning_that_no_merge_is_right(
     tie: bool, lost: bool
 ) -> None:
     keys = {**LORA, "lora_target_modules": ["q_proj", "lm_head"]}
-    found = checked(tied(Path("tied"), tie), **keys)
+    found = checked(make_llama(Path("tied"), tie_word_embeddings=tie), **keys)
     assert ("adapter-not-mergeable" in found) is lost
 
 

@@ -19,8 +19,8 @@ from safetensors.torch import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from axolotl_explain.core.example import Example
-from axolotl_explain.evaluation.callback import restore_tokens
 from axolotl_explain.evaluation.evaluator import Evaluator
+from axolotl_explain.evaluation.token_counts import restore_tokens
 from axolotl_explain.recipe.scratch_model import ensure_scratch_model
 from axolotl_explain.training.load import load_config, load_model, load_strategy
 from tests.fixtures.bench import ROOT

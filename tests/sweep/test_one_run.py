@@ -155,7 +155,7 @@ def test_the_commands_are_those_that_a_user_types(run: SweepRun) -> None:
     assert " ".join(commands[TRAINING]) == (
         f"accelerate launch --cpu --quiet -m axolotl.cli.train {run.recipe_file}"
     )
-    assert commands[EVALUATING][:2] == ["axolotl_explain", "eval"]
+    assert commands[EVALUATING][:2] == ["axolotl-explain", "eval"]
     run.recipe_file.write_text("")
     run.folder.mkdir(parents=True)
     read = evaluate.make_context("eval", commands[EVALUATING][2:]).params

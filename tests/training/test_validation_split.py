@@ -9,7 +9,7 @@ from axolotl.utils.dict import DictDefault
 from datasets import Dataset
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.training.batches import PROBLEM
+from axolotl_explain.training.row_columns import PROBLEM
 from axolotl_explain.training.validation_split import num_held_out, split_by_problem
 from tests.fixtures.bench import Bench, entry, sum_row
 
