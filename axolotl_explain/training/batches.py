@@ -13,14 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 
 from axolotl_explain.core.errors import ExplainError, at
 from axolotl_explain.core.levels import LEVELS, Level
-from axolotl_explain.core.outcome import (
-    Outcome,
-    tally,
-)
+from axolotl_explain.core.outcome import Outcome, tally
 from axolotl_explain.core.problem import problem_number
 from axolotl_explain.core.training_row import PlannedRow, TrainingRow
 from axolotl_explain.targets.planner import Batch, Planner, dropped_for
