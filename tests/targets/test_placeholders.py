@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from axolotl_explain.targets.placeholder import is_placeholder
+from axolotl_explain.targets.usable import is_placeholder
 
 
 @pytest.mark.parametrize(
