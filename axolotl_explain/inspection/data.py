@@ -89,7 +89,7 @@ def read_data(recipe: Mapping[str, Any], split: Split, folder: str) -> Data:
     """
     if recipe.get("streaming"):
         # All rows at once would be allowed what a stream is refused.
-        load_data_config(recipe, folder)
+        load_data_config({**recipe}, folder)
     cfg = load_data_config({**recipe, "streaming": None}, folder)
     _refuse_other_training(cfg)
     if split == "train":
