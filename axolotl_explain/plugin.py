@@ -45,6 +45,7 @@ from axolotl_explain.training.four_bits import keep_gradients
 from axolotl_explain.training.local_rows import read_local_files
 from axolotl_explain.training.loss_record import RecordLoss, loss_record
 from axolotl_explain.training.loss_trainer import LossTrainer, refuse_other_trainers
+from axolotl_explain.training.micro_batches import warning_of
 from axolotl_explain.training.no_step import RefuseNoStep
 from axolotl_explain.training.strategy import REVIEWER
 from axolotl_explain.training.tied import is_tied
@@ -102,12 +103,17 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
         return LossTrainer
 
     def post_trainer_create(self, cfg: Any, trainer: Any) -> None:
-        """Give the trainer its weights, and keep them beside the model."""
+        """Give the trainer its weights, or say what it does without them.
+
+        The weights are kept beside the model.
+        """
         loss = loss_block(cfg)
         record = None
         if loss is not None:
             trainer.weigh(loss, bool(cfg.train_on_inputs))
             record = loss_record(trainer.weights, trainer.tokens)
+        elif said := warning_of(cfg, trainer):
+            LOG.warning(said)
         trainer.add_callback(RecordLoss(record))
 
     def pre_model_load(self, cfg: Any) -> None:
@@ -130,6 +136,8 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
         REVIEWER.set(RowReview(LOG.warning))
         if preprocess:
             return
+        if loss_block(cfg) is not None:
+            refuse_other_trainers(self, cfg)
         missing = adapter_without_rank(cfg)
         if missing:
             raise ExplainError(missing)

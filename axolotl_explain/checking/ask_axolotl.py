@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from axolotl_explain.checking.finding import Finding, split_place
-from axolotl_explain.core.errors import ExplainError, UnreadKeys
+from axolotl_explain.core.errors import ExplainError, Faults, UnreadKeys
 from axolotl_explain.recipe.carrier import from_entry
 from axolotl_explain.recipe.not_held_out import not_held_out
 from axolotl_explain.sources.tables import readable
@@ -29,6 +29,10 @@ def has_gpu() -> bool:
     return bool(torch.cuda.is_available())
 
 
+PACKED_TOGETHER = "`sample_packing` with"
+"""How Axolotl's warning begins of which `loss_checks` makes a finding."""
+
+
 def validate(recipe: Mapping[str, Any], machine: Machine) -> tuple[Any, list[Finding]]:
     """Axolotl's config of a recipe, and findings on what it refuses or warns of.
 
@@ -44,7 +48,9 @@ def validate(recipe: Mapping[str, Any], machine: Machine) -> tuple[Any, list[Fin
             refusals = [split_place(one, "recipe") for one in error.refusals]
             return None, [Finding("key-unread", *one) for one in refusals]
         except ExplainError as error:
-            return None, [Finding("explain-block", *split_place(str(error), "explain"))]
+            faults = error.messages if isinstance(error, Faults) else [str(error)]
+            found = [split_place(one, "explain") for one in faults]
+            return None, [Finding("explain-block", *one) for one in found]
         except ValidationError as error:
             return None, [_refusal(detail) for detail in error.errors()]
         except VALIDATION_ERRORS as error:
@@ -52,7 +58,11 @@ def validate(recipe: Mapping[str, Any], machine: Machine) -> tuple[Any, list[Fin
     cfg.tokenizer_config = cfg.tokenizer_config or cfg.base_model
     # That rows are trained on too is found by the rows themselves.
     own = set(not_held_out(recipe))
-    lines = [line for line in warnings if line not in own]
+    lines = [
+        line
+        for line in warnings
+        if line not in own and not line.startswith(PACKED_TOGETHER)
+    ]
     return cfg, [Finding("axolotl-warns", "recipe", line) for line in lines]
 
 

@@ -15,10 +15,14 @@ from axolotl_explain.checking.evaluation_data import (
     evaluation_files,
 )
 from axolotl_explain.checking.finding import FindingCollector, split_place
-from axolotl_explain.checking.rows_left import MOST_ROWS, no_batch
-from axolotl_explain.checking.yaml_checks import (
-    dataset_entries,
+from axolotl_explain.checking.loss_checks import (
+    unequal_tokens,
+    wants_lengths,
+    without_explanations,
 )
+from axolotl_explain.checking.rows_left import MOST_ROWS, no_batch
+from axolotl_explain.checking.target_lengths import TargetLengths
+from axolotl_explain.checking.yaml_checks import dataset_entries
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.recipe.carrier import from_entry
 from axolotl_explain.recipe.dataset_entries import TYPES
@@ -57,6 +61,7 @@ class DataCheck:
             duplicates,
             text_checks(tokens),
             packed=bool(cfg.sample_packing) and not cfg.streaming,
+            targets=TargetLengths(wants_lengths(cfg)),
         )
         for where, entry in dataset_entries(cfg):
             if entry["type"] not in TYPES:
@@ -72,6 +77,8 @@ class DataCheck:
         if names and names <= self.rows.keys():
             counted = [] if shared.too_many else shared.lengths
             self.findings.extend(no_batch(cfg, counted, duplicates.num_trained))
+            self.findings.extend(unequal_tokens(cfg, shared.targets.rows))
+            self.findings.extend(without_explanations(cfg, shared.targets.explained))
         for path in evaluation_files(cfg):
             self._evaluated(path, cfg, duplicates)
         self.progress("comparing rows", 0, 1)
@@ -154,12 +161,15 @@ class DataCheck:
         else:
             planner, fitter = strategy.encoder(rows).planner, strategy.fitter
         shared.too_many |= settings.split == "train" and len(rows) > MOST_ROWS
+        if settings.split == "train":
+            shared.targets.begin(name, len(rows))
         scan = DatasetScan(name, settings, planner, fitter, shared)
         shared.duplicates.begin()
         for start in range(0, len(rows), BATCH):
             self.progress(f"checking {name}", start, len(rows))
             scan.rows(rows[start : start + BATCH], start)
         scan.finish()
+        shared.targets.end(fitter)
         self.rows[name] = self.rows.get(name, 0) + scan.num_rows
 
     def _evaluated(self, path: str, cfg: Any, duplicates: Duplicates) -> None:

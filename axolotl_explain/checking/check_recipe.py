@@ -10,6 +10,7 @@ from axolotl_explain.checking.check_data import DataCheck, Progress
 from axolotl_explain.checking.combinations import RECIPE_CHECKS, machine_of
 from axolotl_explain.checking.finding import CheckResult, FindingCollector, split_place
 from axolotl_explain.checking.gpu_memory import GpuMemory, check_memory
+from axolotl_explain.checking.loss_checks import packed_together, trainers_beside
 from axolotl_explain.checking.trained_parts import trained_parts
 from axolotl_explain.checking.unknown_keys import unknown_keys
 from axolotl_explain.checking.yaml_checks import (
@@ -103,6 +104,7 @@ class _RecipeCheck:
         if cfg is None:
             return self._stop("rows")
         findings.extend(trained_parts(recipe, cfg))
+        findings.extend([*trainers_beside(cfg), *packed_together(cfg)])
         return cfg
 
     def _stop(self, what: str) -> None:

@@ -121,6 +121,20 @@ RECIPE: dict[str, Code] = {
         "The learning rate is far from what such a training usually takes.",
         "Full fine-tunes take about 0.000005 to 0.0001, adapters 0.00005 to 0.001.",
     ),
+    "loss-per-micro-batch": Code(
+        "warning",
+        "Micro-batches are averaged, so tokens of short targets count at least twice "
+        "as much as those of long ones.",
+        "Set explain.loss: {}, which counts each token of a step once; or raise "
+        "micro_batch_size and lower gradient_accumulation_steps.",
+    ),
+    "packed-rows-see-each-other": Code(
+        "warning",
+        "Rows are packed, and nothing keeps one from reading those before it in its "
+        "pack.",
+        "Set attn_implementation to sdpa, or on a GPU to flash_attention_2 or "
+        "flex_attention.",
+    ),
     "metric-direction": Code(
         "error",
         "The best checkpoint is chosen by a metric in the wrong direction.",

@@ -27,6 +27,7 @@ from axolotl_explain.checking.roles import (
 )
 from axolotl_explain.checking.row_lengths import PendingRow, RowLengths
 from axolotl_explain.checking.row_text import check_answer, check_ending
+from axolotl_explain.checking.target_lengths import TargetLengths
 from axolotl_explain.core.errors import BadRow, ExplainError
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.outcome import Outcome
@@ -63,6 +64,7 @@ class ScanContext:
         packed: whether training packs its rows.
         too_many: whether there are too many rows to count all their tokens.
         lengths: tokens of each training row, where rows are packed and few.
+        targets: sees the training rows of each dataset.
     """
 
     findings: FindingCollector
@@ -71,6 +73,7 @@ class ScanContext:
     packed: bool = False
     too_many: bool = False
     lengths: list[int] = field(default_factory=list)
+    targets: TargetLengths = field(default_factory=TargetLengths)
 
 
 class DatasetScan:
@@ -150,6 +153,7 @@ class DatasetScan:
             for one in planned:
                 self.outcomes.num_planned += 1
                 if isinstance(one, TrainingRow):
+                    self.shared.targets.see(number, one)
                     yield PendingRow(number, one)
                 if self._lengths is None or isinstance(one, DroppedRow):
                     self.outcomes.count(number, one.outcome)

@@ -7,6 +7,7 @@ from typing import Any
 
 from axolotl_explain.checking.finding import Finding, split_place
 from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.training.micro_batches import packed_batches
 from axolotl_explain.training.no_step import no_step
 from axolotl_explain.training.validation_split import num_held_out
 
@@ -38,22 +39,4 @@ def fills_no_batch(cfg: Any, lengths: Sequence[int]) -> bool:
     Args:
         lengths: tokens of each training row.
     """
-    import numpy as np
-    from axolotl.utils.samplers import MultipackBatchSampler
-    from torch.utils.data import SequentialSampler
-
-    batch, length = int(cfg.micro_batch_size), int(cfg.sequence_len)
-    if cfg.attn_supports_packing and not cfg.multipack_real_batches:
-        batch, length = 1, batch * length
-    sampler = MultipackBatchSampler(
-        sampler=SequentialSampler(lengths),
-        lengths=np.array(lengths),
-        batch_size=batch,
-        batch_max_len=length,
-        group_size=cfg.sample_packing_group_size,
-        bin_size=cfg.sample_packing_bin_size,
-        sequential=cfg.sample_packing_sequentially,
-        drop_last=True,
-        num_processes=1,
-    )
-    return len(sampler) == 0
+    return not packed_batches(cfg, lengths, range(len(lengths)))

@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -33,6 +33,21 @@ class BadRow(ExplainError):
 
     def __reduce__(self) -> tuple[type[BadRow], tuple[str, str]]:
         return type(self), (str(self), self.reason)
+
+
+class Faults(ExplainError):
+    """Several faults of one block or recipe, all of them at once.
+
+    Args:
+        messages: one for each, which begins with its key path.
+    """
+
+    def __init__(self, messages: Iterable[str]) -> None:
+        self.messages = tuple(messages)
+        super().__init__("\n  ".join(self.messages))
+
+    def __reduce__(self) -> tuple[type[Faults], tuple[tuple[str, ...]]]:
+        return type(self), (self.messages,)
 
 
 class UnreadKeys(ExplainError):

@@ -38,6 +38,8 @@ EQUAL: dict[LossKind, float] = {
     "other": 1.0,
 }
 """The weights of a loss that reads every token of the target alike."""
+EXACT = 1e-9
+"""By how much parts of the loss may miss 1, since decimal fractions are not exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,11 @@ class Ramp:
     to: float
     start: float = 0.0
     end: float = 1.0
+
+    @property
+    def moments(self) -> tuple[float, float]:
+        """Where it begins and ends."""
+        return self.start, self.end
 
     def at(self, weight: float, progress: float) -> float:
         """The weight at a share of the training, of a kind that begins with `weight`.
@@ -143,14 +150,14 @@ def weights_of_shares(
     }
     left = 1.0 - sum(wanted.values())
     rest = sum(mass.values())
-    if left < 1e-9 and rest > 0:
+    if left < EXACT and rest > 0:
         names = ", ".join(kind for kind, one in mass.items() if one)
         raise ValueError(
             f"the parts add up to 1, so nothing is left for {names}; give "
             f"{'it a weight' if ',' not in names else 'them weights'} of 0, or lower a "
             "part"
         )
-    if left > 1e-9 and rest == 0:
+    if left > EXACT and rest == 0:
         raise ValueError(
             f"the parts add up to {sum(wanted.values()):g}, and no other kind has a "
             "token that weighs anything; let them add up to 1"

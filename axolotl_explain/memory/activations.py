@@ -20,6 +20,10 @@ FUSED_LOSSES = (
 """Keys of losses that never hold all logits at once."""
 
 
+CHUNKED_LOGITS = 2**25
+"""How many `explain.loss` makes at once, as training/head_loss.py says."""
+
+
 def checkpointed(recipe: Mapping[str, Any]) -> bool:
     """Whether blocks are computed again in the backward pass."""
     fsdp = recipe.get("fsdp_config") or {}
@@ -43,4 +47,13 @@ def logit_bytes(vocabulary: int, recipe: Mapping[str, Any]) -> int:
     """Logits and what the loss makes of them; nothing with a fused loss."""
     if any(recipe.get(key) for key in FUSED_LOSSES):
         return 0
-    return LOGIT_BYTES * vocabulary * tokens(recipe)
+    logits = vocabulary * tokens(recipe)
+    if in_chunks(recipe):
+        logits = min(logits, max(CHUNKED_LOGITS, vocabulary))
+    return LOGIT_BYTES * logits
+
+
+def in_chunks(recipe: Mapping[str, Any]) -> bool:
+    """Whether the block `explain.loss` makes logits in chunks."""
+    explain = recipe.get("explain")
+    return isinstance(explain, Mapping) and "loss" in explain

@@ -10,6 +10,7 @@ from typing import Any
 from axolotl_explain.memory.activations import (
     activation_bytes,
     checkpointed,
+    in_chunks,
     logit_bytes,
 )
 from axolotl_explain.memory.loaded_recipe import Loaded, load
@@ -148,7 +149,8 @@ def estimate(
         Item(
             "logits",
             logit_bytes(loaded.vocabulary, recipe),
-            f"{tokens(recipe):,} tokens x {loaded.vocabulary:,}",
+            f"{tokens(recipe):,} tokens x {loaded.vocabulary:,}"
+            f"{', in chunks by explain.loss' if in_chunks(recipe) else ''}",
         ),
         *_buffers(loaded, recipe, shared),
     ]

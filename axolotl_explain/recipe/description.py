@@ -1,4 +1,4 @@
-"""What a recipe does to explanations before they are trained on, in words.
+"""What a recipe does to explanations, before they are trained on and in the loss.
 
 A result says little without it: levels may be derived, explanations may be shuffled.
 """
@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+
+from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.recipe.loss_options import loss_block
 
 DERIVED = {
     "length": "levels are derived: each explanation has the level of its tercile, in "
@@ -46,12 +49,39 @@ def describe(recipe: Mapping[str, Any]) -> list[str]:
     for entry in entries:
         for sentence in _sentences({**default, **_mapping(entry.get("explain"))}):
             paths.setdefault(sentence, []).append(str(entry.get("path")))
-    return [
+    said = [
         sentence
         if len(found) == len(entries)
         else f"{', '.join(dict.fromkeys(found))}: {sentence}"
         for sentence, found in paths.items()
     ] or ([] if entries else _sentences(default))
+    return [*said, *_of_the_loss(recipe)]
+
+
+def _of_the_loss(recipe: Mapping[str, Any]) -> list[str]:
+    """A sentence for `explain.loss`; none where it is absent or cannot be read."""
+    try:
+        loss = loss_block(recipe)
+    except ExplainError:
+        return []
+    if loss is None:
+        return []
+    given, parts = loss.target_weights(), loss.wanted_shares
+    told = [
+        f"{kind} has {parts[kind]:.4g} of it"
+        if kind in parts
+        else f"{kind} weighs {given[kind]:.4g}"
+        for kind in sorted(loss.named)
+    ]
+    told += [
+        f"{kind} goes to {ramp.to:.4g} from {ramp.start:.0%} to {ramp.end:.0%} of the "
+        "training"
+        for kind, ramp in loss.ramps.items()
+    ]
+    return [
+        f"the loss counts each token of a step{': ' if told else ' once'}"
+        f"{', '.join(told)}"
+    ]
 
 
 def _sentences(block: Mapping[str, Any]) -> list[str]:

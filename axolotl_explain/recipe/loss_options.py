@@ -12,95 +12,31 @@ never a weight, so that other weights train on the same data.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
-from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError, Faults
 from axolotl_explain.core.loss_weights import (
     EQUAL,
+    EXACT,
     LossKind,
     LossWeights,
     Ramp,
     weights_of_shares,
 )
+from axolotl_explain.recipe.loss_of_kinds import (
+    BLOCK,
+    ScheduleOptions,
+    ShareOptions,
+    WeightOptions,
+)
 from axolotl_explain.support.blocks import parse_block
 
 WHERE = "explain.loss"
-BLOCK = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class WeightOptions(BaseModel):
-    """The weight of each kind of token; only their ratio counts."""
-
-    model_config = BLOCK
-
-    prompt: float | None = Field(
-        default=None,
-        ge=0,
-        description="of the prompt's tokens; 0 unless said, 1 with train_on_inputs",
-    )
-    explanation: float = Field(default=1.0, ge=0, description="of the explanation's")
-    answer: float = Field(default=1.0, ge=0, description="of the answer and its marker")
-    end: float = Field(default=1.0, ge=0, description="of the token that ends a target")
-
-
-class ShareOptions(BaseModel):
-    """The part of the loss that a kind gets, over all training rows."""
-
-    model_config = BLOCK
-
-    prompt: float | None = Field(default=None, ge=0, le=1, description="of the prompt")
-    explanation: float | None = Field(
-        default=None, ge=0, le=1, description="of the explanation"
-    )
-    answer: float | None = Field(
-        default=None, ge=0, le=1, description="of the answer and its marker"
-    )
-    end: float | None = Field(
-        default=None, ge=0, le=1, description="of the token that ends a target"
-    )
-
-
-class RampOptions(BaseModel):
-    """A weight that becomes another one while training goes on."""
-
-    model_config = BLOCK
-
-    to: float = Field(ge=0, description="the weight at the end of it")
-    start: float = Field(
-        default=0.0, ge=0, le=1, description="the share of the training where it begins"
-    )
-    end: float = Field(
-        default=1.0,
-        ge=0,
-        le=1,
-        description="the share of the training where it is over; that of start for a "
-        "change at once",
-    )
-
-    @model_validator(mode="after")
-    def _ends_after_it_begins(self) -> RampOptions:
-        if self.end < self.start:
-            raise ValueError(
-                f"ends (end: {self.end:g}) before it begins (start: {self.start:g}); "
-                "both are shares of the training, from 0 to 1"
-            )
-        return self
-
-
-class ScheduleOptions(BaseModel):
-    """Which weights change, and how."""
-
-    model_config = BLOCK
-
-    prompt: RampOptions | None = Field(default=None, description="to, start and end")
-    explanation: RampOptions | None = Field(
-        default=None, description="to, start and end"
-    )
-    answer: RampOptions | None = Field(default=None, description="to, start and end")
-    end: RampOptions | None = Field(default=None, description="to, start and end")
+IN_A_TARGET: tuple[LossKind, ...] = ("prompt", "explanation", "answer", "end")
+"""The kinds that the block can say something of."""
 
 
 class LossOptions(BaseModel):
@@ -123,54 +59,45 @@ class LossOptions(BaseModel):
         "{explanation: {to: 0.0, start: 0.5, end: 1.0}}",
     )
 
-    @model_validator(mode="after")
-    def _can_be_weighed(self) -> LossOptions:
-        if self.share is not None and self.schedule is not None:
-            raise ValueError(
-                "share and schedule cannot go together: a part of the loss that holds "
-                "over the dataset is not kept by a weight that changes; use weights "
-                "with the schedule"
-            )
-        both = sorted(
-            kind
-            for kind in self.wanted_shares
-            if self.target_weights()[kind] != EQUAL[kind]
-        )
-        if both:
-            raise ValueError(
-                f"{both[0]} has a weight and a share; the share says its weight, so "
-                "remove one of them"
-            )
-        total = sum(self.wanted_shares.values())
-        if total > 1 + 1e-9:
-            raise ValueError(f"the shares add up to {total:g}, which is more than 1")
-        if not any(self.target_weights(True).values()) and not self.wanted_shares:
-            raise ValueError("at least one weight must be above 0")
-        ends = {**self.target_weights(True), **{k: r.to for k, r in self.ramps.items()}}
-        if not any(ends.values()) and not self.wanted_shares:
-            raise ValueError(
-                "the schedule ends with every weight at 0, so nothing would be trained"
-            )
-        return self
+    @model_validator(mode="before")
+    @classmethod
+    def _kinds_stand_below(cls, data: Any) -> Any:
+        for kind in IN_A_TARGET if isinstance(data, Mapping) else ():
+            if kind in data:
+                said = f"{{{kind}: {data[kind]}}}"
+                raise ValueError(f"{kind} is no key of it; write weights: {said}")
+        return data
+
+    @field_validator("weights", mode="before")
+    @classmethod
+    def _empty_is_a_block(cls, value: object) -> object:
+        return {} if value is None else value
 
     @property
     def wanted_shares(self) -> dict[LossKind, float]:
         """Kind -> the part of the loss it is to get."""
-        return _set(self.share)
+        return set_in(self.share)
 
     @property
     def ramps(self) -> dict[LossKind, Ramp]:
         """Kind -> how its weight changes."""
         return {
             kind: Ramp(ramp.to, ramp.start, ramp.end)
-            for kind, ramp in _set(self.schedule).items()
+            for kind, ramp in set_in(self.schedule).items()
         }
 
     @property
     def named(self) -> set[LossKind]:
         """The kinds whose weight the block says, in any way."""
-        found = {*_set(self.share), *_set(self.schedule)}
-        return found | {k for k, one in _set(self.weights).items() if one != EQUAL[k]}
+        found = {*set_in(self.share), *set_in(self.schedule)}
+        return found | {k for k, one in set_in(self.weights).items() if one != EQUAL[k]}
+
+    def place_of(self, kind: LossKind) -> str:
+        """The key path at which the block says something of a kind."""
+        if kind in self.wanted_shares:
+            return f"{WHERE}.share.{kind}"
+        part = "schedule" if kind in self.ramps else "weights"
+        return f"{WHERE}.{part}.{kind}"
 
     def target_weights(self, trains_prompts: bool = False) -> dict[LossKind, float]:
         """The weights as the block says them, shares aside.
@@ -179,22 +106,12 @@ class LossOptions(BaseModel):
             trains_prompts: whether the recipe says `train_on_inputs: true`.
         """
         prompt = self.weights.prompt
-        given = _set(self.weights)
+        given = set_in(self.weights)
         return {
             **EQUAL,
             **given,
             "prompt": float(trains_prompts) if prompt is None else prompt,
         }
-
-    @property
-    def may_weigh_prompts(self) -> bool:
-        """Whether a prompt's tokens weigh something at any moment."""
-        ramp = self.ramps.get("prompt")
-        return bool(
-            self.weights.prompt
-            or self.wanted_shares.get("prompt")
-            or (ramp and ramp.to)
-        )
 
     def resolve(
         self, tokens: Mapping[LossKind, int], trains_prompts: bool = False
@@ -220,7 +137,68 @@ def parse_loss(block: object) -> LossOptions:
         ExplainError: one line per fault, each with its key path.
     """
     given: Any = {} if block is None else block
-    return parse_block(LossOptions, given, WHERE)
+    options = parse_block(LossOptions, given, WHERE)
+    faults = [*_of_shares(options), *_of_zeros(options)]
+    if faults:
+        raise Faults(faults)
+    return options
+
+
+def _of_shares(options: LossOptions) -> Iterator[str]:
+    wanted = options.wanted_shares
+    if wanted and options.ramps:
+        yield (
+            f"{WHERE}.schedule: a part of the loss that {WHERE}.share sets for all "
+            "rows is not kept by a weight that changes; remove one of the two, or use "
+            f"{WHERE}.weights with the schedule."
+        )
+    for kind in set_in(options.weights):
+        if kind in wanted:
+            yield (
+                f"{WHERE}.weights.{kind}: {WHERE}.share.{kind} says what it weighs "
+                "already; remove one of the two."
+            )
+    total = sum(wanted.values())
+    others = options.target_weights()
+    left = [one for one in IN_A_TARGET if one not in wanted and others[one]]
+    if total > 1 + EXACT:
+        yield (
+            f"{WHERE}.share: the parts add up to {total:g}, and the whole loss is 1; "
+            "lower one of them."
+        )
+    elif total > 1 - EXACT and left:
+        yield (
+            f"{WHERE}.share: the parts add up to 1, so nothing is left for "
+            f"{' and '.join(left)}; lower one of them, or write "
+            f"{WHERE}.weights: {{{', '.join(f'{one}: 0' for one in left)}}}."
+        )
+
+
+def _of_zeros(options: LossOptions) -> Iterator[str]:
+    """Moments of the training at which nothing would be trained.
+
+    Between those that the schedule names weights go in straight lines, and stay above
+    0 where they were.
+    """
+    if options.wanted_shares:
+        return
+    ramps = options.ramps
+    weights = LossWeights(options.target_weights(), ramps)
+    for moment in sorted({0.0, *(at for one in ramps.values() for at in one.moments)}):
+        now = weights.at(moment)
+        if any(now[kind] for kind in IN_A_TARGET):
+            continue
+        if not ramps:
+            yield (
+                f"{WHERE}.weights: every weight is 0, so nothing would be trained; "
+                "give one of them a number above 0."
+            )
+        else:
+            yield (
+                f"{WHERE}.schedule: every weight is 0 at {moment:.0%} of the training, "
+                "where nothing would be trained; keep one of them above 0."
+            )
+        return
 
 
 def loss_block(recipe: Mapping[str, Any]) -> LossOptions | None:
@@ -244,23 +222,24 @@ def refuse_unread_weights(options: LossOptions, tokens: Mapping[LossKind, int]) 
     Raises:
         ExplainError: naming the kind and the way out.
     """
-    for kind in sorted(options.named):
-        if not tokens.get(kind):
-            raise ExplainError(
-                f"{WHERE}: {kind} has a weight, a share or a schedule, and none of the "
-                f"training rows has a token of it, so it would have no effect; "
-                f"{_WAY_OUT.get(kind, 'take it out')}."
-            )
+    faults = [
+        f"{options.place_of(kind)}: none of the training rows has a token of this "
+        f"kind, so it would have no effect; {WAY_OUT.get(kind, 'remove it')}."
+        for kind in sorted(options.named)
+        if not tokens.get(kind)
+    ]
+    if faults:
+        raise Faults(faults)
 
 
-_WAY_OUT = {
-    "explanation": "train at a level that has explanations, or take it out",
-    "prompt": "an encoder–decoder model predicts no prompt; take it out",
+WAY_OUT = {
+    "explanation": "train at a level that has explanations, or remove it",
+    "prompt": "an encoder–decoder model predicts no prompt, so remove it",
 }
 
 
-def _set(block: BaseModel | None) -> dict[Any, Any]:
-    """The kinds that a block says something of."""
+def set_in(block: BaseModel | None) -> dict[Any, Any]:
+    """Kind -> what a block says of it, if it says something."""
     if block is None:
         return {}
     return {

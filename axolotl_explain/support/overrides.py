@@ -1,13 +1,14 @@
 """Keys of a recipe that are written with dots: `explain.level: short`.
 
-So grids write them, and so they come from a command line (`--explain.level short`) or
-from Axolotl's own `--sweep`. Axolotl takes them as keys that nobody knows, and drops
-them; here they take the place of what the block says.
+So grids write them, and so they come from a command line (`--explain.level short` or
+`--explain__loss__weights__answer=2`) or from Axolotl's own `--sweep`. Axolotl takes
+them as keys that nobody knows, and drops them; here they take the place of what the
+block says.
 """
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -15,6 +16,7 @@ from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.support.key_path import KEY, with_value
 
 BLOCK = "explain"
+LOSS = f"{BLOCK}.loss"
 AXOLOTL = ("axolotl", "axolotl.exe")
 """The programs whose command line is Axolotl's own."""
 
@@ -31,6 +33,7 @@ def expand(recipe: MutableMapping[str, Any]) -> None:
     >>> recipe
     {'explain': {'level': 'short'}}
     """
+    _split_names(recipe)
     for key in [str(key) for key in recipe]:
         if "." in key or "[" in key:
             if not KEY.fullmatch(key):
@@ -38,13 +41,45 @@ def expand(recipe: MutableMapping[str, Any]) -> None:
             value = recipe.pop(key)
             root = key.partition(".")[0].partition("[")[0]
             block = {root: recipe[root]} if recipe.get(root) is not None else {}
-            recipe[root] = with_value(block, key, _level(key, value))[root]
+            recipe[root] = overridden(block, key, _level(key, value)).get(root, {})
         elif key.startswith((f"{BLOCK}_", f"{BLOCK}-")):
             inner = key[len(BLOCK) + 1 :].lstrip("_-")
             raise ExplainError(
                 f"{key}: no such key; write {BLOCK}.{inner}, or {inner} inside the "
                 f"block {BLOCK}."
             )
+
+
+def _split_names(recipe: MutableMapping[str, Any]) -> None:
+    """Write `loss__weights__answer` inside our block with dots.
+
+    Axolotl takes the first name of `--explain__loss__weights__answer` off, and leaves
+    the others in one.
+    """
+    block = recipe.get(BLOCK)
+    if not isinstance(block, MutableMapping):
+        return
+    for key in [str(key) for key in block]:
+        if "__" in key.strip("_"):
+            recipe[f"{BLOCK}.{key.replace('__', '.')}"] = block.pop(key)
+
+
+def overridden(recipe: Mapping[str, Any], key: str, value: object) -> dict[str, Any]:
+    """A copy of a recipe with another value at a dotted key.
+
+    Null takes the block `explain.loss` out: inside a recipe, where nothing stands
+    behind that key, it is an empty block.
+
+    Raises:
+        ExplainError: for a path that does not fit the recipe.
+
+    >>> overridden({"explain": {"level": "long", "loss": {}}}, "explain.loss", None)
+    {'explain': {'level': 'long'}}
+    """
+    changed = with_value(recipe, key, value)
+    if key == LOSS and value is None:
+        changed[BLOCK].pop("loss")
+    return changed
 
 
 def _level(key: str, value: object) -> object:

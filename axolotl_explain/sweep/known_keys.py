@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.recipe.entry_options import default_options
-from axolotl_explain.recipe.loss_options import loss_block
+from axolotl_explain.recipe.loss_refusals import refuse_loss_of
 from axolotl_explain.recipe.options import ExplainArgs
 from axolotl_explain.support.key_path import KeyPath, is_there, parse_key
 from axolotl_explain.support.suggest import did_you_mean
@@ -57,8 +56,7 @@ def check_blocks(recipe: Mapping[str, Any]) -> None:
     Raises:
         ExplainError: naming the key path.
     """
-    default_options(recipe)
-    loss_block(recipe)
+    refuse_loss_of(recipe)
     if recipe.get("task_data") is not None:
         from axolotl_explain.recipe.task_data import plan_of
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.support.key_path import with_value
+from axolotl_explain.support.overrides import overridden
 from axolotl_explain.sweep.known_keys import SAMPLES
 
 
@@ -25,7 +26,7 @@ def apply_values(base: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str
         if key == SAMPLES:
             recipe = _first_rows(recipe, value)
         else:
-            recipe = with_value(recipe, key, value)
+            recipe = overridden(recipe, key, value)
     # An interrupted training goes on, where the recipe saves checkpoints.
     recipe.setdefault("auto_resume_from_checkpoints", True)
     return recipe

@@ -48,6 +48,10 @@ class Join(Protocol):
     def row(self, prompt: list[int], target: Encoded) -> EncodedRow:
         """The training row of a target that fits."""
 
+    @abstractmethod
+    def num_read(self, num_prompt_tokens: int, row: EncodedRow) -> int:
+        """How many tokens of a training row the loss reads."""
+
 
 @dataclass(frozen=True, slots=True)
 class Continuation(Join):
@@ -65,6 +69,10 @@ class Continuation(Join):
     def row(self, prompt: list[int], target: Encoded) -> EncodedRow:
         run = Encoded.uniform(prompt, Kind.PROMPT) + target
         return EncodedRow(run.ids, run)
+
+    def num_read(self, num_prompt_tokens: int, row: EncodedRow) -> int:
+        skipped = 0 if self.train_on_inputs else num_prompt_tokens
+        return len(row.labels.ids) - skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,9 @@ class SourceAndTarget(Join):
 
     def row(self, prompt: list[int], target: Encoded) -> EncodedRow:
         return EncodedRow(prompt, target)
+
+    def num_read(self, num_prompt_tokens: int, row: EncodedRow) -> int:
+        return len(row.labels.ids)
 
 
 @dataclass(frozen=True, slots=True)

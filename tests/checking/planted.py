@@ -119,6 +119,12 @@ EVALUATED = {
     "explain": {"evaluation": {"data": "test.jsonl", "rows": 2}},
     "eval_steps": 10,
 }
+PACKED = {
+    "sample_packing": True,
+    "eval_sample_packing": False,
+    "attn_implementation": "sdpa",
+}
+ACCUMULATED = {"micro_batch_size": 1, "gradient_accumulation_steps": 2}
 SPACED = "{{ instruction }} {{ input }} Reply: "
 TEMPLATE = {"template": "{{ instruction }} {{ input }}\n"}
 TALE = (
@@ -176,7 +182,36 @@ FAULTS: dict[str, Fault] = {
     "packed-into-no-batch": Fault(
         "nothing-trained",
         {"micro_batch_size": 64},
-        twin={"sample_packing": True, "eval_sample_packing": False},
+        twin=PACKED,
+    ),
+    "packed-without-a-kernel": Fault(
+        "packed-rows-see-each-other", {"attn_implementation": REMOVED}, twin=PACKED
+    ),
+    "unlike-targets-accumulated": Fault(
+        "loss-per-micro-batch",
+        {"explain": {"level": "all"}},
+        twin={**ACCUMULATED, "explain": {"level": "all", "loss": {}}},
+    ),
+    "weight-high": Fault(
+        "explain-block",
+        {"explain": {"loss": {"weights": {"explanation": "high"}}}},
+        twin={"explain": {"loss": {"weights": {"explanation": 0.3}}}},
+    ),
+    "weight-without-effect": Fault(
+        "explain-block",
+        entry={"explain": {"level": "none"}},
+        twin={"explain": {"loss": {"weights": {"explanation": 0.3}}}},
+    ),
+    "weight-of-what-no-row-has": Fault(
+        "explain-block",
+        train=lambda rows: [{**row, "explanations": {}} for row in rows],
+        twin={"explain": {"loss": {"weights": {"explanation": 0.3}}}},
+        twin_entry={"explain": {"level": "all"}},
+    ),
+    "fused-loss": Fault(
+        "explain-block",
+        {"chunked_cross_entropy": True},
+        twin={"explain": {"loss": {}}},
     ),
     "no-epoch": Fault("explain-block", {"num_epochs": 0}),
     "no-step": Fault("explain-block", {"max_steps": 0}),

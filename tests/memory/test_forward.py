@@ -11,11 +11,17 @@ from torch.distributed._tools.mem_tracker import MemTracker
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
 from axolotl_explain.memory import forward
-from axolotl_explain.memory.activations import activation_bytes, logit_bytes
+from axolotl_explain.memory.activations import (
+    CHUNKED_LOGITS,
+    LOGIT_BYTES,
+    activation_bytes,
+    logit_bytes,
+)
 from axolotl_explain.memory.adapter import adapted, linear_names
 from axolotl_explain.memory.meta_model import build_on_meta
 from axolotl_explain.memory.record_saved import Tape
 from axolotl_explain.memory.saved_tensors import Kept
+from axolotl_explain.training.head_loss import CHUNK, HeadLoss
 
 TOKENS, RANK, VOCAB = 256, 8, 512
 WIDTHS = {
@@ -222,3 +228,29 @@ def test_logits_take_at_the_peak_what_pytorch_really_takes() -> None:
 def test_a_fused_loss_holds_no_logits() -> None:
     recipe = {"sequence_len": 100, "cut_cross_entropy": True}
     assert logit_bytes(VOCAB, recipe) == 0
+
+
+def test_the_exact_loss_holds_the_logits_of_one_chunk() -> None:
+    def peak(chunk: int) -> int:
+        config = config_of("llama", 1, hidden_size=16, intermediate_size=16)
+        config.vocab_size = 10_000
+        model = AutoModelForCausalLM.from_config(config).to(torch.bfloat16)
+        ids = torch.zeros((1, 2_000), dtype=torch.long)
+        with (
+            MemTracker() as tracker,
+            torch.autocast("cpu", dtype=torch.bfloat16),
+            HeadLoss(model, chunk).reading(ids, ids == 0) as reading,
+        ):
+            outputs = model(input_ids=ids)
+            reading(outputs, lambda: outputs).sum().backward()
+        (at_peak,) = tracker.get_tracker_snapshot("peak").values()
+        return int(at_peak["Total"])
+
+    assert CHUNKED_LOGITS == CHUNK
+    assert peak(2**21) - peak(2**20) == pytest.approx(LOGIT_BYTES * 2**20, rel=0.2)
+    recipe = {"sequence_len": 2_000, "explain": {"loss": {}}}
+    assert logit_bytes(128_000, recipe) == LOGIT_BYTES * CHUNK
+    assert logit_bytes(1_000, recipe) == LOGIT_BYTES * 2_000_000
+    assert logit_bytes(1_000, {"sequence_len": 2_000, "explain": {}}) == (
+        LOGIT_BYTES * 2_000_000
+    )

@@ -61,3 +61,33 @@ def test_every_value_has_words() -> None:
 )
 def test_what_is_no_recipe_says_nothing(broken: dict[str, Any]) -> None:
     assert describe(broken) == []
+
+
+@pytest.mark.parametrize(
+    ("loss", "expected"),
+    [
+        ({}, "the loss counts each token of a step once"),
+        (None, "the loss counts each token of a step once"),
+        (
+            {"weights": {"explanation": 0.3}},
+            "the loss counts each token of a step: explanation weighs 0.3",
+        ),
+        (
+            {"share": {"answer": 0.5}, "weights": {"explanation": 0.1}},
+            "the loss counts each token of a step: answer has 0.5 of it, explanation "
+            "weighs 0.1",
+        ),
+        (
+            {"schedule": {"explanation": {"to": 0.0, "start": 0.5}}},
+            "the loss counts each token of a step: explanation weighs 1, explanation "
+            "goes to 0 from 50% to 100% of the training",
+        ),
+    ],
+)
+def test_the_block_of_the_loss_is_a_sentence(loss: Any, expected: str) -> None:
+    assert describe(recipe({}, {"filter": "consistent"}, loss=loss))[1:] == [expected]
+    assert describe({"explain": {"loss": loss}}) == [expected]
+
+
+def test_a_block_of_the_loss_that_cannot_be_read_says_nothing() -> None:
+    assert describe({"explain": {"loss": {"weights": "high"}}}) == []

@@ -123,7 +123,7 @@ def test_a_value_of_the_wrong_kind_names_path_value_and_kind(
     key: str, value: object, kind: str
 ) -> None:
     message = refusal({key: value})
-    words = {"bool": "boolean", "int": "integer", "str": "string"}
+    words = {"bool": "boolean", "int": "whole number", "str": "string"}
     assert message.startswith(f"{WHERE}.{key}: {value!r} is not allowed; ")
     assert words[kind] in message
 
@@ -333,7 +333,7 @@ def test_every_option_of_evaluation_is_described() -> None:
         ({"columns": {"why": "x"}}, f"{WHERE}.columns.why: 'why' is not allowed; "),
         ({"preset": ["gsm8k"]}, f"{WHERE}.preset: ['gsm8k'] is not allowed; "),
         ({"columns": ["x"]}, f"{WHERE}.columns: ['x'] is not allowed; "),
-        ({"messages": True}, f"{WHERE}.messages: True is not allowed; "),
+        ({"messages": True}, f"{WHERE}.messages: True is no block of keys "),
         ({"messages": {"level": []}}, f"{WHERE}.messages.level: [] is not allowed; "),
         (
             {"messages": {"colum": "x"}},

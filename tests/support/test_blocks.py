@@ -24,6 +24,8 @@ class Outer(BaseModel):
     order: Literal["first", "last"] = "first"
     optional: Literal["a", "b"] | None = None
     steps: int = 1
+    rate: float | None = Field(default=None, gt=0, lt=1)
+    rows: int = Field(default=1, ge=1, le=9)
     inner: Inner | None = None
 
     @field_validator("steps")
@@ -53,21 +55,34 @@ def test_a_block_without_fault_becomes_the_model() -> None:
         ({"order": "middle"}, "order: 'middle' is not allowed; use first or last."),
         ({"optional": "c"}, "optional: 'c' is not allowed; use a or b."),
         ({"steps": 2}, "steps: an odd number is needed."),
+        ({"steps": "x"}, "steps: 'x' is not allowed; use a whole number."),
+        (
+            {"rate": 1.0},
+            "rate: 1.0 is not allowed; use a number above 0 and below 1.",
+        ),
+        ({"rows": 0}, "rows: 0 is not allowed; use a whole number from 1 to 9."),
+        (
+            {"inner": 3},
+            "inner: 3 is no block of keys and values; known keys: from, share.",
+        ),
         ({"inner": {}}, "inner.from: is missing; the column to read."),
         (
             {"inner": {"from": "a", "share": 2}},
-            "inner.share: 2 is not allowed; input should be less than or equal to 1.",
+            "inner.share: 2 is not allowed; use a number not above 1.",
         ),
         (
             {"ordr": "first"},
             "ordr: no such key; did you mean order? "
-            "Known keys: order, optional, steps, inner.",
+            "Known keys: order, optional, steps, rate, rows, inner.",
         ),
         (
             {"inner": {"from": "a", "form": "b"}},
             "inner.form: no such key; did you mean from? Known keys: from, share.",
         ),
-        ({"zzz": 1}, "zzz: no such key. Known keys: order, optional, steps, inner."),
+        (
+            {"zzz": 1},
+            "zzz: no such key. Known keys: order, optional, steps, rate, rows, inner.",
+        ),
     ],
 )
 def test_a_fault_is_named_by_its_key_path_with_what_is_allowed(
@@ -89,7 +104,7 @@ def test_every_fault_has_a_line() -> None:
 def test_what_is_no_block_is_refused_with_the_known_keys(block: object) -> None:
     assert refusal(block, "datasets[0].explain") == (
         f"datasets[0].explain: {block!r} is no block of keys and values; "
-        "known keys: order, optional, steps, inner."
+        "known keys: order, optional, steps, rate, rows, inner."
     )
 
 

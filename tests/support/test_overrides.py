@@ -33,6 +33,25 @@ from axolotl_explain.support.overrides import expand, refuse_dropped
             {"explain": {"level": "none"}},
         ),
         ({"explain.preset": None}, {"explain": {"preset": None}}),
+        (
+            {"explain.loss.weights.explanation": 0.3},
+            {"explain": {"loss": {"weights": {"explanation": 0.3}}}},
+        ),
+        (
+            {"explain": {"loss": None}, "explain.loss.share.answer": 0.5},
+            {"explain": {"loss": {"share": {"answer": 0.5}}}},
+        ),
+        (
+            {"explain": {"level": "long", "loss": {}}, "explain.loss": None},
+            {"explain": {"level": "long"}},
+        ),
+        ({"explain.loss": None}, {"explain": {}}),
+        # As Axolotl hands on --explain__loss__weights__explanation=0.3.
+        (
+            {"explain": {"level": "long", "loss__weights__explanation": 0.3}},
+            {"explain": {"level": "long", "loss": {"weights": {"explanation": 0.3}}}},
+        ),
+        ({"explain.loss": {}}, {"explain": {"loss": {}}}),
     ],
 )
 def test_a_dotted_key_is_put_where_it_belongs(

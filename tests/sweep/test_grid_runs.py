@@ -226,3 +226,44 @@ def test_runs_of_another_sweep_are_copied_where_they_are_the_same(base: Recipe) 
     assert [one.run.stage() for one in second] == ["trained", "new", "new"]
     assert first[0].run.stage() == "trained"
     assert find_reusable(second, grid, {}) == {}
+
+
+def losses(base: Recipe, **content: Any) -> dict[str, Any]:
+    """Name of each run -> its block of the loss, or `no block`."""
+    runs = planned(base, **content)
+    return {
+        name: one.run.recipe["explain"].get("loss", "no block")
+        for name, one in runs.items()
+    }
+
+
+def test_weights_of_the_loss_are_keys_of_a_grid(base: Recipe) -> None:
+    grid = {"explain.loss.weights.explanation": [1, 0.3]}
+    assert losses(base, grid=grid) == {
+        "explanation1": {"weights": {"explanation": 1}},
+        "explanation0.3": {"weights": {"explanation": 0.3}},
+    }
+    found = marks(base, grid=grid)
+    assert found["explanation1"][0] != found["explanation0.3"][0]
+
+
+def test_null_as_a_value_of_a_grid_takes_the_block_of_the_loss_out(
+    base: Recipe,
+) -> None:
+    base["explain"]["loss"] = {"weights": {"answer": 2}}
+    grid = {"explain.loss": [None, {}, {"share": {"answer": 0.5}}]}
+    assert losses(base, grid=grid) == {
+        "loss-none": "no block",
+        "loss": {},
+        "shareanswer0.5": {"share": {"answer": 0.5}},
+    }
+    assert losses(base, set={"explain.loss": None}) == {"run": "no block"}
+
+
+def test_a_run_in_which_a_weight_would_do_nothing_is_named(base: Recipe) -> None:
+    grid = {**LEVELS, "explain.loss.weights.explanation": [1, 0.3]}
+    said = r"none-explanation0\.3: explain\.loss\.weights\.explanation: with explain\."
+    with pytest.raises(ExplainError, match=said):
+        planned(base, grid=grid)
+    without = {"explain.level": "none", "explain.loss.weights.explanation": 0.3}
+    assert len(planned(base, grid=grid, exclude=[without])) == 3

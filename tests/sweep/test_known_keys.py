@@ -54,6 +54,9 @@ def test_a_misspelt_key_is_refused(key: str, said: str) -> None:
     [
         ("explain.levl", "none", "did you mean level"),
         ("explain.level", "longer", "is no level"),
+        ("explain.loss.weight.answer", 2, "did you mean weights"),
+        ("explain.loss.weights.answer", -1, "use a number of at least 0"),
+        ("explain.loss", {"weights": {"prompt": 0.1}}, "has a type that tells prompt"),
         ("task_data.options.max_lenth", 4, "max_lenth"),
         ("task_data.sizes.train", "many", "task_data.sizes"),
     ],
