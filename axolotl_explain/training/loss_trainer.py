@@ -64,12 +64,10 @@ class LossTrainer(AxolotlTrainer):  # type: ignore[misc]
             )
         self.args.average_tokens_across_devices = True
         self.shifts = not self.model.config.is_encoder_decoder
-        self.data_collator = KindsCollator(self.data_collator, self.shifts)
-        self.train_data_collator = self.data_collator
-        if self.eval_data_collator is not None:
-            self.eval_data_collator = KindsCollator(
-                self.eval_data_collator, self.shifts
-            )
+        for name in ("data_collator", "train_data_collator", "eval_data_collator"):
+            collate = getattr(self, name)
+            if collate is not None:
+                setattr(self, name, KindsCollator(collate, self.shifts))
         self.weights = LossWeights(EQUAL)
         self.tokens: dict[LossKind, int] | None = None
         self.logged: set[str] = set()
