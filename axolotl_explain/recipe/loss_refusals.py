@@ -44,6 +44,8 @@ SWITCHES = {
     "label_smoothing": "explain.loss smooths no labels, and Axolotl reads no such key",
     "label_smoothing_factor": "explain.loss smooths no labels, and Axolotl reads no "
     "such key",
+    "torch_compile": "the model would be compiled anew at each step, since its head is "
+    "called in another way while the loss is computed",
     "trainer_cls": TRAINER,
     "kd_trainer": TRAINER,
     "rl": NO_LIKELIHOOD,
@@ -101,6 +103,7 @@ def refuse_loss(
     found = [
         *_others(recipe),
         *_zero3(recipe),
+        *_fsdp1(recipe),
         *_streams(recipe, loss),
         *_prompts(recipe, loss),
         *_nothing_left(recipe, loss),
@@ -142,6 +145,18 @@ def _zero3(recipe: Mapping[str, Any]) -> Iterator[str]:
             f"deepspeed: ZeRO stage 3 gathers the head's weights for one call of it, "
             f"and {WHERE} calls it again in the backward pass; use fsdp_version: 2 or "
             f"ZeRO stage 2, or remove {WHERE}."
+        )
+
+
+def _fsdp1(recipe: Mapping[str, Any]) -> Iterator[str]:
+    config = recipe.get("fsdp_config") or {}
+    if not (config or recipe.get("fsdp")):
+        return
+    version = recipe.get("fsdp_version") or config.get("fsdp_version") or 1
+    if str(version) != "2":
+        yield (
+            f"fsdp_version: {version} has not been tried with {WHERE}, and version 2 "
+            f"has; write fsdp_version: 2, or remove {WHERE}."
         )
 
 

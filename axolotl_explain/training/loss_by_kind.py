@@ -54,7 +54,8 @@ class LossByKind:
         """
         losses = losses.detach()
         ones = torch.ones_like(losses)
-        values = torch.stack([losses, losses * weights, weights, ones]).double()
+        values = torch.stack([losses, losses * weights, weights, ones])
+        values = values.to(sum_type(losses.device))
         sums = values.new_zeros(len(values), len(Kind))
         sums.index_add_(1, kinds.long(), values)
         self.sums = sums if self.sums is None else self.sums + sums
@@ -73,6 +74,11 @@ class LossByKind:
                 found[f"loss_{kind}"] = _of(kind, loss) / count
                 found[f"share_{kind}"] = _of(kind, weight) / total
         return Figures(sum(weighted) / total, found)
+
+
+def sum_type(device: torch.device) -> torch.dtype:
+    """The type that many numbers are added up in; Apple's devices have no float64."""
+    return torch.float32 if device.type == "mps" else torch.float64
 
 
 def _of(kind: LossKind, values: list[float]) -> float:

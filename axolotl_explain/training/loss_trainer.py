@@ -26,7 +26,7 @@ from axolotl_explain.tokens.encoder import IGNORE_INDEX
 from axolotl_explain.tokens.join import KINDS
 from axolotl_explain.training.head_loss import HeadLoss
 from axolotl_explain.training.kinds_collator import KindsCollator
-from axolotl_explain.training.loss_by_kind import LossByKind, count_tokens
+from axolotl_explain.training.loss_by_kind import LossByKind, count_tokens, sum_type
 
 LOG = get_logger("axolotl.explain")
 Tensor = torch.Tensor
@@ -115,9 +115,11 @@ class LossTrainer(AxolotlTrainer):  # type: ignore[misc]
         return total.to(device)
 
     def _weights_of(self, kinds: Tensor) -> Tensor:
-        """The weight of each token (rows, tokens), 0 for padding; float64."""
+        """The weight of each token (rows, tokens), 0 for padding."""
         now = self._now if self._evaluated is None else self.weights.start
-        table = torch.tensor(by_kind(now), dtype=torch.float64, device=kinds.device)
+        table = torch.tensor(
+            by_kind(now), dtype=sum_type(kinds.device), device=kinds.device
+        )
         return table[kinds.clamp(min=0).long()] * (kinds >= 0)
 
     def compute_loss(
@@ -165,7 +167,8 @@ class LossTrainer(AxolotlTrainer):  # type: ignore[misc]
         by_kind = self._trained if self._evaluated is None else self._evaluated
         by_kind.add(losses, batch.weights, batch.kinds)
         total = num_items_in_batch.clamp(min=torch.finfo(torch.float32).tiny)
-        loss = ((losses * batch.weights).sum(dtype=torch.float64) / total).float()
+        wide = sum_type(losses.device)
+        loss = ((losses * batch.weights).sum(dtype=wide) / total).float()
         return loss + self._balance(outputs)
 
     def _balance(self, outputs: Any) -> Tensor | float:

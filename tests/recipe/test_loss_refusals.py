@@ -149,6 +149,15 @@ def test_zero_stage_3_is_refused_by_the_name_of_a_file_that_is_to_be_fetched() -
     install_settings(recipe({}, deepspeed="deepspeed_configs/zero2.json"))
 
 
+def test_the_first_version_of_fsdp_is_refused() -> None:
+    config = {"offload_params": False}
+    said = refusal({}, fsdp_config=config)
+    assert said.startswith("fsdp_version: 1 has not been tried with explain.loss, ")
+    assert refusal({}, fsdp=["full_shard"]) == said
+    install_settings(recipe({}, fsdp_config=config, fsdp_version=2))
+    install_settings(recipe({}, fsdp_config={**config, "fsdp_version": 2}))
+
+
 def test_streams_have_no_shares_and_are_not_packed() -> None:
     said = refusal({"share": {"answer": 0.5}}, streaming=True)
     assert said.startswith("explain.loss.share: a part of the loss is worked out over ")
