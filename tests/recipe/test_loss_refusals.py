@@ -55,6 +55,7 @@ BESIDE: dict[str, Any] = {
     "use_eaft": True,
     "label_smoothing": 0.1,
     "label_smoothing_factor": 0.1,
+    "torch_compile": True,
     "trainer_cls": "a.b.Trainer",
     "kd_trainer": 1.0,
     "context_parallel_size": 2,
