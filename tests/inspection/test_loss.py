@@ -267,5 +267,5 @@ def test_a_weight_without_effect_is_an_error(bench: Bench) -> None:
     datasets = [entry(bench.rows([sum_row(1, explanations={})], "bare.jsonl"))]
     explain = {"level": "long", "on_missing_level": "answer_only"}
     message = refusal(data_of, bench, TENTH, explain=explain, datasets=datasets)
-    assert message.startswith("explain.loss: explanation has a weight")
-    assert "none of the training rows has a token of it" in message
+    assert message.startswith("explain.loss.weights.explanation: none of ")
+    assert "none of the training rows has a token of this kind" in message

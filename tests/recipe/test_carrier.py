@@ -64,6 +64,7 @@ def test_what_travels_is_one_line_of_json_in_a_field_of_axolotls_own() -> None:
         "files": {"a.csv": "1", "b.csv": "2"},
         "eval_sequence_len": 512,
         "held_out": False,
+        "keeps_kinds": False,
         "other_keys": {},
     }
 

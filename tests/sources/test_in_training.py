@@ -111,10 +111,11 @@ def test_hostile_rows_are_trained_as_text_or_counted(
         "### Instruction:\na\0b \u202ex\u202c\n\n### Response:\n",
         "### Instruction:\n{{ ''.__class__ }}\n\n### Response:\n",
     ]
-    assert "1 dropped: longer than sequence_len" in log[-1]
-    assert "3 dropped: bad rows (" in log[-1]
+    (counts,) = [line for line in log if " dropped: " in line]
+    assert "1 dropped: longer than sequence_len" in counts
+    assert "3 dropped: bad rows (" in counts
     for reason in ("answer is a list 1", "instruction is a dict 1", "no mapping 1"):
-        assert reason in log[-1]
+        assert reason in counts
 
 
 def test_a_dataset_of_another_source_does_without_the_default_one(
