@@ -57,6 +57,16 @@ store(Path(given["--out"]), rows, facts)
 """
 
 
+@pytest.fixture(autouse=True)
+def no_reviewer() -> Iterator[None]:
+    """Nobody looks at the rows of a test because an earlier one began a training."""
+    from axolotl_explain.training.strategy import REVIEWER
+
+    before = REVIEWER.set(None)
+    yield
+    REVIEWER.reset(before)
+
+
 @pytest.fixture
 def quick_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands of a sweep that leave what the real ones leave, and take no time.

@@ -38,7 +38,7 @@ class MetaLeaks:
     ) -> None:
         """Compare the fields of a row's `meta` with its answer and explanation."""
         meta = row.example.meta
-        if not meta or "meta" not in getattr(formatter, "template", ""):
+        if not meta or "meta" not in formatter.names:
             return
         gold = row.example.answer.strip(MARKS).casefold()
         for key, text in _fields(meta):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, Protocol
 
@@ -78,7 +78,13 @@ class Written:
 
 
 class TextFormatter(Formatter):
-    """A formatter that writes texts and leaves the ids to an `Encoder`."""
+    """A formatter that writes texts and leaves the ids to an `Encoder`.
+
+    Attributes:
+        names: what a template of the user's own reads; none where there is no such.
+    """
+
+    names: Collection[str] = ()
 
     def __init__(self, encoder: Encoder, layout: TargetFormat) -> None:
         self.encoder = encoder

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +21,12 @@ from tests.fixtures.bench import entry, sum_row
 LEAK = {"input": "Label: 7", "answer": "7"}
 
 
-@pytest.fixture(autouse=True)
-def no_reviewer() -> Iterator[None]:
-    """Nobody looks at rows of later tests."""
-    before = REVIEWER.set(None)
-    yield
-    REVIEWER.reset(before)
-
-
 def said(
     tokenizer: Any,
     train: list[dict[str, Any]],
     test: list[dict[str, Any]] | None = None,
     evaluated: Path | None = None,
+    kind: str = "instruct",
     **explain: Any,
 ) -> list[str]:
     """What the log has of rows that are prepared, as Axolotl does it."""
@@ -44,8 +36,10 @@ def said(
     block = {**explain}
     if evaluated is not None:
         block["evaluation"] = {"data": str(evaluated), "every": 1}
-    parts = {"datasets": entry("some/train"), "test_datasets": entry("some/test")}
+    files = {"datasets": "some/train", "test_datasets": "some/test"}
+    parts = {key: entry(file, kind) for key, file in files.items()}
     recipe: dict[str, Any] = {"explain": block, "sequence_len": 256}
+    recipe["chat_template"] = "chatml"
     recipe.update({key: [one] for key, one in parts.items()})
     install_settings(recipe)
     cfg = DictDefault(recipe)
@@ -76,6 +70,24 @@ def test_a_leak_is_said_with_its_rows_and_what_to_do(bpe_tokenizer: Any) -> None
         "'Label: 7'). Remove it from instruction, input, system, history or the "
         "template."
     )
+
+
+@pytest.mark.parametrize("kind", ["instruct", "chat"])
+def test_what_meta_says_is_no_leak_where_no_prompt_shows_it(
+    bpe_tokenizer: Any, kind: str
+) -> None:
+    rows = [row | {"meta": {"result": row["answer"]}} for row in sums(9)]
+    bpe_tokenizer.add_special_tokens({"extra_special_tokens": ["<|im_end|>"]})
+    assert said(bpe_tokenizer, rows, kind=kind) == []
+
+
+def test_what_meta_says_is_a_leak_where_the_template_shows_it(
+    bpe_tokenizer: Any,
+) -> None:
+    rows = [row | {"meta": {"result": row["answer"]}} for row in sums(9)]
+    template = "{{ instruction }}\n{{ input }}\n{{ meta.result }}\n"
+    (line,) = said(bpe_tokenizer, rows, template=template)
+    assert "the template shows meta.result" in line
 
 
 def test_tested_problems_are_compared_with_trained_ones(bpe_tokenizer: Any) -> None:
