@@ -49,7 +49,8 @@ recipe = yaml.safe_load(open(given["--recipe"]))
 level = recipe["explain"]["level"]
 row = dict(id=None, prompt="3 + 4", completion="7", answer="7", extracted="7")
 row |= dict(flexible_match=True, truncated=False, num_tokens=3, meta={})
-row |= dict(exact_match=level == "long", level=level)
+right = level == "long" or recipe.get("learning_rate") == 0.5
+row |= dict(exact_match=right, level=level)
 row |= dict(data=given["--data"], model=given["--model"])
 facts = {"model": given["--model"], "recipe_content": recipe, "data": given["--data"]}
 rows = [Completion.from_dict({**row, "row": number}) for number in (1, 2)]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from axolotl_explain.sweep.backend import Backend
     from axolotl_explain.sweep.grid import Grid
     from axolotl_explain.sweep.grid_runs import GridRun
+    from axolotl_explain.sweep.tuning import Tuned
 
 INTERRUPTED = 130
 """The exit code of a command that Ctrl-C has ended."""
@@ -42,43 +43,109 @@ def sweep(grid: str, dry_run: bool, jobs: int | None, ray: bool) -> None:
 
     quiet_host()
     from axolotl_explain.report.chart_image import require_matplotlib
-    from axolotl_explain.support.narrow_table import FittedTable
     from axolotl_explain.support.yaml_file import read_recipe
-    from axolotl_explain.sweep.archive import bring_back, copy_in
     from axolotl_explain.sweep.grid import read_grid
     from axolotl_explain.sweep.grid_runs import plan_runs
     from axolotl_explain.sweep.locks import only_sweep
-    from axolotl_explain.sweep.moved_runs import find_moved, find_reusable
-    from axolotl_explain.sweep.run_folders import EARLIER
-    from axolotl_explain.sweep.sweep_tables import plan_table
+    from axolotl_explain.sweep.tuning import first_values, tuning_grid
 
     console = Console()
     described = read_grid(grid)
+    base = read_recipe(described.recipe)
     backend = _backend(ray)
-    planned = plan_runs(described, read_recipe(described.recipe), not backend.has_gpu)
-    out = Path(described.out)
-    moved = find_moved(planned, out)
-    reusable = find_reusable(planned, described, moved)
-    if described.reuse:
-        others = ", ".join(described.reuse)
-        line = f"{len(reusable)} of {len(planned)} runs can be copied from {others}."
-        console.print(line, highlight=False, soft_wrap=True)
+    cpu = not backend.has_gpu
+    tuning = tuning_grid(described, base)
+    tried = plan_runs(tuning, base, cpu) if tuning else []
+    # All faults of the runs are told before the first begins.
+    planned = plan_runs(described, base, cpu, tuned=first_values(described))
+    tuned = _tuned(described, tried)
+    if tuned is not None:
+        planned = plan_runs(described, base, cpu, tuned=tuned)
     if dry_run:
-        console.print(FittedTable(plan_table(planned, {**reusable, **moved})))
-        console.print(
-            f"{len(planned)} runs, each in a folder below {out / 'runs'}.",
-            highlight=False,
-            soft_wrap=True,
-        )
+        if tuning:
+            _show(console, tuning, tried)
+        if tuned is None:
+            line = f"Then {len(planned)} runs with what is chosen by these."
+            console.print(line, highlight=False, soft_wrap=True)
+        else:
+            _show(console, described, planned)
         return
     require_matplotlib()
-    with only_sweep(out):
-        bring_back(find_moved(planned, out), out / EARLIER)
-        copy_in(reusable, out / EARLIER)
-        failed = _execute(console, planned, backend, jobs)
-        _report(console, described, planned, failed)
+    with only_sweep(Path(described.out)):
+        if tuning:
+            _run_tuning(console, tuning, tried, backend, jobs)
+            tuned = _tuned(described, tried)
+            if tuned is None:
+                raise click.exceptions.Exit(1)
+            _tell_tuned(console, described, tried)
+            planned = plan_runs(described, base, cpu, tuned=tuned)
+        failed = _execute(console, described, planned, backend, jobs)
+        _report(console, described, planned, tried, failed)
     if failed:
         raise click.exceptions.Exit(1)
+
+
+def _tuned(grid: Grid, tried: Sequence[GridRun]) -> Tuned | None:
+    """What gives each run its chosen values; None where that is still to be found."""
+    from axolotl_explain.sweep.tuning import choose, lookup
+
+    if all(one.run.stage() == "finished" for one in tried):
+        return lookup(grid, choose(grid, tried))
+    return None
+
+
+def _show(console: Console, grid: Grid, planned: Sequence[GridRun]) -> None:
+    """The table of a dry run."""
+    from axolotl_explain.support.narrow_table import FittedTable
+    from axolotl_explain.sweep.moved_runs import find_moved, find_reusable
+    from axolotl_explain.sweep.run_folders import RUNS
+    from axolotl_explain.sweep.sweep_tables import plan_table
+
+    out = Path(grid.out)
+    moved = find_moved(planned, out)
+    reusable = find_reusable(planned, grid, moved)
+    _tell_reused(console, grid, planned, len(reusable))
+    console.print(FittedTable(plan_table(planned, {**reusable, **moved})))
+    console.print(
+        f"{len(planned)} runs, each in a folder below {out / RUNS}.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _tell_reused(
+    console: Console, grid: Grid, planned: Sequence[GridRun], count: int
+) -> None:
+    if grid.reuse:
+        others = ", ".join(grid.reuse)
+        line = f"{count} of {len(planned)} runs can be copied from {others}."
+        console.print(line, highlight=False, soft_wrap=True)
+
+
+def _run_tuning(
+    console: Console,
+    grid: Grid,
+    tried: Sequence[GridRun],
+    backend: Backend,
+    jobs: int | None,
+) -> None:
+    """Execute the runs to choose by, and keep their results."""
+    from axolotl_explain.sweep.locks import only_sweep
+    from axolotl_explain.sweep.results_file import RESULTS, write_results
+
+    out = Path(grid.out)
+    with only_sweep(out):
+        failed = _execute(console, grid, tried, backend, jobs)
+        write_results(out / RESULTS, tried, failed)
+        _tell_failed(console, tried, failed)
+
+
+def _tell_tuned(console: Console, grid: Grid, tried: Sequence[GridRun]) -> None:
+    from axolotl_explain.support.narrow_table import FittedTable
+    from axolotl_explain.sweep.sweep_tables import tuned_table
+    from axolotl_explain.sweep.tuning import choose
+
+    console.print(FittedTable(tuned_table(choose(grid, tried))))
 
 
 def _backend(ray: bool) -> Backend:
@@ -92,13 +159,26 @@ def _backend(ray: bool) -> Backend:
 
 
 def _execute(
-    console: Console, planned: Sequence[GridRun], backend: Backend, jobs: int | None
+    console: Console,
+    grid: Grid,
+    planned: Sequence[GridRun],
+    backend: Backend,
+    jobs: int | None,
 ) -> Mapping[str, ExplainError]:
     """Execute all runs and show them meanwhile; name -> why, of those that failed."""
+    from axolotl_explain.sweep.archive import bring_back, copy_in
     from axolotl_explain.sweep.live_display import live_display
     from axolotl_explain.sweep.monitor import Monitor
+    from axolotl_explain.sweep.moved_runs import find_moved, find_reusable
+    from axolotl_explain.sweep.run_folders import EARLIER
     from axolotl_explain.sweep.scheduler import Scheduler
 
+    out = Path(grid.out)
+    moved = find_moved(planned, out)
+    reusable = find_reusable(planned, grid, moved)
+    _tell_reused(console, grid, planned, len(reusable))
+    bring_back(moved, out / EARLIER)
+    copy_in(reusable, out / EARLIER)
     slots = backend.slots(jobs, len(planned))
     monitor = Monitor.of(planned, len(slots))
     console.print(
@@ -121,15 +201,18 @@ def _report(
     console: Console,
     described: Grid,
     planned: Sequence[GridRun],
+    tried: Sequence[GridRun],
     failed: Mapping[str, ExplainError],
 ) -> None:
     """The results of all runs that have any, as a file and as a page."""
     from axolotl_explain.cli.report import tell
     from axolotl_explain.report.write_report import write_report
     from axolotl_explain.sweep.results_file import RESULTS, write_results
+    from axolotl_explain.sweep.tuning import choose
 
     out = Path(described.out)
-    write_results(out / RESULTS, planned, failed)
+    tuned = choose(described, tried) if tried else []
+    write_results(out / RESULTS, planned, failed, tuned)
     finished = [one.run for one in planned if one.run.stage() == "finished"]
     if finished:
         folders = [run.folder for run in finished]
@@ -144,6 +227,12 @@ def _report(
         highlight=False,
         soft_wrap=True,
     )
+    _tell_failed(console, planned, failed)
+
+
+def _tell_failed(
+    console: Console, planned: Sequence[GridRun], failed: Mapping[str, ExplainError]
+) -> None:
     for name in failed:
         run = next(one.run for one in planned if one.run.name == name)
         console.print(f"Failed: {name}, see {run.log}.", style="red", soft_wrap=True)

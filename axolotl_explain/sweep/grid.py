@@ -13,6 +13,10 @@
     exclude:                             # combinations that are not run
       - {size: small, explain.level: short}
     reuse: [outputs/sweep/earlier]       # sweeps whose runs are taken where they agree
+    tune:                                # before it, chosen for each level by itself
+      grid: {learning_rate: [0.002, 0.004, 0.008]}
+      over: [seed]                       # what one choice serves together
+      repeat: [{seed: 11}]               # the runs to choose by
     evaluate: {limit: 500}
 
 A key is a path into the recipe. `samples` stands for the first so many rows of each of
@@ -75,6 +79,43 @@ class Evaluate(BaseModel):
         return options + [flag for flag, wanted in flags.items() if wanted]
 
 
+class Tune(BaseModel):
+    """Values that are chosen for each arm before its runs, for all arms alike."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    grid: dict[str, list[Any]] = Field(
+        min_length=1,
+        description="key of the recipe -> list of values; every combination is tried",
+    )
+    over: tuple[str, ...] = Field(
+        default=(),
+        description="keys of `grid` and groups of `together` that share one choice, "
+        "such as the seed; one is made for every combination of the others",
+    )
+    repeat: list[dict[str, Any]] = Field(
+        default_factory=list,
+        description="keys of the recipe and values, one block for each run that a "
+        "combination is tried with, such as {seed: 11}; what `over` names has no part "
+        "in these runs",
+    )
+    data: tuple[str, ...] = Field(
+        default=(),
+        description="files of rows or hub datasets to choose by; without it, the "
+        "validation split of task_data",
+    )
+
+    @field_validator("over", "data", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+    @field_validator("grid", mode="before")
+    @classmethod
+    def _lists(cls, value: object) -> object:
+        return _require_lists(value)
+
+
 class Grid(BaseModel):
     """A base recipe, what changes in it, where the runs go, how they are judged."""
 
@@ -108,6 +149,11 @@ class Grid(BaseModel):
         description="folders (`out`) of other sweeps: runs that are the same are "
         "copied, not trained again",
     )
+    tune: Tune | None = Field(
+        default=None,
+        description="values that are chosen first, such as the learning rate of each "
+        "level",
+    )
     evaluate: Evaluate = Field(default_factory=Evaluate)
 
     @field_validator("reuse", mode="before")
@@ -118,15 +164,7 @@ class Grid(BaseModel):
     @field_validator("grid", mode="before")
     @classmethod
     def _lists(cls, value: object) -> object:
-        for key, values in value.items() if isinstance(value, dict) else ():
-            if not isinstance(values, list) or not values:
-                raise ValueError(
-                    f"{key} has {quoted(values)}; write its values as a list, such as "
-                    "[1, 2]"
-                )
-            if any(one in values[:place] for place, one in enumerate(values)):
-                raise ValueError(f"{key} has a value twice: {quoted(values)}")
-        return value
+        return _require_lists(value)
 
     @field_validator("together", mode="before")
     @classmethod
@@ -139,6 +177,19 @@ class Grid(BaseModel):
                     "[{name: tiny, seed: 1}, {name: small, seed: 2}]"
                 )
         return value
+
+
+def _require_lists(value: object) -> object:
+    """Refuse a key whose values are no list, or a list that has one twice."""
+    for key, values in value.items() if isinstance(value, dict) else ():
+        if not isinstance(values, list) or not values:
+            raise ValueError(
+                f"{key} has {quoted(values)}; write its values as a list, such as "
+                "[1, 2]"
+            )
+        if any(one in values[:place] for place, one in enumerate(values)):
+            raise ValueError(f"{key} has a value twice: {quoted(values)}")
+    return value
 
 
 def read_grid(path: str) -> Grid:
@@ -159,6 +210,8 @@ def read_grid(path: str) -> Grid:
         for key in dict.fromkeys(key for entry in entries for key in entry):
             if key != NAME:
                 _note(places, key, f"together.{group}", path)
+    for key in grid.tune.grid if grid.tune else ():
+        _note(places, key, "tune.grid", path)
     return grid
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,7 @@ def plan_runs(
     base: Mapping[str, Any],
     cpu: bool = True,
     layout: Layout = sweep_folders,
+    tuned: Callable[[GridPoint], Mapping[str, Any]] = lambda point: {},
 ) -> list[GridRun]:
     """All runs of a grid, in its order.
 
@@ -58,6 +59,7 @@ def plan_runs(
         base: the base recipe.
         cpu: whether they are trained without a GPU.
         layout: where each run reads and writes.
+        tuned: the values that were chosen for a point; see `tuning`.
 
     Raises:
         ExplainError: for a key that nothing reads, a value that is not allowed, or runs
@@ -67,7 +69,10 @@ def plan_runs(
     check_keys(base, grid.set)
     common = apply_values(base, grid.set)
     check_keys(common, [key for point in points for key in point.values])
-    return [_grid_run(grid, common, point, cpu, layout) for point in points]
+    return [
+        _grid_run(grid, apply_values(common, tuned(point)), point, cpu, layout)
+        for point in points
+    ]
 
 
 def evaluation_data(grid: Grid, recipe: Mapping[str, Any]) -> list[str]:

@@ -15,6 +15,7 @@ from axolotl_explain.support.whole_file import write_whole
 from axolotl_explain.sweep.grid_runs import GridRun
 from axolotl_explain.sweep.one_run import SweepRun
 from axolotl_explain.sweep.run_file import read_state
+from axolotl_explain.sweep.tuned_values import TunedValues
 
 RESULTS = "results.json"
 FORMAT = 1
@@ -22,7 +23,10 @@ FORMAT = 1
 
 
 def write_results(
-    path: Path, planned: Sequence[GridRun], failed: Mapping[str, Exception]
+    path: Path,
+    planned: Sequence[GridRun],
+    failed: Mapping[str, Exception],
+    tuned: Sequence[TunedValues] = (),
 ) -> None:
     """Write the results of every run.
 
@@ -33,14 +37,21 @@ def write_results(
          "curves": [{"measure": "exact match", "level": "long", "points": [{"step": 50,
           "tokens": 91000, "value": 0.25, "low": 0.18, "high": 0.33}, …]}], …},
         …
-        ]}
+        ],
+        "tuned": [{"choices": {"level": "long"}, "chosen": {"learning_rate": 0.004},
+         "tried": [{"values": {"learning_rate": 0.002}, "exact_match": 0.5, "runs": 1},
+          …]}, …]}
 
     Args:
         failed: name of a run -> why.
+        tuned: what was chosen before; without it, the file has no such list.
     """
     runs = [_without_null(_result(one, one.run.name in failed)) for one in planned]
     lines = ",\n".join(json.dumps(run, default=str) for run in runs)
-    write_whole(path, f'{{"format": {FORMAT}, "runs": [\n{lines}\n]}}\n')
+    chosen = [{**asdict(one), "chosen": dict(one.chosen)} for one in tuned]
+    behind = ",\n".join(json.dumps(one, default=str) for one in chosen)
+    behind = f',\n"tuned": [\n{behind}\n]' if chosen else ""
+    write_whole(path, f'{{"format": {FORMAT}, "runs": [\n{lines}\n]{behind}}}\n')
 
 
 def exact_matches(run: SweepRun) -> list[tuple[str, float]]:

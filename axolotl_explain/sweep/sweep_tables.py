@@ -11,6 +11,7 @@ from rich.table import Table
 from axolotl_explain.support.narrow_table import needed_width
 from axolotl_explain.sweep.grid_runs import GridRun
 from axolotl_explain.sweep.monitor import WAITING, Monitor, RunStatus
+from axolotl_explain.sweep.tuned_values import TunedValues
 
 STAGES = {
     "new": "to run",
@@ -44,6 +45,25 @@ def plan_table(planned: Sequence[GridRun], elsewhere: Mapping[Path, Path]) -> Ta
         folder = elsewhere.get(one.run.folder)
         state = f"found in {folder}" if folder else STAGES[one.run.stage()]
         table.add_row(one.run.name, *values, state, steps)
+    return table
+
+
+def tuned_table(tuned: Sequence[TunedValues]) -> Table:
+    """For each combination, the exact match of what was tried; ▸ before the chosen."""
+    keys = [key.rpartition(".")[2] for key in tuned[0].chosen]
+    title = f"exact match at each {' and '.join(keys)}; ▸ is chosen"
+    table = Table(box=SIMPLE_HEAD, title=title, title_justify="left")
+    for key in tuned[0].choices:
+        table.add_column(key, overflow="fold")
+    for one in tuned[0].tried:
+        values = "\n".join(map(str, one.values.values()))
+        table.add_column(values, justify="right", no_wrap=True)
+    for row in tuned:
+        shares = (
+            f"{'▸ ' if one.values == row.chosen else ''}{one.exact_match:.1%}"
+            for one in row.tried
+        )
+        table.add_row(*map(str, row.choices.values()), *shares)
     return table
 
 
