@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -56,6 +57,31 @@ facts = {"model": given["--model"], "recipe_content": recipe, "data": given["--d
 rows = [Completion.from_dict({**row, "row": number}) for number in (1, 2)]
 store(Path(given["--out"]), rows, facts)
 """
+
+
+def pytest_collection_finish() -> None:
+    """Take what was imported out of what the garbage collector looks through.
+
+    Axolotl, transformers and accelerate collect garbage at many places, each time among
+    the millions of objects that their own imports have made.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """Let it end as usual: some libraries count at the end what is left of them."""
+    gc.unfreeze()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_saving() -> Iterator[None]:
+    """Prepared data are saved without a start of further processes."""
+    from tests.fixtures.saving import save_as_usual, save_in_one_process
+
+    save_in_one_process()
+    yield
+    save_as_usual()
 
 
 @pytest.fixture(autouse=True)

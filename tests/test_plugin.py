@@ -146,10 +146,6 @@ def mistakes(bench: Bench) -> dict[str, tuple[dict[str, Any], str]]:
             {"datasets": [good], "explain": {"levle": "long"}},
             "explain.levle: no such key; did you mean level?",
         ),
-        "level": (
-            {"datasets": [good], "explain": {"level": "longest"}},
-            "explain.level: 'longest' is no level; use none, short, medium, long",
-        ),
         "answer": (
             {"datasets": [entry(unanswered)]},
             f"{unanswered}, row 2, answer: is empty; every row needs one",
@@ -167,7 +163,6 @@ def mistakes(bench: Bench) -> dict[str, tuple[dict[str, Any], str]]:
 
 RUNS = {
     "typo": PYTHON,
-    "level": PYTHON,
     "answer": PYTHON,
     "file": PYTHON,
     "plugin": PYTHON,

@@ -27,9 +27,10 @@ from tests.fixtures.bench import ROOT
 
 pytestmark = pytest.mark.training
 ACCELERATE = Path(sys.executable).with_name("accelerate")
-ONE_PROCESS = (str(ACCELERATE), "launch", "--cpu", "-m", "axolotl.cli.train")
+TRAIN = ("-m", "tests.fixtures.on_cpu")
+ONE_PROCESS = (str(ACCELERATE), "launch", "--cpu", *TRAIN)
 TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone")
-TWO_PROCESSES = (*TORCHRUN, "--nproc_per_node=2", "-m", "tests.fixtures.on_cpu")
+TWO_PROCESSES = (*TORCHRUN, "--nproc_per_node=2", *TRAIN)
 DATA = "examples/movie_genres/test.jsonl"
 BLOCK = {"data": DATA, "rows": 8, "max_new_tokens": 16, "batch_size": 4}
 SHORT = {
@@ -49,13 +50,11 @@ BEST = {
     "early_stopping_patience": 1,
 }
 RUNS: dict[str, tuple[str, Mapping[str, Any], Mapping[str, Any] | None]] = {
-    "lora": ("lora", {"max_steps": 6}, None),
-    "lora evaluated": ("lora", {**BEST, "use_tensorboard": True}, BLOCK),
+    "qlora": ("qlora", {"max_steps": 6}, None),
+    "qlora evaluated": ("qlora", {**BEST, "use_tensorboard": True}, BLOCK),
     "full": ("full", PACKED, None),
-    "full evaluated": ("full", PACKED, BLOCK),
-    "qlora": ("qlora", PACKED, None),
-    "qlora evaluated": ("qlora", PACKED, {**BLOCK, "every": 1}),
-    "two": ("lora", {"max_steps": 1}, {**BLOCK, "every": 1}),
+    "full evaluated": ("full", PACKED, {**BLOCK, "every": 1}),
+    "two": ("qlora", {"max_steps": 1}, {**BLOCK, "every": 1}),
 }
 """Name -> recipe, keys, evaluation block."""
 
@@ -126,7 +125,7 @@ class Trained:
         kept = self.out("resumed") / "explain_evaluation/step-000002.jsonl"
         before = kept.stat().st_mtime_ns
         going_on = {**PACKED, "auto_resume_from_checkpoints": True}
-        self.run("resumed", "full", going_on, BLOCK)
+        self.run("resumed", "full", going_on, {**BLOCK, "every": 1})
         return before
 
     def out(self, name: str) -> Path:
@@ -171,7 +170,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     return Trained(tmp_path_factory.mktemp("evaluated"))
 
 
-@pytest.mark.parametrize("name", ["lora", "full", "qlora"])
+@pytest.mark.parametrize("name", ["full", "qlora"])
 def test_evaluation_leaves_the_weights_as_they_are_without_it(
     trained: Trained, name: str
 ) -> None:
@@ -186,17 +185,17 @@ def test_training_losses_are_logged_at_steps_that_are_evaluated(
 ) -> None:
     history = [
         [(one["step"], one["loss"]) for one in found["log_history"] if "loss" in one]
-        for found in (trained.state("qlora", 4), trained.state("qlora evaluated", 4))
+        for found in (trained.state("full", 4), trained.state("full evaluated", 4))
     ]
     assert history[0] == history[1]
     assert [step for step, _ in history[0]] == [1, 2, 3, 4]
 
 
 def test_metrics_of_each_level_are_in_tensorboard(trained: Trained) -> None:
-    (events,) = trained.out("lora evaluated").rglob("events.out.tfevents*")
+    (events,) = trained.out("qlora evaluated").rglob("events.out.tfevents*")
     board = EventAccumulator(str(events))
     board.Reload()
-    kept = trained.kept("lora evaluated", 2)
+    kept = trained.kept("qlora evaluated", 2)
     means = {
         "exact_match": sum(one["exact_match"] for one in kept) / 8,
         "parsed_rate": sum(one["extracted"] is not None for one in kept) / 8,
@@ -211,9 +210,9 @@ def test_metrics_of_each_level_are_in_tensorboard(trained: Trained) -> None:
 
 def test_completions_are_kept_at_each_evaluation(trained: Trained) -> None:
     names = [f"step-00000{step}.jsonl" for step in (0, 2, 4)]
-    assert trained.steps("lora evaluated") == names
+    assert trained.steps("qlora evaluated") == names
     rows = (ROOT / DATA).read_text("utf-8").splitlines()
-    kept = trained.kept("lora evaluated", 4)
+    kept = trained.kept("qlora evaluated", 4)
     assert len({one["row"] for one in kept}) == 8
     for one in kept:
         row = json.loads(rows[one["row"] - 1])
@@ -221,42 +220,42 @@ def test_completions_are_kept_at_each_evaluation(trained: Trained) -> None:
         assert row["input"] in one["prompt"]
         assert (one["level"], one["data"], one["step"]) == ("long", DATA, 4)
         assert one["num_tokens"] <= 16
-        assert one["model"] == str(trained.out("lora evaluated"))
+        assert one["model"] == str(trained.out("qlora evaluated"))
 
 
 def test_tokens_trained_are_those_in_the_loss(trained: Trained) -> None:
-    history = trained.state("lora evaluated", 4)["log_history"]
+    history = trained.state("qlora evaluated", 4)["log_history"]
     logged = [one["tokens/trainable"] for one in history if "loss" in one]
-    kept = [trained.kept("lora evaluated", step)[0] for step in (2, 4)]
+    kept = [trained.kept("qlora evaluated", step)[0] for step in (2, 4)]
     assert [one["tokens_trained"] for one in kept] == [logged[1], logged[3]]
 
 
 def test_every_counts_steps_of_its_own(trained: Trained) -> None:
     names = [f"step-00000{step}.jsonl" for step in range(5)]
-    assert trained.steps("qlora evaluated") == names
+    assert trained.steps("full evaluated") == names
 
 
 def test_two_processes_see_what_one_sees(trained: Trained) -> None:
     assert trained.ended["two"].returncode == 0, trained.ended["two"].stderr[-3_000:]
     first, alone = (
         [{**one, "model": None} for one in trained.kept(name, 0)]
-        for name in ("two", "lora evaluated")
+        for name in ("two", "qlora evaluated")
     )
     assert first == alone
     one, two = (
         trained.metrics(name, step, 0)
-        for name, step in (("lora evaluated", 4), ("two", 1))
+        for name, step in (("qlora evaluated", 4), ("two", 1))
     )
     assert one == two
     assert one["eval_explain/long/num_rows"] == 8
     assert len(trained.kept("two", 1)) == 8
     # The two trained together: a step takes twice the rows.
-    alone_at = trained.state("lora evaluated", 2)["epoch"]
+    alone_at = trained.state("qlora evaluated", 2)["epoch"]
     assert trained.state("two", 1)["epoch"] == alone_at
 
 
 def test_the_best_model_is_picked_by_a_generated_metric(trained: Trained) -> None:
-    name = "lora evaluated"
+    name = "qlora evaluated"
     state = trained.state(name, 4)
     first, second = (
         trained.metrics(name, 4, step)["eval_explain/long/tokens_per_completion"]
@@ -269,8 +268,8 @@ def test_the_best_model_is_picked_by_a_generated_metric(trained: Trained) -> Non
 
 
 def test_training_stops_early_by_a_generated_metric(trained: Trained) -> None:
-    assert trained.checkpoint("lora", 6).is_dir()
-    assert not trained.checkpoint("lora evaluated", 6).exists()
+    assert trained.checkpoint("qlora", 6).is_dir()
+    assert not trained.checkpoint("qlora evaluated", 6).exists()
 
 
 def test_tokens_are_counted_on_from_the_checkpoint_and_no_other(tmp_path: Path) -> None:
@@ -294,9 +293,9 @@ def test_a_resumed_run_neither_repeats_nor_loses_evaluations(trained: Trained) -
     assert trained.ended["resumed"].returncode == 0
     assert trained.steps("resumed") == [
         "earlier",
-        *(f"step-00000{step}.jsonl" for step in (0, 2, 4)),
+        *(f"step-00000{step}.jsonl" for step in range(5)),
     ]
-    for step in (0, 2):
+    for step in (0, 1, 2):
         metrics = trained.metrics("full evaluated", 4, step)
         assert trained.metrics("resumed", 4, step) == metrics
     assert trained.metrics("resumed", 4, 4)["eval_explain/long/num_rows"] == 8

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import datasets
 import pytest
 import torch
 import yaml
@@ -160,19 +159,9 @@ def tried(
 ) -> Tried:
     name, method = request.param
     PluginManager.get_instance().plugins.clear()
-    # Axolotl saves prepared data in a process of its own, which costs seconds.
-    save = datasets.Dataset.save_to_disk
-    monkeypatch = pytest.MonkeyPatch()
-    monkeypatch.setattr(
-        datasets.Dataset,
-        "save_to_disk",
-        lambda self, path, num_proc=None, **keys: save(self, path, **keys),
-    )
     folder = tmp_path_factory.mktemp(f"{name}-{method}")
     make_family(FAMILIES[name], folder / "base")
-    found = run(adapted_recipe(name, method, folder), folder)
-    monkeypatch.undo()
-    return found
+    return run(adapted_recipe(name, method, folder), folder)
 
 
 def test_every_family_of_the_folder_is_tried() -> None:
