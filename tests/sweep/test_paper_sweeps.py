@@ -13,6 +13,7 @@ from axolotl_explain.cli import main
 from axolotl_explain.support.yaml_file import read_recipe
 from axolotl_explain.sweep.grid import read_grid
 from axolotl_explain.sweep.grid_runs import plan_runs
+from axolotl_explain.sweep.tuning import tuning_grid
 
 ROOT = Path(__file__).parents[2]
 NAMES = sorted(
@@ -32,7 +33,11 @@ RUNS = {
     "length_generalisation": 4 * 3,
     "length_alphabet": 3 * 3 + 2,
     "convergence": 6 * 2 * 3,
+    "loss_weights": 2 * 2 * 7 * 5,
 }
+TUNING = {"recipes/paper/loss_weights_cpu.yml": 2 * 2 * 7 * 3}
+"""Sweep -> the runs by which it chooses learning rates."""
+
 ALL_RUNS = {
     **{f"{name}_cpu": count for name, count in RUNS.items()},
     **{f"{name}_gpu": count for name, count in GPU_RUNS.items()},
@@ -55,7 +60,7 @@ def at_the_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_each_of_the_five_questions_has_two_sweeps_and_one_has_a_third() -> None:
+def test_each_of_the_five_questions_has_two_sweeps_and_two_have_another() -> None:
     assert [Path(name).stem for name in NAMES] == sorted(ALL_RUNS)
 
 
@@ -79,12 +84,15 @@ def test_a_dry_run_prints_every_run_and_writes_nothing(
     )
     assert done.exit_code == 0
     count = ALL_RUNS[Path(name).stem]
+    if name in TUNING:
+        assert f"Then {count} runs with what is chosen by these." in done.output
+        count = TUNING[name]
     assert done.output.count("to run") == count
     assert f"{count} runs, each in a folder below outputs/paper" in done.output
     assert [path.name for path in tmp_path.iterdir()] == ["recipes"]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sorted({*NAMES} - {*TUNING}))
 def test_every_sweep_has_its_controls_and_three_seeds(name: str) -> None:
     grid = read_grid(name)
     runs = [one.run.recipe for one in plan_runs(grid, read_recipe(grid.recipe))]
@@ -96,6 +104,18 @@ def test_every_sweep_has_its_controls_and_three_seeds(name: str) -> None:
     assert any(block.get("control") == "shuffle_steps" for block in explained)
     seeds = {(run["seed"], run["scratch_model"]["seed"]) for run in runs}
     assert seeds == {(1, 1), (2, 2), (3, 3)}
+
+
+@pytest.mark.parametrize("name", TUNING)
+def test_a_tuned_sweep_chooses_by_a_seed_that_is_not_used_again(name: str) -> None:
+    grid = read_grid(name)
+    base = read_recipe(grid.recipe)
+    tuning = tuning_grid(grid, base)
+    assert tuning is not None
+    chosen_by = {one.run.recipe["seed"] for one in plan_runs(tuning, base)}
+    judged_by = {one.run.recipe["seed"] for one in plan_runs(grid, base)}
+    assert len(judged_by) == 5
+    assert not chosen_by & judged_by
 
 
 @pytest.mark.parametrize("name", NAMES)
