@@ -61,6 +61,10 @@ class ChatFormatter(TextFormatter):
         before = self.turns.before(row)
         return self._whole(self.template.prompt(before), before)
 
+    def read(self, completion: str) -> str:
+        """The answering turn without the heading that the prompt leaves to it."""
+        return super().read(completion).removeprefix(self.template.heading)
+
     def notices(self) -> list[Notice]:
         end = self.end_ids[0] if self.end_ids else None
         template = self.template

@@ -9,9 +9,14 @@ from typing import Any
 import pytest
 from axolotl.utils.chat_templates import get_chat_template
 from axolotl.utils.schemas.enums import ChatTemplate
+from transformers import AddedToken, AutoTokenizer
 
 from axolotl_explain import ExplainError
 from axolotl_explain.core.extract import extract_answer
+from axolotl_explain.evaluation.explanation import explanation_of
+from axolotl_explain.grading.flexible import Gold
+from axolotl_explain.grading.judge import judge
+from axolotl_explain.tokens.encoder import decoded
 from tests.fixtures.bench import (
     Bench,
     encoded_text,
@@ -380,6 +385,52 @@ def test_a_template_without_a_generation_prompt_is_trained_and_said(
     assert prompt.endswith("4 7<|im_end|>\n")
     assert target.startswith(f"<|im_start|>assistant\n{EXPLANATION}")
     assert [line for line in log if "does not read add_generation_prompt" in line]
+
+
+@pytest.mark.parametrize("level", ["none", "long"])
+def test_a_heading_that_the_model_writes_itself_is_not_read_as_its_answer(
+    bench: Bench, level: Any
+) -> None:
+    template = "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"
+    datasets = [entry(bench.rows([ROW]), "chat")]
+    strategy = bench.strategy(datasets=datasets, **jinja(template))
+    _, written = encoded_text(strategy, ROW, level)
+    completion = written.removesuffix("<|im_end|>")
+    assert completion.startswith("assistant: ")
+    said = strategy.formatter.read(completion)
+    assert said == (TARGET if level == "long" else "Final answer: 11")
+    assert extract_answer(said, strategy.formatter.layout) == "11"
+
+
+HARMONY = (
+    "{% for m in messages %}<|start|>{{ m.role }}{% if m.role == 'assistant' %}"
+    "{% if m.thinking %}<|channel|>analysis<|message|>{{ m.thinking }}<|end|>"
+    "<|start|>assistant{% endif %}<|channel|>final{% endif %}<|message|>{{ m.content }}"
+    "{{ '<|return|>' if m.role == 'assistant' else '<|end|>' }}{% endfor %}"
+    "{% if add_generation_prompt %}<|start|>assistant{% endif %}"
+)
+
+
+@pytest.mark.parametrize(
+    ("thinking", "level"), [(True, "long"), (False, "long"), (False, "none")]
+)
+def test_the_channels_of_an_answer_come_back_from_its_ids(
+    bench: Bench, tiny_model: Path, thinking: bool, level: Any
+) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(tiny_model)
+    added = ["<|start|>", "<|channel|>", "<|message|>", "<|end|>", "<|return|>"]
+    tokenizer.add_tokens([AddedToken(one, special=True) for one in added])
+    keys = jinja(HARMONY, thinking=thinking)
+    datasets = [entry(bench.rows([ROW]), "chat")]
+    datasets[0]["template_thinking_key"] = "thinking"
+    formatter = bench.strategy(tokenizer, datasets=datasets, **keys).formatter
+    (((_, target),)) = formatter.encode([training_row(ROW, level)])
+    assert target.ids[-1] == formatter.stop_ids[0]
+    said = formatter.read(decoded(tokenizer, target.ids))
+    judged = judge(said, Gold("11"), formatter.layout, "")
+    assert judged.exact_match
+    expected = EXPLANATION if level == "long" else ""
+    assert explanation_of(said, formatter.layout) == expected
 
 
 def test_a_template_that_leaves_out_the_system_prompt_is_refused(bench: Bench) -> None:

@@ -205,7 +205,8 @@ class DatasetScan:
         layout = formatter.layout
         if layout.order != "multitask" or not one.row.explanation:
             answer = one.row.example.answer
-            for finding in check_answer(written.prompt, bare, answer, layout):
+            said = formatter.read(bare)
+            for finding in check_answer(written.prompt, said, answer, layout):
                 self._add(one.number, finding)
         if isinstance(join, Continuation):
             for finding in check_ending(written.prompt, bare):

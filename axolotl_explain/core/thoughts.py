@@ -21,9 +21,14 @@ TAGS = {
     "<reasoning>": "</reasoning>",
     "<|begin_of_thought|>": "<|end_of_thought|>",
     "[THINK]": "[/THINK]",
+    "<|channel|>analysis<|message|>": "<|channel|>final<|message|>",
 }
 """What opens thoughts -> what closes them; in those in small letters, capitals and
 spaces at the end do not matter."""
+CHANNEL = "<|channel|>"
+CHANNEL_TOKENS = ("<|start|>", CHANNEL, "<|message|>", "<|end|>")
+"""Tokens of the format of gpt-oss, in which thoughts and answer are messages in two
+channels. A tokenizer takes them for special ones, and leaves them out of a text."""
 
 
 def _any_of(tags: Iterable[str]) -> str:
@@ -35,13 +40,14 @@ def _any_of(tags: Iterable[str]) -> str:
     )
 
 
-_OPENING = _any_of(TAGS)
-_CLOSING = _any_of(TAGS.values())
+_TURN = r"(?:<\|start\|>assistant\s*(?=<\|channel\|>))?"
+_OPENING = rf"{_TURN}(?:{_any_of(TAGS)})"
+_CLOSING = rf"(?:<\|end\|>\s*(?=<\|start\|>))?{_TURN}(?:{_any_of(TAGS.values())})"
 _TAG = re.compile(rf"^\s*(?P<open>{_OPENING})|(?:{_CLOSING})", re.M | re.I)
 """An opening tag counts at the beginning of a line, so that a text may mention it."""
 _ANY = re.compile(rf"(?:{_OPENING}|{_CLOSING})", re.I)
 _AT_END = re.compile(rf"(?:{_OPENING})\s*\Z", re.I)
-_HINTS = ("think", "thought", "reasoning", "scratchpad")
+_HINTS = ("think", "thought", "reasoning", "scratchpad", "<|channel|>")
 
 
 class Thoughts(NamedTuple):

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
 
+from axolotl_explain.tokens.encoder import special_tokens
+
 INCOMPLETE = "\ufffd"
 LONGEST_CHARACTER = 4
 """In bytes of UTF-8, so in tokens at most."""
@@ -40,7 +42,7 @@ def _decoder(tokenizer: Any, ids: Sequence[int]) -> Callable[[Sequence[int]], st
     The sentencepiece tokenizers of mistral_common write either the former or the
     latter; special tokens are then written one by one.
     """
-    special = set(tokenizer.all_special_ids)
+    special = {*tokenizer.all_special_ids, *special_tokens(tokenizer)}
 
     def decode(part: Sequence[int], skip: bool = False) -> str:
         if not part:

@@ -76,6 +76,18 @@ class ChatTemplate:
         return self.render([QUESTION, ANSWER]).rpartition(PROBE)[2].strip()
 
     @cached_property
+    def heading(self) -> str:
+        """What an answer begins with in its first line, where the prompt lacks it.
+
+        Such as `assistant: `, which the model then writes by itself.
+        """
+        prompt = self.prompt([QUESTION])
+        whole = self.render([QUESTION, ANSWER])
+        if not whole.startswith(prompt):
+            return ""
+        return whole[len(prompt) :].partition(PROBE)[0].rpartition("\n")[2]
+
+    @cached_property
     def opened(self) -> str:
         """What opens thoughts in the prompt and is gone from an answered conversation.
 

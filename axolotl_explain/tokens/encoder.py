@@ -7,7 +7,7 @@ skips; labels are unshifted, the model shifts them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.core.target import Kind, Segment, text_of
+from axolotl_explain.core.thoughts import CHANNEL, CHANNEL_TOKENS
 from axolotl_explain.tokens.kinds import DecodedOffsets, FastOffsets, Kinds, kinds_of
 
 IGNORE_INDEX = -100
@@ -170,11 +171,28 @@ class Encoder:
 def decoded(tokenizer: Any, ids: Sequence[int]) -> str:
     """What ids say, without special tokens and with every space that they hold.
 
-    A tokenizer may be set to join `do n't` and ` ,` when it decodes.
+    A tokenizer may be set to join `do n't` and ` ,` when it decodes. Tokens that part
+    thoughts from the answer stay.
     """
     cleans = getattr(tokenizer, "clean_up_tokenization_spaces", False)
     keys = {"clean_up_tokenization_spaces": False} if cleans else {}
-    return str(tokenizer.decode(list(ids), skip_special_tokens=True, **keys))
+    special = special_tokens(tokenizer)
+    if CHANNEL not in special.values():
+        return str(tokenizer.decode(list(ids), skip_special_tokens=True, **keys))
+    kept = [one for one in ids if special.get(one, CHANNEL) in CHANNEL_TOKENS]
+    return str(tokenizer.decode(kept, skip_special_tokens=False, **keys))
+
+
+def special_tokens(tokenizer: Any) -> dict[int, str]:
+    """Id -> token of those that a decoder can leave out: all that are marked as such.
+
+    `all_special_ids` has only those that have a role, such as the end.
+    """
+    added = getattr(tokenizer, "added_tokens_decoder", None)
+    # mistral_common's wrapper has a method of that name, which only raises.
+    if not isinstance(added, Mapping):
+        return {}
+    return {id: token.content for id, token in added.items() if token.special}
 
 
 def end_token(tokenizer: Any) -> int:

@@ -20,6 +20,8 @@ from axolotl_explain.grading.judge import judge
 
 LAYOUT = TargetFormat()
 ANSWER = "Final answer: 7"
+ANALYSIS = "<|channel|>analysis<|message|>"
+FINAL = "<|end|><|start|>assistant<|channel|>final<|message|>"
 
 
 @pytest.mark.parametrize(("opening", "closing"), TAGS.items())
@@ -86,6 +88,28 @@ def test_thoughts_are_the_explanation_without_their_tags() -> None:
     completion = f"3, then 4.\n</think>\n\n{ANSWER}"
     assert explanation_of(completion, LAYOUT, "<think>\n") == "3, then 4."
     assert explanation_of(f"<think>3, then 4.</think>{ANSWER}", LAYOUT) == "3, then 4."
+
+
+@pytest.mark.parametrize(
+    ("text", "thought", "said"),
+    [
+        (f"{ANALYSIS}3, then 4.{FINAL}7", "3, then 4.", "7"),
+        (f"<|start|>assistant{ANALYSIS}3.{FINAL}7", "3.", "7"),
+        ("<|channel|>final<|message|>7", "", "7"),
+        (f"{ANALYSIS}3.\n<|channel|>final<|message|>7", "3.", "7"),
+    ],
+)
+def test_channels_are_thoughts_and_what_is_said(
+    text: str, thought: str, said: str
+) -> None:
+    assert split_thoughts(text) == (thought, said, True, True)
+    assert has_tags(text)
+
+
+def test_an_answer_in_the_channel_of_thoughts_is_none() -> None:
+    assert extract_answer(f"{ANALYSIS}3.\n{ANSWER}", LAYOUT) is None
+    assert extract_answer(f"{ANALYSIS}3.{FINAL}{ANSWER}", LAYOUT) == "7"
+    assert not has_tags("The channel is final; its message is 7.")
 
 
 def test_an_answer_with_tags_is_refused() -> None:
