@@ -10,6 +10,12 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from axolotl_explain.checking.answer_marks import (
+    LONGEST_UNWRITTEN,
+    SAYS,
+    is_unwritten,
+    is_wrapped,
+)
 from axolotl_explain.checking.checked_problem import CheckedProblem
 from axolotl_explain.checking.finding import RowFinding
 from axolotl_explain.core.errors import quoted
@@ -19,29 +25,6 @@ from axolotl_explain.grading.flexible import MARKS
 LONG_ANSWER = 6
 SHORT_EXPLANATION = 3
 """Words; an explanation this short at the end of an answer this long is its answer."""
-TAGS = r"(?:answer|final_answer|solution|response|output|result|ans)"
-SAYS = re.compile(
-    r"[\s*]*(?:(?:so|thus|hence|therefore),?\s+)?(?:the\s+)?"
-    r"(?:(?:final|correct|right)\s+)*(?:answer|ans|antwort|result|solution)"
-    r"(?:\s+(?:is|equals)\b\s*:?|\s*[*]*\s*[:=])",
-    re.IGNORECASE,
-)
-"""How a sentence begins that says the answer and nothing else."""
-WRAPPED = re.compile(
-    r"[\s$*]*\\(?:f?boxed|fbox|framebox|text(?:bf)?\{[^{}]*\}\s*\Z)|\s*#{4}"
-    rf"|[\s*]*<{TAGS}>|<\|begin_of_solution\|>|\*\*[^*]+\*\*\s*\Z|`[^`]+`\s*\Z"
-    rf"|\{{\s*[\"']{TAGS}[\"']\s*:|(?:{SAYS.pattern})",
-    re.IGNORECASE,
-)
-CLOSED = re.compile(rf"</{TAGS}>\s*\Z", re.IGNORECASE)
-
-UNWRITTEN = re.compile(
-    r"[\W_]*(?:to ?do|tb[da]|fixme|nan|null|undefined|xxx+|placeholder|lorem ipsum|"
-    r"(?:your |the )?answer(?: here)?)[\W_]*|…|[-–—.?_]{2,}",
-    re.IGNORECASE,
-)
-"""`None`, `N/A` and `unknown` are answers of some tasks."""
-LONGEST_UNWRITTEN = 40
 
 
 class Swapped(NamedTuple):
@@ -57,7 +40,7 @@ def wrapped_answer(
 ) -> Iterator[RowFinding]:
     """An answer with what a model or a file puts around it still on."""
     answer = problem.example.answer
-    if WRAPPED.match(answer) or (answer.endswith(">") and CLOSED.search(answer)):
+    if is_wrapped(answer):
         yield RowFinding("answer-wrapped", f"it is {quoted(answer)}")
 
 
@@ -66,7 +49,7 @@ def unwritten_answer(
 ) -> Iterator[RowFinding]:
     """An answer that somebody or something has still to fill in."""
     answer = problem.example.answer
-    if len(answer) <= LONGEST_UNWRITTEN and UNWRITTEN.fullmatch(answer):
+    if is_unwritten(answer):
         yield RowFinding("answer-placeholder", f"it is {quoted(answer)}")
 
 

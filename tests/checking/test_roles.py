@@ -43,6 +43,19 @@ def problem(answer: str, explanation: str = "Two and two.") -> CheckedProblem:
         "Result = 4",
         "Antwort: 4",
         "<|begin_of_solution|>4<|end_of_solution|>",
+        "(4)",
+        "(1,000).",
+        "(north)",
+        '"4"',
+        "'four'",
+        "“four”",
+        "$4$",
+        "$$x^2$$",
+        "\\(4\\)",
+        "\\[4\\]",
+        "*4*",
+        "-> 4",
+        "= 4",
     ],
 )
 def test_what_stands_around_an_answer_is_found(answer: str) -> None:
@@ -66,6 +79,20 @@ def test_what_stands_around_an_answer_is_found(answer: str) -> None:
         "x > 4",
         "# 4",
         "a <= b",
+        "(A)",
+        "(iv)",
+        "(1, 2)",
+        "(x + 1)",
+        "(a)(b)",
+        "$4",
+        "$4 and $5",
+        "$a$ and $b$",
+        "\\(a\\) and \\(b\\)",
+        "'a' or 'b'",
+        "'tis 'twas",
+        "4 * 5 * 6",
+        "=SUM(A1:A3)",
+        "-4",
     ],
 )
 def test_a_bare_answer_is_bare(answer: str) -> None:
@@ -79,6 +106,11 @@ def test_a_bare_answer_is_bare(answer: str) -> None:
         ("nan", 1),
         ("...", 1),
         ("<answer>", 1),
+        ("TBD", 1),
+        ("see above", 1),
+        ("Same as above.", 1),
+        ("ERROR", 0),
+        ("above", 0),
         ("null", 1),
         ("None", 0),
         ("N/A", 0),
@@ -125,6 +157,41 @@ def test_explanations_that_differ_in_the_answer_alone_are_alike() -> None:
     assert [(one.code, one.message) for one in findings.list()] == [
         ("one-explanation-only", "long: 12 of 20 are alike, the first in row 9")
     ]
+
+
+def codes_of(answers: list[str]) -> list[tuple[str, int]]:
+    findings = FindingCollector()
+    rows = AcrossRows(findings, "rows.jsonl")
+    for number, answer in enumerate(answers, 1):
+        text = f"It is row {number * 7}."
+        rows.add(number, problem(answer, text), LAYOUT)
+    rows.finish()
+    return [(one.code, one.num_rows) for one in findings.list()]
+
+
+@pytest.mark.parametrize(
+    "feeble", ["ERROR", "not sure", "I don't know.", "-", "?", "#REF!", "Timeout"]
+)
+def test_what_stands_for_an_answer_among_many_is_a_placeholder(feeble: str) -> None:
+    numbers = [str(number) for number in range(10)]
+    assert codes_of([*numbers, feeble]) == [("answer-placeholder", 1)]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["INFO", "WARN", "ERROR"] * 5,
+        ["yes", "no", "not sure"] * 5,
+        ["+", "-", "*", "/", "%", "<", "-"],
+    ],
+)
+def test_a_label_of_a_closed_set_is_none(labels: list[str]) -> None:
+    assert codes_of(labels) == []
+
+
+def test_an_a_before_an_answer_is_a_label_unless_there_are_others() -> None:
+    assert codes_of(["A: 4", "A: 5"]) == [("answer-wrapped", 2)]
+    assert codes_of(["A: red", "B: blue"]) == []
 
 
 def test_an_answer_that_ends_in_its_explanation_is_swapped_with_it() -> None:
