@@ -203,12 +203,27 @@ def _without_false_alarm() -> Iterator[None]:
         logger.removeFilter(is_true)
 
 
+def _refuse_no_template(tokenizer: Any, cfg: Any) -> None:
+    if getattr(tokenizer, "chat_template", None):
+        return
+    name = cfg.tokenizer_config or cfg.base_model
+    raise ExplainError(
+        f"chat_template: the tokenizer {name} has none, as many of base models, and "
+        "the recipe names none; add chat_template: chatml (or the one that the model "
+        "will be served with), or use type: axolotl_explain.instruct."
+    ) from None
+
+
 def load(tokenizer: Any, cfg: Any, ds_cfg: Mapping[str, Any]) -> ExplainStrategy:
     """Called by Axolotl for each dataset entry of this type."""
 
     def make(tokenizer: Any, settings: DatasetSettings) -> Formatter:
         with _without_false_alarm():
-            prompter = load_chat_template(tokenizer, cfg, ds_cfg).prompter
+            try:
+                prompter = load_chat_template(tokenizer, cfg, ds_cfg).prompter
+            except ValueError:
+                _refuse_no_template(tokenizer, cfg)
+                raise
         if cfg.tokenizer_use_mistral_common:
             return MistralFormatter(tokenizer, settings, prompter)
         return ChatFormatter(tokenizer, settings, prompter)

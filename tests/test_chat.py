@@ -402,6 +402,18 @@ def test_a_heading_that_the_model_writes_itself_is_not_read_as_its_answer(
     assert extract_answer(said, strategy.formatter.layout) == "11"
 
 
+def test_a_tokenizer_without_a_chat_template_is_refused_with_the_way_out(
+    bench: Bench, tiny_model: Path
+) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(tiny_model)
+    tokenizer.chat_template = None
+    datasets = [entry(bench.rows([ROW]), "chat")]
+    message = refusal(bench.strategy, tokenizer, datasets=datasets)
+    assert message.startswith("chat_template: the tokenizer ")
+    assert "add chat_template: chatml" in message
+    assert bench.strategy(tokenizer, datasets=datasets, chat_template="chatml")
+
+
 HARMONY = (
     "{% for m in messages %}<|start|>{{ m.role }}{% if m.role == 'assistant' %}"
     "{% if m.thinking %}<|channel|>analysis<|message|>{{ m.thinking }}<|end|>"

@@ -363,13 +363,14 @@ DATA: dict[str, Code] = {
     ),
     "explanation-unread": Code(
         "warning",
-        "Rows have no explanation, beside a column that looks like one and is not "
-        "read.",
-        "Map it, as in explain: {columns: {long: rationale}}, or name it explanation.",
+        "Rows have no explanation, beside a column or a field of meta that looks like "
+        "one and is not read.",
+        'Map it, as in explain: {columns: {long: rationale}} or {long: "{{ meta.why '
+        '}}"}, or name it explanation.',
     ),
     "explanation-placeholder": Code(
         "warning",
-        "Explanations are placeholders (N/A, None, TODO, -), which count as missing.",
+        "Explanations are placeholders (N/A, TODO, ERROR, -), which count as missing.",
         "Write them, or remove them.",
     ),
     "explanation-is-answer": Code(
@@ -390,13 +391,14 @@ DATA: dict[str, Code] = {
     ),
     "answer-wrapped": Code(
         "warning",
-        "Answers stand in \\boxed{}, in tags or behind words, which exact match then "
-        "asks for.",
+        "Answers stand in \\boxed{}, tags, quotes, brackets or dollars, or behind "
+        "words, which exact match then asks for.",
         "Keep the bare answer.",
     ),
     "answer-placeholder": Code(
         "warning",
-        "An answer is a placeholder (TODO, nan, null, …), and would be trained as one.",
+        "An answer is a placeholder (TODO, nan, see above, …), and would be trained as "
+        "one.",
         "Write it, or leave the row out.",
     ),
     "answer-line-cut": Code(

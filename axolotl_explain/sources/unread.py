@@ -7,10 +7,11 @@ and nothing would tell. Looked at are the names of columns that are filled.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from axolotl_explain.core.example import COLUMNS, FLAT, WHOLE
+from axolotl_explain.core.errors import BadRow
+from axolotl_explain.core.example import COLUMNS, FLAT, WHOLE, as_meta
 from axolotl_explain.sources.options import SourceOptions
 from axolotl_explain.sources.presets import PRESETS
 from axolotl_explain.sources.turns import COLUMNS as TURNS
@@ -22,6 +23,9 @@ LOOKS_LIKE_ONE = re.compile(
     re.IGNORECASE,
 )
 LEAST_WORDS = 2
+LEAST_INNER_WORDS = 4
+"""Of a field inside a column such as `meta`, where `reasoning: deepseek r1` may be the
+name of a model."""
 
 
 def unread_explanations(row: Mapping[str, Any], options: SourceOptions) -> list[str]:
@@ -31,39 +35,62 @@ def unread_explanations(row: Mapping[str, Any], options: SourceOptions) -> list[
     >>> unread_explanations(row, SourceOptions())
     ['rationale']
     """
-    return [
-        name
-        for name, value in row.items()
-        if isinstance(name, str)
-        and LOOKS_LIKE_ONE.search(name)
-        and _has_words(value)
-        and not _is_read(name, row, options)
-    ]
+    found: list[str] = []
+    for name, value in row.items():
+        if not isinstance(name, str):
+            continue
+        if not LOOKS_LIKE_ONE.search(name):
+            found += _inner(name, value, options)
+        elif _has_words(value) and not _is_read(name, row, options):
+            found.append(name)
+    return found
 
 
-def _has_words(value: object) -> bool:
+def _inner(name: str, value: object, options: SourceOptions) -> Iterator[str]:
+    """Fields of a column with fields of its own, such as `meta.explanation`."""
+    if name == "meta" and isinstance(value, str):
+        try:
+            value = as_meta(value)
+        except BadRow:
+            return
+    if not isinstance(value, Mapping) or _is_taken(name, options):
+        return
+    for key, text in value.items():
+        looks = isinstance(key, str) and LOOKS_LIKE_ONE.search(key)
+        if looks and _has_words(text, LEAST_INNER_WORDS):
+            yield f"{name}.{key}"
+
+
+def _has_words(value: object, least: int = LEAST_WORDS) -> bool:
     if isinstance(value, list | tuple):
-        return any(map(_has_words, value))
+        return any(_has_words(one, least) for one in value)
     if isinstance(value, Mapping):
-        return any(map(_has_words, value.values()))
-    return isinstance(value, str) and len(value.split()) >= LEAST_WORDS
+        return any(_has_words(one, least) for one in value.values())
+    return isinstance(value, str) and len(value.split()) >= least
 
 
 def _is_read(name: str, row: Mapping[str, Any], options: SourceOptions) -> bool:
+    if options.messages is not None:
+        return _is_taken(name, options) or name in COLUMNS
+    if _is_taken(name, options):
+        return True
+    if options.preset is not None:
+        return False
+    return _is_used(row) if name == WHOLE else name in (*COLUMNS, *FLAT.values())
+
+
+def _is_taken(name: str, options: SourceOptions) -> bool:
+    """Whether the block of the dataset says that a column is read."""
     if options.preset is not None and name in _columns_of(options.preset):
         return True
     if options.messages is not None:
-        return name in (options.messages.column, *TURNS, *COLUMNS)
+        return name in (options.messages.column, *TURNS)
     mapped = [
         column
         for value in (options.columns or {}).values()
         for column in ([value] if isinstance(value, str) else value)
     ]
-    if any(name in column for column in mapped):
-        return True
-    if options.preset is not None:
-        return False
-    return _is_used(row) if name == WHOLE else name in (*COLUMNS, *FLAT.values())
+    return any(name in column for column in mapped)
 
 
 def _is_used(row: Mapping[str, Any]) -> bool:

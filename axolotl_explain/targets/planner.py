@@ -22,6 +22,7 @@ Place = tuple[int, int]
 """A row of the dataset and one of its training rows, both from 0."""
 
 WAY_OUT = "map it with explain: {columns: {long: …}}"
+WAY_OUT_OF_A_FIELD = 'map it with explain: {{columns: {{long: "{{{{ {} }}}}"}}}}'
 Partners = Callable[[Sequence[Place]], list[str]]
 """The places of training rows -> explanations of others at the same levels."""
 
@@ -93,7 +94,7 @@ class Planner:
         try:
             planned = plan(example, self.options, self.derive)
         except BadRow as error:
-            hint = f" (Nobody reads {', '.join(unread)}; {WAY_OUT}.)" if unread else ""
+            hint = _unread_hint(unread) if unread else ""
             raise BadRow(f"{error}{hint}", error.reason) from None
         if unread:
             planned[0] = with_outcome(planned[0], Outcome.UNREAD)
@@ -148,6 +149,11 @@ class Planner:
             assert isinstance(row, TrainingRow)
             changed[position] = (index, controlled(row, text))
         return changed
+
+
+def _unread_hint(unread: Sequence[str]) -> str:
+    way_out = WAY_OUT_OF_A_FIELD.format(unread[0]) if "." in unread[0] else WAY_OUT
+    return f" (Nobody reads {', '.join(unread)}; {way_out}.)"
 
 
 def rows_of(batch: Batch) -> Iterator[Row]:

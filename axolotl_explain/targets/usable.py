@@ -35,6 +35,10 @@ _WORDS = "|".join(
         r"none|null|nil|nan|undefined|unknown|missing|empty|blank|unavailable|pending",
         r"(?:lorem ipsum|to ?do:|fixme:|tbd:).*|to ?do(?:\s+later)?|tb[adc]|fixme|wip",
         r"xxx+|string|placeholder(?:\s+text)?",
+        r"(?:an\s+)?error(?:\s+(?:occurred|(?:while\s+)?generating\b.*))?",
+        r"(?:api|request|internal\s+server)\s+error|failed|time\s?out|timed\s+out",
+        r"(?:i(?:['’]?m|\s+am)\s+)?(?:not\s+sure|unsure)|no\s+idea|idk|dunno",
+        r"i\s+(?:do\s+not|don['’]?t)\s+know|(?:ref|value|name|num|div/0)!",
         r"to be (?:added|written|done|determined|defined|decided|completed|filled in)",
         rf"(?:(?:insert|write|add|enter|put)\s+)?(?:(?:your|an?|the|my|some|example|"
         rf"sample)\s+)*{_NAME}(?:\s+(?:goes\s+)?here)?",

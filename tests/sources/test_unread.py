@@ -74,6 +74,35 @@ def test_a_column_without_words_is_no_explanation(value: object) -> None:
     assert unread_explanations({**ROW, "rationale": value}, ExplainOptions()) == []
 
 
+@pytest.mark.parametrize(
+    ("row", "options", "unread"),
+    [
+        ({"meta": {"explanation": TEXT}}, {}, ["meta.explanation"]),
+        ({"meta": '{"rationale": "3, then 4 more."}'}, {}, ["meta.rationale"]),
+        ({"extra": {"id": 3, "cot": [TEXT]}}, {}, ["extra.cot"]),
+        ({"meta": {"explanation": TEXT}}, {"preset": "gsm8k"}, ["meta.explanation"]),
+        ({"meta": {"reasoning": "deepseek r1"}}, {}, []),
+        ({"meta": {"steps": 4, "year": 1952}}, {}, []),
+        ({"meta": "rationale: 3, then 4 more"}, {}, []),
+        ({"meta": {"why": TEXT}}, {"columns": {"long": "{{ meta.why }}"}}, []),
+    ],
+)
+def test_fields_of_a_column_that_look_like_explanations_are_named(
+    row: dict[str, Any], options: dict[str, Any], unread: list[str]
+) -> None:
+    assert unread_explanations({**ROW, **row}, ExplainOptions(**options)) == unread
+
+
+def test_the_way_out_that_a_field_of_meta_is_given_reads_it() -> None:
+    row = {**ROW, "meta": {"explanation": TEXT}}
+    planner = make_planner("data.jsonl", ExplainOptions(level="long"))
+    with pytest.raises(ExplainError, match=r'columns: \{long: "\{\{ meta.explanation'):
+        planner.row(row)
+    options = ExplainOptions(columns={"long": "{{ meta.explanation }}"})
+    (example,) = make_reader(options, 0)(row)
+    assert example.explanations == {"long": TEXT}
+
+
 def test_training_counts_rows_whose_explanation_nobody_reads() -> None:
     row = {**ROW, "rationale": TEXT}
     planner = make_planner("data.jsonl", ExplainOptions(level="all"))

@@ -56,6 +56,18 @@ from axolotl_explain.targets.usable import is_placeholder
         "string",
         "<think>\n\n</think>",
         "<think></think>",
+        "ERROR",
+        "Error.",
+        "An error occurred.",
+        "Error generating the explanation",
+        "API error",
+        "not sure",
+        "I'm not sure.",
+        "I don't know",
+        "no idea",
+        "idk",
+        "#REF!",
+        "Timed out",
     ],
 )
 def test_what_stands_for_an_explanation_is_none(text: str) -> None:
@@ -87,6 +99,10 @@ def test_what_stands_for_an_explanation_is_none(text: str) -> None:
         "Unknown: 3 + 4.",
         "0",
         "Reason: 3 + 4",
+        "Error: 3 was added twice.",
+        "I am not sure, but 3 + 4 is 7.",
+        "I don't know of any that is red.",
+        "It failed.",
     ],
 )
 def test_short_explanations_are_explanations(text: str) -> None:
