@@ -24,7 +24,8 @@ from axolotl_explain.checking.yaml_checks import (
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.recipe.scratch_model import ensure_scratch_model
 from axolotl_explain.recipe.task_data import ensure_task_data
-from axolotl_explain.support.yaml_file import read_recipe
+from axolotl_explain.support.overrides import expand
+from axolotl_explain.support.yaml_file import read_mapping
 from axolotl_explain.training.validate import Machine
 
 
@@ -46,9 +47,15 @@ def check_recipe(
     findings = FindingCollector()
     with ask_axolotl.offline():
         try:
-            recipe = read_recipe(path)
+            recipe = read_mapping(path, "a recipe")
         except ExplainError as error:
             findings.add("recipe-unreadable", path, str(error))
+            return CheckResult(findings.list(), "cpu")
+        try:
+            expand(recipe)
+        except ExplainError as error:
+            findings.add("explain-block", *split_place(str(error), "explain"))
+            findings.add("not-checked", "recipe", "everything else")
             return CheckResult(findings.list(), "cpu")
         kind = machine_of(recipe, ask_axolotl.has_gpu) if machine == "auto" else machine
         progress("reading the recipe", 0, 1)
@@ -100,7 +107,8 @@ class _RecipeCheck:
         if findings.has("file-missing", "type-unknown", "made-data"):
             return self._stop("Axolotl's validation and rows")
         cfg, refusals_and_warnings = ask_axolotl.validate(recipe, self.machine)
-        findings.extend(refusals_and_warnings)
+        known = findings.places("misspelt-key")
+        findings.extend(one for one in refusals_and_warnings if one.where not in known)
         if cfg is None:
             return self._stop("rows")
         findings.extend(trained_parts(recipe, cfg))

@@ -119,6 +119,10 @@ class FindingCollector:
         """Whether one of these codes was found."""
         return any(code in codes for code, _, _ in self._groups)
 
+    def places(self, code: str) -> set[str]:
+        """Where a code was found."""
+        return {where for one, where, _ in self._groups if one == code}
+
     def list(self) -> list[Finding]:
         """All, the gravest first, otherwise in the order they were found."""
         found = [

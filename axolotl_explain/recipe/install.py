@@ -46,6 +46,7 @@ from axolotl_explain.recipe.level_requests import (
 from axolotl_explain.recipe.levels_asked import level_names
 from axolotl_explain.recipe.loss_options import loss_block
 from axolotl_explain.recipe.loss_refusals import refuse_loss
+from axolotl_explain.recipe.misspelt_block import refuse_misspelt
 from axolotl_explain.recipe.nothing_trained import refuse_nothing_trained
 from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.recipe.prepared_from import Digests, noted_digests
@@ -76,6 +77,8 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
     found = list(our_entries(recipe))
     if not found:
         _refuse_unaskable(recipe)
+    else:
+        refuse_misspelt(recipe, found)
     evaluation = check_evaluation(recipe)
     loss = loss_block(recipe)
     defaults = default_options(recipe)

@@ -14,6 +14,7 @@ from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.support.key_path import KEY, with_value
+from axolotl_explain.support.suggest import misspelt
 
 BLOCK = "explain"
 LOSS = f"{BLOCK}.loss"
@@ -25,8 +26,9 @@ def expand(recipe: MutableMapping[str, Any]) -> None:
     """Put the values of dotted keys where they belong, in place.
 
     Raises:
-        ExplainError: for a path that does not fit the recipe, or a key that only
-            begins like our block (`explain_level`), which nobody would read.
+        ExplainError: for a path that does not fit the recipe or is none, or a key that
+            only looks like our block (`explain_level`, `explian__level`), which nobody
+            would read.
 
     >>> recipe = {"explain": {"level": "long"}, "explain.level": "short"}
     >>> expand(recipe)
@@ -37,11 +39,19 @@ def expand(recipe: MutableMapping[str, Any]) -> None:
     for key in [str(key) for key in recipe]:
         if "." in key or "[" in key:
             if not KEY.fullmatch(key):
+                if BLOCK in key:
+                    raise ExplainError(
+                        f"{key}: this is no path into a recipe; write it as "
+                        f"{BLOCK}.{key.replace(BLOCK, '').strip('.[]') or 'level'}."
+                    )
                 continue
             value = recipe.pop(key)
             root = key.partition(".")[0].partition("[")[0]
             block = {root: recipe[root]} if recipe.get(root) is not None else {}
             recipe[root] = overridden(block, key, _level(key, value)).get(root, {})
+        elif "__" in key and misspelt(key.partition("__")[0].casefold(), [BLOCK]):
+            inner = key.partition("__")[2].replace("__", ".")
+            raise ExplainError(f"{key}: no such key; write {BLOCK}.{inner}.")
         elif key.startswith((f"{BLOCK}_", f"{BLOCK}-")):
             inner = key[len(BLOCK) + 1 :].lstrip("_-")
             raise ExplainError(

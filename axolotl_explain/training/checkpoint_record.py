@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,12 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.recipe.carrier import CARRIER, from_entry, is_settings
+from axolotl_explain.recipe.loss_options import loss_block
 from axolotl_explain.support.whole_file import write_whole
 
 LOG = get_logger("axolotl.explain")
 RECORD = "explain_training.json"
+LOSS = "explain.loss"
 MOST = 4
 """Differences that an error names."""
 
@@ -41,7 +44,8 @@ class RecordTraining(TrainerCallback):  # type: ignore[misc]
 
 
 def record_of(cfg: Any) -> Record:
-    """What a recipe trains on: options and content of each of its datasets of ours.
+    """What a recipe trains on: options and content of each of its datasets of ours,
+    and what the loss makes of them.
 
     Key path -> value. Names of files are not in it, so that data may be moved.
     """
@@ -58,7 +62,27 @@ def record_of(cfg: Any) -> Record:
             record[key] = value
         if settings.held_out:
             record["val_set_size"], record["seed"] = cfg.get("val_set_size"), cfg.seed
+    if record:
+        record |= _loss_of(cfg)
     return json.loads(json.dumps(record)) if record else record
+
+
+def _loss_of(cfg: Any) -> Record:
+    """What the loss makes of each kind of token, whatever words the recipe has for it.
+
+    >>> _loss_of({"explain": {"level": "long"}})
+    {'explain.loss': None}
+    """
+    loss = loss_block(cfg)
+    if loss is None:
+        return {LOSS: None}
+    weights = loss.target_weights(bool(cfg.get("train_on_inputs")))
+    return {
+        LOSS: "exact",
+        **{f"{LOSS}.weights.{kind}": float(one) for kind, one in weights.items()},
+        **{f"{LOSS}.share.{kind}": one for kind, one in loss.wanted_shares.items()},
+        **{f"{LOSS}.schedule.{kind}": astuple(one) for kind, one in loss.ramps.items()},
+    }
 
 
 def refuse_other_checkpoint(cfg: Any) -> None:
@@ -107,7 +131,9 @@ def _resumed(cfg: Any) -> tuple[str, str | None]:
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
     for key in dict.fromkeys([*before, *now]):
         old, new = before.get(key), now.get(key)
-        if old == new:
+        # Checkpoints of earlier versions say nothing of the loss.
+        unsaid = key.startswith(LOSS) and LOSS not in before
+        if old == new or unsaid:
             continue
         if "content of" in key:
             yield f"{key} differs"

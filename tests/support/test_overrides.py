@@ -67,6 +67,22 @@ def test_a_key_that_only_begins_like_the_block_is_refused(key: str) -> None:
         expand({key: "short"})
 
 
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("explian__level", "explian__level: no such key; write explain.level."),
+        ("Explain__loss__weights", "write explain.loss.weights."),
+        ("explain..level", "explain..level: this is no path into a recipe"),
+        (".explain.level", "write it as explain.level."),
+        ("explain.", "write it as explain.level."),
+    ],
+)
+def test_a_key_that_is_nearly_one_of_the_block_is_refused(key: str, words: str) -> None:
+    with pytest.raises(ExplainError) as caught:
+        expand({key: "short"})
+    assert words in str(caught.value)
+
+
 def test_a_path_that_does_not_fit_is_refused() -> None:
     with pytest.raises(ExplainError, match="no place"):
         expand({"datasets": [], "datasets[0].explain.level": "none"})

@@ -60,6 +60,7 @@ def refused(cfg: Any) -> str:
         ({"explain": {"order": "answer_first"}}, "explain.order was 'explanation_f"),
         ({"tokens": ["<a>"]}, "tokens was None, is ['<a>']"),
         ({"val_set_size": 0.1}, "val_set_size was None, is 0.1"),
+        ({"explain": {"loss": {}}}, "explain.loss was None, is 'exact'"),
     ],
 )
 def test_the_last_checkpoint_is_resumed_by_the_recipe_that_made_it_alone(
@@ -72,6 +73,33 @@ def test_the_last_checkpoint_is_resumed_by_the_recipe_that_made_it_alone(
     assert words in message
     if words:
         assert message.startswith("auto_resume_from_checkpoints: out/checkpoint-10 was")
+
+
+def test_another_loss_is_refused_and_the_same_in_other_words_is_not() -> None:
+    weights = {"explanation": 0.3}
+    ramp = {"schedule": {"explanation": {"to": 0.0}}}
+    keep(config(explain={"loss": {"weights": weights}}), 10)
+    keys = {"auto_resume_from_checkpoints": True}
+    same = {"loss": {"weights": {**weights, "answer": 1, "end": 1.0}}}
+    other = {"loss": {"weights": {**weights, "answer": 2}}}
+    ramped = {"loss": {"weights": weights, **ramp}}
+    for explain, words in (
+        (same, ""),
+        (other, "explain.loss.weights.answer was 1.0, is 2.0"),
+        ({}, "explain.loss was 'exact', is None"),
+        (ramped, "explain.loss.schedule.explanation was None, is [0.0"),
+    ):
+        message = refused(config(explain=explain, **keys))
+        assert words in message
+        assert bool(words) is bool(message)
+
+
+def test_a_checkpoint_that_says_nothing_of_the_loss_is_resumed() -> None:
+    cfg = config(explain={"loss": {}}, auto_resume_from_checkpoints=True)
+    record = record_of(cfg)
+    record = {key: one for key, one in record.items() if "loss" not in key}
+    Path("out/checkpoint-10", RECORD).write_text(json.dumps(record))
+    assert refused(cfg) == ""
 
 
 def test_a_checkpoint_that_is_named_is_compared() -> None:
