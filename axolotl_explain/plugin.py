@@ -133,7 +133,7 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
         Raises:
             ExplainError: naming the key and the way out.
         """
-        REVIEWER.set(RowReview(LOG.warning))
+        REVIEWER.set(RowReview(LOG.warning, int(cfg.min_sample_len or 0)))
         if preprocess:
             return
         if loss_block(cfg) is not None:

@@ -62,6 +62,7 @@ class DataCheck:
             text_checks(tokens),
             packed=bool(cfg.sample_packing) and not cfg.streaming,
             targets=TargetLengths(wants_lengths(cfg)),
+            least=0 if cfg.streaming else int(cfg.min_sample_len or 0),
         )
         for where, entry in dataset_entries(cfg):
             if entry["type"] not in TYPES:

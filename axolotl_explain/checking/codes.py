@@ -477,6 +477,11 @@ DATA: dict[str, Code] = {
         "Rows are longer than sequence_len and will be dropped.",
         "Raise sequence_len, or set explain.on_too_long: shorten.",
     ),
+    "too-short-dropped": Code(
+        "warning",
+        "Rows have fewer tokens than min_sample_len, and Axolotl drops them.",
+        "Lower min_sample_len, or remove it.",
+    ),
     "too-long-refused": Code(
         "error",
         "Rows are longer than sequence_len, and on_too_long: error refuses them.",

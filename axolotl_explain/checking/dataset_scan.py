@@ -65,6 +65,7 @@ class ScanContext:
         too_many: whether there are too many rows to count all their tokens.
         lengths: tokens of each training row, where rows are packed and few.
         targets: sees the training rows of each dataset.
+        least: tokens below which Axolotl drops a row (`min_sample_len`).
     """
 
     findings: FindingCollector
@@ -74,6 +75,7 @@ class ScanContext:
     too_many: bool = False
     lengths: list[int] = field(default_factory=list)
     targets: TargetLengths = field(default_factory=TargetLengths)
+    least: int = 0
 
 
 class DatasetScan:
@@ -106,7 +108,7 @@ class DatasetScan:
         self._lengths = None
         if fitter is not None:
             asked = shared.lengths if counted else None
-            self._lengths = RowLengths(fitter, self.outcomes, asked)
+            self._lengths = RowLengths(fitter, self.outcomes, asked, shared.least)
         self._layout = settings.options.layout
         self._faulty = False
 

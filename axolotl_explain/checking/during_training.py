@@ -41,8 +41,13 @@ SAID_BY_TRAINING = {
 class RowReview:
     """Takes the datasets of one training run in the order in which Axolotl does."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, say: Callable[[str], None], least: int = 0) -> None:
+        """
+        Args:
+            least: tokens below which Axolotl drops a row (`min_sample_len`).
+        """
         self.say = say
+        self.least = least
         self.findings = FindingCollector()
         self.duplicates = Duplicates(self.findings, near=False)
         self._said: set[tuple[str, str, str]] = set()
@@ -54,7 +59,8 @@ class RowReview:
         """Look at the rows of a dataset whose every row could be trained on."""
         tokenizer = getattr(strategy.formatter, "tokenizer", None)
         tokens = USUAL_SPECIAL if tokenizer is None else special_tokens(tokenizer)
-        shared = ScanContext(self.findings, self.duplicates, text_checks(tokens))
+        checks = text_checks(tokens)
+        shared = ScanContext(self.findings, self.duplicates, checks, least=self.least)
         scan = DatasetScan(
             strategy.name, strategy.settings, planner, strategy.fitter, shared
         )

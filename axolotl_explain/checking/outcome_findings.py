@@ -55,6 +55,8 @@ class OutcomeFindings:
         self.longest = 0
         self.unread: dict[str, None] = {}
         self._rows: defaultdict[Outcome, list[int]] = defaultdict(list)
+        self._short: list[int] = []
+        self._least = 0
         self._skipped: defaultdict[str, list[int]] = defaultdict(list)
         self._first_skipped: dict[str, str] = {}
 
@@ -65,6 +67,12 @@ class OutcomeFindings:
         self.num_dropped += outcome.dropped
         for flag in tally([(int(outcome), 1)]):
             self._rows[flag].append(number)
+
+    def drop_as_short(self, number: int, least: int) -> None:
+        """A training row of which Axolotl finds too few tokens."""
+        self._least = least
+        self.num_dropped += 1
+        self._short.append(number)
 
     def skip(self, number: int, reason: str, message: str) -> None:
         """A row that cannot become an example, and is left out."""
@@ -79,6 +87,12 @@ class OutcomeFindings:
             num_rows: of the dataset.
         """
         self._report_skipped(num_rows)
+        for number in self._short:
+            message = (
+                f"{len(self._short):,} of {self.num_planned:,} training rows have "
+                f"fewer than {self._least:,} tokens"
+            )
+            self.findings.add("too-short-dropped", self.where, message, number)
         for outcome, numbers in self._rows.items():
             code, message = self._code(outcome, len(numbers)), self._message(outcome)
             for number in numbers:

@@ -33,17 +33,23 @@ class RowLengths:
     """Takes training rows in batches, and counts what becomes of them."""
 
     def __init__(
-        self, fitter: Fitter, outcomes: OutcomeFindings, lengths: list[int] | None
+        self,
+        fitter: Fitter,
+        outcomes: OutcomeFindings,
+        lengths: list[int] | None,
+        least: int = 0,
     ) -> None:
         """
         Args:
             lengths: gets the tokens of each trained row; None where nobody asks.
+            least: tokens below which Axolotl drops a row (`min_sample_len`).
         """
+        self.least = least
         self.fitter = fitter
         self.outcomes = outcomes
         self.lengths = lengths
         self._may_lose = fitter.formatter.may_lose
-        self._asked = self._may_lose or lengths is not None
+        self._asked = self._may_lose or lengths is not None or least > 0
 
     def is_short(self, written: Written) -> bool:
         """Whether a row needs no tokenizer: it fits with a token for each byte."""
@@ -84,3 +90,5 @@ class RowLengths:
         if self.lengths is not None and size is not None:
             self.lengths.append(size)
         self.outcomes.count(number, outcome)
+        if size is not None and size < self.least:
+            self.outcomes.drop_as_short(number, self.least)

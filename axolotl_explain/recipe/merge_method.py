@@ -9,12 +9,15 @@ both, but not for LoRA on weights that are shared.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
 
 KEY, LEGACY = "merge_method", "legacy"
+FULL_NAMES = ("lm_head", "model.embed_tokens", "transformer.wte", "shared")
+"""Of embeddings and heads in the models of transformers."""
 HEADS = ("lm_head", "wte", "shared", "output", "output_layer", "tok_embeddings")
 
 IsTied = Callable[[], bool]
@@ -77,6 +80,16 @@ def _vocabulary(recipe: Mapping[str, Any], key: str) -> list[str]:
     named = recipe.get(key)
     if not recipe.get("adapter") or not named:
         return []
+    if isinstance(named, str) and not named.replace(".", "").isidentifier():
+        return [one for one in FULL_NAMES if _matches(named, one)]
     names: Iterable[Any] = named if isinstance(named, list | tuple) else [named]
     last = {str(name): str(name).rpartition(".")[2] for name in names}
     return [name for name, end in last.items() if end in HEADS or "embed" in end]
+
+
+def _matches(pattern: str, name: str) -> bool:
+    """Whether PEFT takes a layer by a pattern, which has to fit its whole name."""
+    try:
+        return re.fullmatch(pattern, name) is not None
+    except re.error:
+        return False

@@ -331,6 +331,16 @@ FAULTS: dict[str, Fault] = {
         train=changed(1, system="Be brief. The answer is 26 crates."),
         rows=(2,),
     ),
+    "answer-ordered": Fault(
+        "answer-in-prompt",
+        train=changed(1, instruction="How many in all? Reply with 26 crates."),
+        rows=(2,),
+    ),
+    "answer-behind-the-question": Fault(
+        "answer-in-prompt",
+        train=changed(1, input="It holds 14 of them, and 12 more come.\n26 crates"),
+        rows=(2,),
+    ),
     "answer-as-a-label": Fault(
         "answer-in-prompt",
         train=changed(1, input='{"there": 14, "label": "26 crates"}'),
@@ -393,6 +403,12 @@ FAULTS: dict[str, Fault] = {
     "too-long": Fault(
         "too-long-dropped", train=changed(7, **explained(WORDS * 60)), rows=(8,)
     ),
+    "too-short": Fault(
+        "too-short-dropped",
+        {"min_sample_len": 100},
+        train=changed(7, **explained("Add.")),
+        rows=(8,),
+    ),
     "too-long-and-refused": Fault(
         "too-long-refused",
         train=changed(7, **explained(WORDS * 60)),
@@ -427,6 +443,12 @@ FAULTS: dict[str, Fault] = {
         twin_entry={"explain": {"level": "all"}},
         rows=(7,),
     ),
+    "explanation-in-meta": Fault(
+        "explanation-unread",
+        train=changed(6, explanations={}, meta={"why": "They bring 47, so 76."}),
+        twin_entry={"explain": {"level": "all"}},
+        rows=(7,),
+    ),
     "placeholder": Fault(
         "explanation-placeholder",
         train=changed(6, explanations={"short": "29 and 47.", "long": "N/A"}),
@@ -450,6 +472,12 @@ FAULTS: dict[str, Fault] = {
     ),
     "answer-in-a-box": Fault(
         "answer-wrapped", train=changed(4, answer="\\boxed{56 crates}"), rows=(5,)
+    ),
+    "answer-in-quotes": Fault(
+        "answer-wrapped", train=changed(4, answer='"56 crates"'), rows=(5,)
+    ),
+    "answer-that-failed": Fault(
+        "answer-placeholder", train=changed(4, answer="ERROR"), rows=(5,)
     ),
     "answer-line-inside": Fault(
         "marker-in-explanation",

@@ -54,6 +54,24 @@ def test_a_merge_that_no_method_gets_right_is_refused_and_training_is_not() -> N
         method(True, **keys, merge_lora=True)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "named"),
+    [
+        (r".*(q_proj|lm_head)", "lm_head"),
+        (r"(model\.layers.*proj|.*embed_tokens)", "model.embed_tokens"),
+        (r"model\.layers\..*_proj", ""),
+        ("all-linear", ""),
+        ("q_proj", ""),
+        ("lm_head", "lm_head"),
+        ("*(", ""),
+    ],
+)
+def test_a_pattern_of_layers_may_take_the_head_too(pattern: str, named: str) -> None:
+    said = unmergeable({**LORA, "lora_target_modules": pattern}, lambda: True)
+    assert bool(said) is bool(named)
+    assert said.startswith(f"lora_target_modules: {named}: " if named else "")
+
+
 def test_the_base_model_is_looked_at_only_where_it_matters() -> None:
     def fail() -> bool:
         raise AssertionError
