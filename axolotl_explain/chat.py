@@ -30,6 +30,7 @@ from axolotl_explain.tokens.chat_turns import Frame, Turns
 from axolotl_explain.tokens.encoder import Encoded, Encoder, end_token
 from axolotl_explain.tokens.formatter import Formatter, Notice, TextFormatter, Written
 from axolotl_explain.tokens.kinds import DecodedOffsets, kinds_of
+from axolotl_explain.tokens.served_template import chat_template
 from axolotl_explain.training.strategy import ExplainStrategy
 
 
@@ -64,6 +65,19 @@ class ChatFormatter(TextFormatter):
     def read(self, completion: str) -> str:
         """The answering turn without the heading that the prompt leaves to it."""
         return super().read(completion).removeprefix(self.template.heading)
+
+    def messages(self, row: TrainingRow) -> list[dict[str, str]]:
+        return self.turns.before(row)
+
+    @property
+    def served_template(self) -> str | None:
+        template = self.template
+        return chat_template(template.source, self.turns.system, template.kwargs)
+
+    @property
+    def described(self) -> dict[str, Any]:
+        kwargs = dict(self.template.kwargs)
+        return {**_described(self.turns), "chat_template_kwargs": kwargs}
 
     def notices(self) -> list[Notice]:
         end = self.end_ids[0] if self.end_ids else None
@@ -159,6 +173,13 @@ class MistralFormatter(Formatter):
     def stop_ids(self) -> list[int]:
         return [self.end]
 
+    def messages(self, row: TrainingRow) -> list[dict[str, str]]:
+        return self.turns.before(row)
+
+    @property
+    def described(self) -> dict[str, Any]:
+        return _described(self.turns)
+
     def prompts(self, rows: Sequence[TrainingRow]) -> list[list[int]]:
         return [self._ids(self.turns.before(row), prompt=True) for row in rows]
 
@@ -180,6 +201,14 @@ class MistralFormatter(Formatter):
 
     def _ids(self, messages: list[dict[str, str]], prompt: bool) -> list[int]:
         return list(self.prompter.build_prompt(messages, add_generation_prompt=prompt))
+
+
+def _described(turns: Turns) -> dict[str, Any]:
+    return {
+        "system": turns.system,
+        "thinking": turns.thinking,
+        "thinking_key": turns.thinking_key,
+    }
 
 
 def _turns(settings: DatasetSettings, prompter: Any) -> Turns:

@@ -11,6 +11,11 @@ from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.recipe.carrier import DatasetSettings
 from axolotl_explain.tokens.encoder import Encoder, end_token
 from axolotl_explain.tokens.formatter import Notice, TemplateFormatter, Written
+from axolotl_explain.tokens.served_template import (
+    instruct_template,
+    is_ours,
+    message_of,
+)
 from axolotl_explain.training.strategy import ExplainStrategy
 
 
@@ -36,6 +41,21 @@ class InstructFormatter(TemplateFormatter):
         self.require_answer(row)
         return Written(prompt, target, self.end)
 
+    def messages(self, row: TrainingRow) -> list[dict[str, str]]:
+        example = row.example
+        content = message_of(self.template, example, row.level, self.requests)
+        system = example.system
+        return [
+            *([{"role": "system", "content": system}] if system else []),
+            *(turn.to_dict() for turn in example.history),
+            {"role": "user", "content": content},
+        ]
+
+    @property
+    def served_template(self) -> str | None:
+        begins = bool(self.encoder.frame[0])
+        return instruct_template(self.template, begins)
+
     def notices(self) -> list[Notice]:
         """Whether the model looks like one that chats: its template ends in its end.
 
@@ -44,11 +64,15 @@ class InstructFormatter(TemplateFormatter):
         """
         template = str(getattr(self.tokenizer, "chat_template", None) or "")
         end = str(self.tokenizer.eos_token)
-        if not template or not ("eos_token" in template or end in template):
+        if (
+            not template
+            or is_ours(template)
+            or not ("eos_token" in template or end in template)
+        ):
             return []
         message = (
-            f"the tokenizer has a chat template whose turns end in {quoted(end)}; "
-            "served as a chat, the model gets prompts that it was not trained on"
+            f"the tokenizer has a chat template whose turns end in {quoted(end)}; the "
+            "model is saved with another, which writes the prompts of this recipe"
         )
         return [Notice("chat-model-as-instruct", message)]
 

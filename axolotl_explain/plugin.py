@@ -35,16 +35,17 @@ from axolotl_explain.training.checkpoint_record import (
 )
 from axolotl_explain.training.ends import (
     SaveEnds,
-    keep_ends_in_merges,
     load_ends,
     save_ends,
     stop_at,
     trained_ends,
 )
+from axolotl_explain.training.explain_folder import say_how_to_ask, strategies_of
 from axolotl_explain.training.four_bits import keep_gradients
 from axolotl_explain.training.local_rows import read_local_files
 from axolotl_explain.training.loss_record import RecordLoss, loss_record
 from axolotl_explain.training.loss_trainer import LossTrainer, refuse_other_trainers
+from axolotl_explain.training.merged_folder import keep_in_merges
 from axolotl_explain.training.micro_batches import warning_of
 from axolotl_explain.training.no_step import RefuseNoStep
 from axolotl_explain.training.strategy import REVIEWER
@@ -82,7 +83,7 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
         if why:
             LOG.info(f"merge_method: legacy is set, since {why}")
         if cfg.get("merge_lora"):
-            keep_ends_in_merges()
+            keep_in_merges()
         for message in not_held_out(cfg):
             LOG.warning(message)
         if not install_settings(cfg) and cfg.get("explain") is not None:
@@ -175,7 +176,9 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
         trained = record_of(cfg)
         if trained:
             callbacks.append(RecordTraining(trained))
-        stop_at(trainer.model, trained_ends(cfg, trainer.processing_class))
+        strategies = strategies_of(cfg, trainer.processing_class)
+        stop_at(trainer.model, trained_ends(strategies))
+        callbacks += say_how_to_ask(cfg, trainer, strategies)
         config = getattr(trainer.model, "generation_config", None)
         if cfg.adapter and config is not None:
             callbacks.append(SaveEnds(config))

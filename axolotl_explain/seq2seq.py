@@ -39,6 +39,10 @@ class Seq2SeqFormatter(TemplateFormatter):
         self.require_answer(row)
         return Written(self.prompt(row), target, ())
 
+    @property
+    def described(self) -> dict[str, Any]:
+        return {**super().described, "line_break": self.encoder.line_break}
+
     def encode(self, rows: Sequence[TrainingRow]) -> list[tuple[list[int], Encoded]]:
         encoded = super().encode(rows)
         for source, _ in encoded:

@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.fixtures.bench import Bench
     from tests.fixtures.tokenizers import Kind
+    from tests.fixtures.trained_folders import TrainedFolder
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["AXOLOTL_DO_NOT_TRACK"] = "1"
@@ -192,6 +194,24 @@ def tiny_t5(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.fixtures.t5 import make_t5
 
     return make_t5(tmp_path_factory.mktemp("models") / "t5")
+
+
+@pytest.fixture(scope="session")
+def trained_folder(
+    tmp_path_factory: pytest.TempPathFactory,
+    tiny_model: Path,
+    tiny_t5: Path,
+    own_datasets_cache: None,
+) -> Callable[[str], TrainedFolder]:
+    """A way of asking, such as instruct -> a model that Axolotl trained so, once."""
+    from tests.fixtures.trained_folders import train_folder
+
+    @cache
+    def trained(way: str) -> TrainedFolder:
+        where = tmp_path_factory.mktemp(f"trained-{way}")
+        return train_folder(way, where, tiny_t5 if way == "seq2seq" else tiny_model)
+
+    return trained
 
 
 @pytest.fixture

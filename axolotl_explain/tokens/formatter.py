@@ -6,7 +6,7 @@ import re
 from abc import abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.core.levels import Level
@@ -66,6 +66,26 @@ class Formatter(Protocol):
     def notices(self) -> list[Notice]:
         """What a user should know, whatever the rows are."""
         return []
+
+    def messages(self, row: TrainingRow) -> list[dict[str, str]]:
+        """The conversation that gives, by `served_template`, the prompt of a row.
+
+        Raises:
+            ExplainError: if no conversation does.
+        """
+        raise ExplainError(
+            "an encoder–decoder model does not chat; send it the prompt as text."
+        )
+
+    @property
+    def served_template(self) -> str | None:
+        """The chat template by which a server asks as training did; None: no chat."""
+        return None
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """What prompts are made with, by the names of `explain.json`."""
+        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +211,10 @@ class TemplateFormatter(TextFormatter):
                 "whole of {{ instruction }}."
             )
         return text
+
+    @property
+    def described(self) -> dict[str, Any]:
+        return {"template": self.template}
 
     def _require_parts(self, row: TrainingRow) -> None:
         for name in PARTS:

@@ -7,31 +7,23 @@ A chat template may end a turn in a token that is not the tokenizer's end of seq
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from transformers import GenerationConfig, TrainerCallback
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
-from axolotl_explain.recipe.dataset_entries import TYPES
 from axolotl_explain.training.strategy import ExplainStrategy
 
 FILE = "generation_config.json"
 
 
-def trained_ends(cfg: Any, tokenizer: Any) -> list[int]:
-    """The ids that the datasets of a recipe end a target with, without repeats."""
-    from axolotl.prompt_strategies import load
-
+def trained_ends(strategies: Iterable[ExplainStrategy]) -> list[int]:
+    """The ids that datasets end a target with, without repeats."""
     found: dict[int, None] = {}
-    for entry in cfg.datasets or []:
-        if entry["type"] in TYPES:
-            strategy = load(entry["type"], tokenizer, cfg, entry)
-            assert isinstance(strategy, ExplainStrategy)
-            found |= dict.fromkeys(strategy.formatter.stop_ids)
+    for strategy in strategies:
+        found |= dict.fromkeys(strategy.formatter.stop_ids)
     return list(found)
 
 
@@ -81,31 +73,3 @@ def load_ends(cfg: Any, model: Any) -> None:
     folder = Path(cfg.lora_model_dir or "")
     if cfg.lora_model_dir and (folder / FILE).is_file():
         stop_at(model, saved_ends(folder))
-
-
-def keep_ends_in_merges() -> None:
-    """Have Axolotl's merge by shards take the generation config of the adapter.
-
-    It copies that of the base model. Idempotent.
-    """
-    from axolotl.cli import merge_lora
-
-    merge: Callable[..., Any] = merge_lora.merge_lora_sharded_efficient
-    if getattr(merge, "keeps_ends", False):
-        return
-
-    @wraps(merge)
-    def merged(*args: Any, **keys: Any) -> Any:
-        result = merge(*args, **keys)
-        copy_ends(keys)
-        return result
-
-    merged.keeps_ends = True  # type: ignore[attr-defined]
-    merge_lora.merge_lora_sharded_efficient = merged
-
-
-def copy_ends(keys: Mapping[str, Any]) -> None:
-    """From the folder of an adapter into that of the merged model."""
-    own = Path(keys["lora_adapter_path"]) / FILE
-    if own.is_file():
-        shutil.copy2(own, Path(keys["output_path"]) / FILE)
