@@ -247,7 +247,8 @@ RECIPE: dict[str, Code] = {
         "note",
         "The model's chat template ends turns in its eos_token, as that of a model "
         "that was trained to chat, and axolotl_explain.instruct does not use it.",
-        "Use type: axolotl_explain.chat, or serve it with the same template.",
+        "Nothing: the model is saved with a chat template that writes these prompts. "
+        "To keep its own, use type: axolotl_explain.chat.",
     ),
     "strategy-refuses": Code(
         "error",

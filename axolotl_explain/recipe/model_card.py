@@ -99,9 +99,13 @@ def _asked(content: ExplainFile) -> str:
 def _transformers(content: ExplainFile, prompts: Prompts, name: str) -> str:
     seq2seq = content.kind == "seq2seq"
     prompt = list(prompts.values())[-1] if prompts else _asked(content)
-    auto = "AutoModelForSeq2SeqLM" if seq2seq else "AutoModelForCausalLM"
+    auto = auto_class(content)
     lines = [
-        f"from transformers import {auto}, AutoTokenizer",
+        *(
+            [f"from peft import {auto}", "from transformers import AutoTokenizer"]
+            if content.adapter
+            else [f"from transformers import {auto}, AutoTokenizer"]
+        ),
         "",
         f'tokenizer = AutoTokenizer.from_pretrained("{name}")',
         f'model = {auto}.from_pretrained("{name}")',
@@ -124,6 +128,12 @@ def _transformers(content: ExplainFile, prompts: Prompts, name: str) -> str:
             'print(tokenizer.decode(output[0, inputs["input_ids"].shape[1] :]))',
         ]
     return "With transformers:\n\n" + _fenced("\n".join(lines), "python")
+
+
+def auto_class(content: ExplainFile) -> str:
+    """The class of transformers, or for adapters of peft, that loads the model."""
+    head = "Seq2SeqLM" if content.kind == "seq2seq" else "CausalLM"
+    return f"AutoPeftModelFor{head}" if content.adapter else f"AutoModelFor{head}"
 
 
 def _vllm(content: ExplainFile, name: str) -> str:

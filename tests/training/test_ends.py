@@ -12,15 +12,17 @@ from axolotl.cli import merge_lora
 from axolotl.utils.dict import DictDefault
 from transformers import GenerationConfig
 
+from axolotl_explain.recipe.explain_file import ExplainFile, write_explain_file
 from axolotl_explain.training.ends import (
     SaveEnds,
-    keep_ends_in_merges,
     load_ends,
     save_ends,
     saved_ends,
     stop_at,
     trained_ends,
 )
+from axolotl_explain.training.explain_folder import strategies_of
+from axolotl_explain.training.merged_folder import keep_in_merges
 from tests.fixtures.bench import Bench, entry, sum_row
 
 pytestmark = pytest.mark.usefixtures("fresh_process")
@@ -41,7 +43,7 @@ def test_the_ends_of_all_datasets_are_taken(bench: Bench) -> None:
     )
     tokenizer = load_tokenizer(cfg)
     ends = tokenizer.convert_tokens_to_ids(["<|pad|>", "<|im_end|>"])
-    assert trained_ends(cfg, tokenizer) == ends
+    assert trained_ends(strategies_of(cfg, tokenizer)) == ends
 
 
 @pytest.mark.parametrize(
@@ -77,22 +79,29 @@ def test_a_loaded_adapter_brings_its_ends_along(tmp_path: Path) -> None:
     assert base.generation_config.eos_token_id == 9
 
 
-def test_a_merge_by_shards_takes_the_ends_of_the_adapter(
+def test_a_merge_takes_ends_and_tokenizer_of_the_adapter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     adapter, merged = tmp_path / "adapter", tmp_path / "merged"
 
-    def merge(**keys: Any) -> None:
-        model(9).generation_config.save_pretrained(keys["output_path"])
+    def merge(*, cfg: Any) -> None:
+        model(9).generation_config.save_pretrained(merged)
+        (merged / "chat_template.jinja").write_text("of the base model")
 
-    monkeypatch.setattr(merge_lora, "merge_lora_sharded_efficient", merge)
-    keep_ends_in_merges()
-    keep_ends_in_merges()
+    monkeypatch.setattr(merge_lora, "do_merge_lora", merge)
+    keep_in_merges()
+    keep_in_merges()
     model([5, 9]).generation_config.save_pretrained(adapter)
-    merge_lora.merge_lora_sharded_efficient(
-        lora_adapter_path=str(adapter), output_path=merged
-    )
+    (adapter / "chat_template.jinja").write_text("as trained")
+    cfg = SimpleNamespace(lora_model_dir=str(adapter), output_dir=str(tmp_path))
+    merge_lora.do_merge_lora(cfg=cfg)
     assert saved_ends(merged) == [5, 9]
+    template = merged / "chat_template.jinja"
+    assert template.read_text() == "of the base model"
+    content = ExplainFile(type="axolotl_explain.chat", base_model="base")
+    write_explain_file(adapter, content)
+    merge_lora.do_merge_lora(cfg=cfg)
+    assert template.read_text() == "as trained"
 
 
 def test_a_folder_without_a_generation_config_ends_as_its_config_says(
