@@ -6,6 +6,7 @@ needs them is found lazily, so that the command line answers at once.
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +16,35 @@ from axolotl_explain.core.levels import LEVELS, Level
 
 if TYPE_CHECKING:
     from axolotl_explain.plugin import ExplainPlugin
+    from axolotl_explain.prompter import Grade, Prompter, Reply, Verdict, read_examples
+    from axolotl_explain.tasks import verify_row
 
 __version__ = version("axolotl-explain")
-__all__ = ["LEVELS", "Example", "ExplainError", "ExplainPlugin", "Level", "__version__"]
+__all__ = [
+    "LEVELS",
+    "Example",
+    "ExplainError",
+    "ExplainPlugin",
+    "Grade",
+    "Level",
+    "Prompter",
+    "Reply",
+    "Verdict",
+    "__version__",
+    "read_examples",
+    "verify_row",
+]
+
+FOUND_LATER = {
+    "ExplainPlugin": "plugin",
+    **dict.fromkeys(["Grade", "Prompter", "Reply", "Verdict"], "prompter"),
+    "read_examples": "prompter",
+    "verify_row": "tasks",
+}
+"""Public name -> the module that is imported when it is asked for."""
 
 
 def __getattr__(name: str) -> Any:
-    if name == "ExplainPlugin":
-        from axolotl_explain.plugin import ExplainPlugin
-
-        return ExplainPlugin
+    if name in FOUND_LATER:
+        return getattr(import_module(f"{__name__}.{FOUND_LATER[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,9 +12,9 @@ from axolotl_explain.recipe.carrier import DatasetSettings
 from axolotl_explain.tokens.encoder import Encoder, end_token
 from axolotl_explain.tokens.formatter import Notice, TemplateFormatter, Written
 from axolotl_explain.tokens.served_template import (
+    conversation_of,
     instruct_template,
     is_ours,
-    message_of,
 )
 from axolotl_explain.training.strategy import ExplainStrategy
 
@@ -42,14 +42,7 @@ class InstructFormatter(TemplateFormatter):
         return Written(prompt, target, self.end)
 
     def messages(self, row: TrainingRow) -> list[dict[str, str]]:
-        example = row.example
-        content = message_of(self.template, example, row.level, self.requests)
-        system = example.system
-        return [
-            *([{"role": "system", "content": system}] if system else []),
-            *(turn.to_dict() for turn in example.history),
-            {"role": "user", "content": content},
-        ]
+        return conversation_of(self.template, row.example, row.level, self.requests)
 
     @property
     def served_template(self) -> str | None:

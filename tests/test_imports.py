@@ -25,7 +25,7 @@ FLOORS = {
     **dict.fromkeys(["catalog", "conversion", "report", "training"], 5),
     **dict.fromkeys(["chat", "instruct", "seq2seq"], 6),
     **dict.fromkeys(["checking", "evaluation", "inspection", "sweep"], 6),
-    **dict.fromkeys(["cli", "lm_eval_tasks", "plugin"], 7),
+    **dict.fromkeys(["cli", "lm_eval_tasks", "plugin", "prompter"], 7),
     **dict.fromkeys(["", "__main__"], 8),
 }
 """Folder, or module at the root, -> its floor; "" is the package's own `__init__`."""

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from axolotl_explain.core.example import Example
+from axolotl_explain.core.reply import explanation_of
 from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.evaluation.asking import training_rows
 from axolotl_explain.evaluation.batching import BatchLimits
 from axolotl_explain.evaluation.decoding import Decoding, Engine, Generated
-from axolotl_explain.evaluation.explanation import explanation_of, verify_explanation
 from axolotl_explain.evaluation.transformers_engine import generate_batches
 from axolotl_explain.grading.flexible import Gold, Same
 from axolotl_explain.grading.judge import judge
 from axolotl_explain.recipe.levels_asked import ANY_LEVEL
 from axolotl_explain.results.completion import Completion
+from axolotl_explain.tasks.verify_explanation import verify_explanation
 from axolotl_explain.tokens.encoder import decoded
 from axolotl_explain.training.strategy import ExplainStrategy
 

@@ -59,12 +59,21 @@ def _examples(
 class RowReader:
     """Reads rows one by one; counts bad ones, or stops at the first.
 
+    Args:
+        read: another way than `make_reader` gives.
+
     Attributes:
         skipped: reason -> rows.
     """
 
-    def __init__(self, options: SourceOptions, seed: int, name: str) -> None:
-        self.read: Reader = make_reader(options, seed)
+    def __init__(
+        self,
+        options: SourceOptions,
+        seed: int,
+        name: str,
+        read: Reader | None = None,
+    ) -> None:
+        self.read: Reader = read or make_reader(options, seed)
         self.skips = options.skips_bad_rows
         self.name = name
         self.skipped: Counter[str] = Counter()

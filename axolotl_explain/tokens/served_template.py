@@ -140,6 +140,23 @@ def message_of(
     return message
 
 
+def conversation_of(
+    template: str, example: Example, level: Level, requests: Mapping[Level, str]
+) -> list[dict[str, str]]:
+    """The conversation that gives, by `instruct_template`, the prompt of an example.
+
+    Raises:
+        ExplainError: as `message_of` does.
+    """
+    content = message_of(template, example, level, requests)
+    system = {"role": "system", "content": example.system}
+    return [
+        *([system] if example.system else []),
+        *(turn.to_dict() for turn in example.history),
+        {"role": "user", "content": content},
+    ]
+
+
 def chat_template(source: str, system: str | None, kwargs: Mapping[str, Any]) -> str:
     """A chat template that has, unless it is told otherwise, what training gave it.
 

@@ -7,13 +7,13 @@ them as spaces), so a target says them in other words, which a completion is rea
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.core.target import Kind, Segment
 from axolotl_explain.tokens.encoder import Encoded, Encoder, decoded, end_token
+from axolotl_explain.tokens.line_breaks import with_breaks
 
 BREAKS = ("\n", " | ", " ; ", " / ")
 """What may stand for a line break, in the order of preference."""
@@ -68,17 +68,7 @@ class SourceTargetEncoder(Encoder):
         return [len(one.ids) for one in self.targets(targets)]
 
     def read(self, completion: str) -> str:
-        """A completion with its line breaks back.
-
-        Where white space surrounds the mark, any amount of it does.
-        """
-        mark = self.line_break.strip()
-        if not mark:
-            return completion
-        pattern = re.escape(mark)
-        if mark != self.line_break:
-            pattern = rf"\s?(?<!\S){pattern}(?!\S)\s?"
-        return re.sub(pattern, "\n", completion)
+        return with_breaks(completion, self.line_break)
 
     def _write(self, text: str) -> str:
         return text.replace("\n", self.line_break)

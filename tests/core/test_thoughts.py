@@ -6,6 +6,7 @@ import pytest
 
 from axolotl_explain.core.errors import BadRow
 from axolotl_explain.core.extract import exact_match, extract_answer
+from axolotl_explain.core.reply import explanation_of
 from axolotl_explain.core.target import TargetFormat
 from axolotl_explain.core.thoughts import (
     TAGS,
@@ -14,7 +15,6 @@ from axolotl_explain.core.thoughts import (
     opening_at_end,
     split_thoughts,
 )
-from axolotl_explain.evaluation.explanation import explanation_of
 from axolotl_explain.grading.flexible import Gold
 from axolotl_explain.grading.judge import judge
 

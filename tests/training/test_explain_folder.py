@@ -9,6 +9,8 @@ import pytest
 from axolotl.cli.merge_lora import do_cli as merge_lora
 from transformers import AutoTokenizer, GenerationConfig
 
+from axolotl_explain.core.levels import LEVELS
+from axolotl_explain.core.target import LEVEL_REQUESTS
 from axolotl_explain.recipe.explain_file import read_explain_file
 from tests.fixtures.bench import Bench, entry, sum_row
 from tests.fixtures.trained_folders import (
@@ -28,7 +30,7 @@ def test_it_names_type_levels_words_and_ends(trained_folder: Train) -> None:
     said = explain_json(one.folder)
     tokenizer = AutoTokenizer.from_pretrained(one.folder)
     assert said["type"] == "axolotl_explain.instruct"
-    assert (said["adapter"], said["levels"]) == ("lora", ["none", "long"])
+    assert (said["adapter"], said["levels"]) == ("lora", list(LEVELS))
     assert said["requests"]["long"] == LONG
     assert "### Instruction:" in said["template"]
     assert said["end_tokens"] == [tokenizer.eos_token]
@@ -56,7 +58,8 @@ def test_a_server_that_knows_the_chat_template_gives_the_ids_of_training(
     served = []
     for row in ROWS:
         # What a user writes, who has read the model card alone.
-        for request in (f"\n{NONE}", f"\n{LONG}") if way != "chat" else ("",):
+        requests = [f"\n{one}" for one in LEVEL_REQUESTS.values()]
+        for request in requests if way != "chat" else ("",):
             between = "\n\n### Input:\n" if way == "instruct" else "\n\n"
             said = f"{row['instruction']}{request}{between}{row['input']}"
             messages = [{"role": "user", "content": said}]
@@ -65,7 +68,7 @@ def test_a_server_that_knows_the_chat_template_gives_the_ids_of_training(
                     messages, add_generation_prompt=True, return_dict=True
                 )["input_ids"]
             )
-    assert len(one.prompts) == len(ROWS)
+    assert len(one.prompts) == len(ROWS) * (1 if way == "chat" else len(LEVELS))
     assert [ids for ids in one.prompts if ids not in served] == []
 
 

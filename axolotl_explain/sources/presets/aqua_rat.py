@@ -52,4 +52,5 @@ PRESET = Preset(
         "medium": "rationale",
         "id": "id",
     },
+    any_answer={"correct": "A"},
 )

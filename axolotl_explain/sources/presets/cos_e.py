@@ -94,4 +94,5 @@ PRESET = Preset(
         "short": "abstractive_explanation",
         "id": "id",
     },
+    any_answer={"answerKey": "A", "answer": "-"},
 )

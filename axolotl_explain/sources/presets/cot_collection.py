@@ -37,4 +37,5 @@ PRESET = Preset(
         "medium": "rationale",
         "id": "id",
     },
+    any_answer={"target": "-"},
 )

@@ -56,4 +56,5 @@ PRESET = Preset(
     levels=("medium",),
     read=read,
     parts={"instruction": "input", "answer": "label", "id": "id"},
+    any_answer={"label": "-"},
 )

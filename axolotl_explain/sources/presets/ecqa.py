@@ -48,4 +48,5 @@ PRESET = Preset(
     levels=("short", "medium", "long"),
     read=read,
     parts={"instruction": "q_text", "answer": "q_ans", "long": "taskB", "id": "q_no"},
+    any_answer={"q_ans": lambda row: row.text(OPTIONS[0])},
 )

@@ -53,4 +53,5 @@ PRESET = Preset(
     levels=("short",),
     read=read,
     parts={"answer": "label", "id": "id"},
+    any_answer={"label": "0"},
 )

@@ -35,4 +35,5 @@ PRESET = Preset(
     levels=("short", "medium", "long"),
     read=read,
     parts={"id": "id"},
+    any_answer={"Target": tuple("0123456789")},
 )

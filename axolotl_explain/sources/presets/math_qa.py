@@ -79,4 +79,5 @@ PRESET = Preset(
     levels=("medium",),
     read=read,
     parts={"instruction": "Problem", "answer": "correct", "medium": "Rationale"},
+    any_answer={"correct": "a"},
 )

@@ -44,4 +44,5 @@ PRESET = Preset(
         "medium": "solution",
         "id": "id",
     },
+    any_answer={"solution": r"\boxed{-}"},
 )

@@ -82,4 +82,5 @@ PRESET = Preset(
     levels=("medium",),
     read=read,
     parts={"instruction": "question", "system": "system_prompt", "id": "id"},
+    any_answer={"response": "-"},
 )

@@ -72,4 +72,5 @@ PRESET = Preset(
         "medium": "solution",
         "id": "id",
     },
+    any_answer={"answer": "-"},
 )

@@ -59,4 +59,5 @@ PRESET = Preset(
     levels=("medium", "long"),
     read=read,
     parts={"system": "system", "id": "id"},
+    any_answer={"solution": "-"},
 )

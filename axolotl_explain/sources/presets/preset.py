@@ -72,6 +72,9 @@ class Fields:
         return [text for item in items if (text := as_text(item, name))]
 
 
+AnyAnswer = str | tuple[str, ...] | Callable[[Fields], str]
+
+
 @dataclass(frozen=True, slots=True)
 class Preset:
     """One public dataset.
@@ -82,6 +85,8 @@ class Preset:
         read: the fields of a row -> its draft.
         several: what becomes of several explanations, unless the user says.
         parts: part of an example -> the field that it is read from as it stands.
+        any_answer: what stands for the answer where a row is a question alone, by
+            field; several, or what makes one of a row, where it has to fit.
     """
 
     columns: Mapping[str, Sequence[str]]
@@ -89,6 +94,7 @@ class Preset:
     read: Callable[[Fields], Draft]
     several: Several = "draw"
     parts: Mapping[str, str] = field(default_factory=dict)
+    any_answer: Mapping[str, AnyAnswer] = field(default_factory=dict)
 
     def draft(self, row: Mapping[str, Any], columns: Columns) -> Draft:
         """The draft of a row, parts of which the user may read from other columns.

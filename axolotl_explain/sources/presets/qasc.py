@@ -62,4 +62,5 @@ PRESET = Preset(
         "short": "combinedfact",
         "id": "id",
     },
+    any_answer={"answerKey": "A"},
 )

@@ -49,4 +49,5 @@ PRESET = Preset(
     levels=("medium", "long"),
     read=read,
     parts={"instruction": "question", "answer": "answer", "id": "id"},
+    any_answer={"answer": "0"},
 )

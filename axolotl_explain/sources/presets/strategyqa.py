@@ -42,4 +42,5 @@ PRESET = Preset(
     levels=("medium",),
     read=read,
     parts={"instruction": "question", "answer": "answer", "id": "qid"},
+    any_answer={"answer": "yes"},
 )
