@@ -12,14 +12,14 @@ from axolotl_explain.core.reply import explanation_of
 from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.evaluation.asking import training_rows
 from axolotl_explain.evaluation.batching import BatchLimits
-from axolotl_explain.evaluation.decoding import Decoding, Engine, Generated
+from axolotl_explain.evaluation.decoding import Decoding, Engine
+from axolotl_explain.evaluation.model_replies import AskedModel, ModelReply
 from axolotl_explain.evaluation.transformers_engine import generate_batches
 from axolotl_explain.grading.flexible import Gold, Same
 from axolotl_explain.grading.judge import judge
 from axolotl_explain.recipe.levels_asked import ANY_LEVEL
 from axolotl_explain.results.completion import Completion
 from axolotl_explain.tasks.verify_explanation import verify_explanation
-from axolotl_explain.tokens.encoder import decoded
 from axolotl_explain.training.strategy import ExplainStrategy
 
 HEADROOM = 1.25
@@ -80,13 +80,13 @@ class Evaluator:
         """
         formatter = self.strategy.formatter
         rows = training_rows(level, examples)
-        prompts = formatter.prompts(rows)
         decoding = Decoding(self.ends or formatter.stop_ids, budget, limits)
+        asked = AskedModel(self.model, self.tokenizer, formatter, self.engine)
         places = {number - 1 for number in done}
-        for batch in self.engine(self.model, prompts, decoding, places):
+        for batch in asked.replies(rows, decoding, places):
             yield [
-                self._judged(place + 1, level, rows[place], prompts[place], generated)
-                for place, generated in batch
+                self._judged(place + 1, level, rows[place], reply)
+                for place, reply in batch
             ]
 
     def token_budget(self, level: str, examples: Sequence[Example]) -> int:
@@ -105,11 +105,10 @@ class Evaluator:
         return math.ceil(HEADROOM * max(len(target.ids) for _, target in encoded))
 
     def _judged(
-        self, number: int, level: str, row: TrainingRow, ids: list[int], one: Generated
+        self, number: int, level: str, row: TrainingRow, reply: ModelReply
     ) -> Completion:
         example, layout = row.example, self.strategy.formatter.layout
-        prompt = self.tokenizer.decode(ids)
-        text = self.strategy.formatter.read(decoded(self.tokenizer, one.ids))
+        prompt, text = reply.prompt, reply.completion
         gold = Gold.of(example.answer, example.meta.get("choices"), self.same)
         judged = judge(text, gold, layout, prompt)
         explanation = explanation_of(text, layout, prompt)
@@ -129,9 +128,9 @@ class Evaluator:
             extracted=judged.extracted,
             exact_match=judged.exact_match,
             flexible_match=judged.flexible_match,
-            truncated=one.truncated,
-            num_tokens=len(one.ids),
-            num_prompt_tokens=len(ids),
+            truncated=reply.truncated,
+            num_tokens=reply.num_tokens or 0,
+            num_prompt_tokens=reply.num_prompt_tokens or 0,
             explanation_valid=None if verdict is None else verdict.valid,
             wrong_step=None if verdict is None else verdict.step,
             wrong_operator=None if verdict is None else verdict.operator,

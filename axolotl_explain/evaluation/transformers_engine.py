@@ -1,17 +1,23 @@
-"""Greedy completions by transformers, in batches of similar length."""
+"""Completions by transformers, in batches of similar length."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
+from transformers.generation.streamers import BaseStreamer
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.evaluation.batching import plan_batches
-from axolotl_explain.evaluation.decoding import Decoding, Generated, GeneratedBatch
+from axolotl_explain.evaluation.decoding import (
+    Decoding,
+    Generated,
+    GeneratedBatch,
+    Sampling,
+)
 
 LOG = logging.getLogger("axolotl.explain")
 
@@ -40,6 +46,8 @@ def generate_batches(
     completer = _Completer(model, decoding, most=max(1, len(prompts)))
     for planned in plan_batches(lengths, decoding.max_new_tokens, decoding.limits):
         if not finished.issuperset(planned):
+            if decoding.sampling is not None:
+                torch.manual_seed(decoding.sampling.seed_of(planned[0]))
             completed = completer.run([prompts[at] for at in planned])
             yield list(zip(planned, completed, strict=True))
 
@@ -105,16 +113,46 @@ def _complete(
             input_ids=input_ids.to(model.device),
             attention_mask=mask.to(model.device),
             max_new_tokens=decoding.max_new_tokens,
-            do_sample=False,
+            **_drawn(decoding.sampling),
             num_beams=1,
             # A model's own generation config may ask for one, which is not greedy.
             repetition_penalty=1.0,
             eos_token_id=list(decoding.stop_ids),
             pad_token_id=filler,
+            streamer=_Told(decoding.on_token) if decoding.on_token else None,
         )
     # A decoder of its own begins with one token that is not the model's.
     start = 1 if encoder else input_ids.shape[1]
     return [decoding.cut(ids) for ids in output[:, start:].tolist()]
+
+
+def _drawn(sampling: Sampling | None) -> dict[str, Any]:
+    """What `generate` is told of drawing tokens."""
+    if sampling is None:
+        return {"do_sample": False}
+    return {
+        "do_sample": True,
+        "temperature": sampling.temperature,
+        "top_p": sampling.top_p,
+        "top_k": 0,
+    }
+
+
+class _Told(BaseStreamer):  # type: ignore[misc]
+    """Hands on the tokens of one completion, but not those of its prompt."""
+
+    def __init__(self, on_token: Callable[[int], None]) -> None:
+        self.on_token = on_token
+        self.prompt_seen = False
+
+    def put(self, value: torch.Tensor) -> None:
+        if self.prompt_seen:
+            for token in value.flatten().tolist():
+                self.on_token(token)
+        self.prompt_seen = True
+
+    def end(self) -> None:
+        """Nothing is held back."""
 
 
 def _padded(

@@ -1,4 +1,4 @@
-"""Greedy completions by vLLM, an engine for large models, where it is installed.
+"""Completions by vLLM, an engine for large models, where it is installed.
 
 The same prompt ids go in, and the same rule cuts what comes out, so that the metrics
 mean the same as with transformers. An adapter is applied as it is, without merging.
@@ -91,20 +91,26 @@ def vllm_batches(
     """Complete the prompts that are not done; see `decoding.Engine`."""
     from vllm import SamplingParams
 
-    sampling = SamplingParams(
-        temperature=0.0,
-        max_tokens=decoding.max_new_tokens,
-        stop_token_ids=list(decoding.stop_ids),
-        # Only the stop ids of the recipe end a completion, as with transformers.
-        ignore_eos=True,
-        detokenize=False,
-    )
+    drawn = decoding.sampling
+
+    def params(place: int) -> Any:
+        return SamplingParams(
+            temperature=drawn.temperature if drawn else 0.0,
+            top_p=drawn.top_p if drawn else 1.0,
+            seed=drawn.seed_of(place) if drawn else None,
+            max_tokens=decoding.max_new_tokens,
+            stop_token_ids=list(decoding.stop_ids),
+            # Only the stop ids of the recipe end a completion, as with transformers.
+            ignore_eos=True,
+            detokenize=False,
+        )
+
     open_places = [at for at in range(len(prompts)) if at not in set(done)]
     for start in range(0, len(open_places), CHUNK):
         chosen = open_places[start : start + CHUNK]
         outputs = model.llm.generate(
             [{"prompt_token_ids": prompts[at]} for at in chosen],
-            sampling,
+            [params(at) for at in chosen],
             lora_request=model.lora_request,
             use_tqdm=False,
         )
