@@ -50,6 +50,10 @@ COMMANDS = {
         "axolotl_explain.cli.lm_eval_tasks:lm_eval_tasks",
         "Print the folder of tasks for lm-evaluation-harness.",
     ),
+    "predict": LazyCommand(
+        "axolotl_explain.cli.predict:predict",
+        "Ask a trained model: rows of a file, or questions as you type them.",
+    ),
     "recipes": LazyCommand(
         "axolotl_explain.cli.recipes:recipes",
         "Recipes to start from: list, show or copy them.",

@@ -20,14 +20,18 @@ from axolotl_explain.support.progress_file import asked_for
 @click.command(name="eval")
 @click.option(
     "--recipe",
-    required=True,
     type=click.Path(exists=True, dir_okay=False),
-    help="The YAML that the model was trained with.",
+    help="The YAML that the model was trained with; without it, what explain.json in "
+    "the folder says.",
 )
 @click.option(
     "--model",
     type=click.Path(exists=True, file_okay=False),
     help="Folder with the adapter or full model; without it, the base model itself.",
+)
+@click.option(
+    "--base-model",
+    help="Where the base model lies, if no longer where the training had it.",
 )
 @click.option("--base", is_flag=True, help="Ask the base model too, beside --model.")
 @click.option(

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from axolotl_explain.recipe.evaluation_options import BATCH_TOKENS
 
 BATCH_SIZE = 64
+HEADROOM = 1.25
+"""How much longer than the longest target a completion may grow."""
 
 
 @dataclass(frozen=True, slots=True)

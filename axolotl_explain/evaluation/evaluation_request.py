@@ -22,9 +22,12 @@ EngineName = Literal["transformers", "vllm"]
 class EvaluationRequest:
     """What to evaluate."""
 
-    recipe: str
+    recipe: str | None
+    """None: what the folder says of itself in explain.json."""
     model: str | None
     """A folder; None for the base model."""
+    base_model: str | None = None
+    """Where the base model of an adapter lies now, without a recipe."""
     data: tuple[str, ...]
     levels: tuple[Level, ...] = ()
     """Those to ask for; empty for all that the recipe trains."""

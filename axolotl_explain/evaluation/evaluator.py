@@ -11,7 +11,7 @@ from axolotl_explain.core.example import Example
 from axolotl_explain.core.reply import explanation_of
 from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.evaluation.asking import training_rows
-from axolotl_explain.evaluation.batching import BatchLimits
+from axolotl_explain.evaluation.batching import HEADROOM, BatchLimits
 from axolotl_explain.evaluation.decoding import Decoding, Engine
 from axolotl_explain.evaluation.model_replies import AskedModel, ModelReply
 from axolotl_explain.evaluation.transformers_engine import generate_batches
@@ -21,9 +21,6 @@ from axolotl_explain.recipe.levels_asked import ANY_LEVEL
 from axolotl_explain.results.completion import Completion
 from axolotl_explain.tasks.verify_explanation import verify_explanation
 from axolotl_explain.training.strategy import ExplainStrategy
-
-HEADROOM = 1.25
-"""How much longer than the longest target a completion may grow."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,16 @@ from axolotl_explain.evaluation.evaluation_request import (
 )
 from axolotl_explain.evaluation.evaluator import Evaluator
 from axolotl_explain.evaluation.loaded_model import load_for_evaluation, release
-from axolotl_explain.evaluation.other_recipe import compare_with_training
+from axolotl_explain.evaluation.other_recipe import (
+    compare_with_training,
+    trained_recipe,
+)
 from axolotl_explain.evaluation.trained_loss import trained_loss
 from axolotl_explain.evaluation.training_ranges import LENGTH, training_ranges
 from axolotl_explain.evaluation.vllm_engine import require_vllm
 from axolotl_explain.grading.flexible import Same
 from axolotl_explain.grading.mathematics import math_same
+from axolotl_explain.recipe.asked_of import recipe_or_folder
 from axolotl_explain.recipe.description import describe
 from axolotl_explain.recipe.entry_options import reading_options
 from axolotl_explain.recipe.levels_asked import level_names
@@ -39,7 +43,6 @@ from axolotl_explain.results.store import (
     read_metrics,
     store,
 )
-from axolotl_explain.support.yaml_file import read_recipe
 from axolotl_explain.training.load import load_strategy
 
 
@@ -77,15 +80,16 @@ def evaluate(
     same = math_same() if request.math_verify else None
     if request.engine == "vllm":
         require_vllm()
-    recipe = read_recipe(request.recipe)
+    recipe = recipe_or_folder(request.recipe, request.model, request.base_model)
     examples = {
         path: read_examples(path, request.limit, reading_options(recipe, path))
         for path in request.data
     }
-    for path in request.data if request.model else ():
+    for path in request.data if request.model and request.recipe else ():
         for notice in compare_with_training(recipe, str(request.model), path):
             reporting.notice(notice)
-    ranges = training_ranges(recipe, request.training_ranges)
+    told = told_recipe(request, recipe)
+    ranges = training_ranges(told, request.training_ranges)
     mark = request_fingerprint(request, recipe, examples)
     kept = _finished(out, mark)
     if kept is not None and out is not None:
@@ -195,9 +199,17 @@ def _finished(out: Path | None, mark: str) -> list[Completion] | None:
         return None
 
 
+def told_recipe(request: EvaluationRequest, recipe: dict[str, Any]) -> dict[str, Any]:
+    """The recipe that reports tell of: without one, that of the card of the model."""
+    if request.recipe is not None or request.model is None:
+        return recipe
+    return trained_recipe(request.model) or recipe
+
+
 def _facts(asked: _Asking, ranges: Mapping[str, Range], mark: str) -> dict[str, Any]:
     """The head of metrics.json."""
-    request, recipe = asked.request, asked.recipe
+    request = asked.request
+    recipe = told_recipe(request, asked.recipe)
     lengths = ranges.get(LENGTH)
     return {
         "recipe": request.recipe,

@@ -27,6 +27,28 @@ def recipe_for(source: str | Path) -> dict[str, Any]:
     return read_recipe(str(source))
 
 
+def recipe_or_folder(
+    recipe: str | None, model: str | None, base_model: str | None = None
+) -> dict[str, Any]:
+    """The recipe that is named, or else the one that the folder of a model tells.
+
+    Args:
+        base_model: where the base model lies, in place of where training had it.
+
+    Raises:
+        ExplainError: if neither is named, or what is cannot be read.
+    """
+    if recipe is not None:
+        found = read_recipe(recipe)
+        return {**found, "base_model": base_model} if base_model else found
+    if model is None:
+        raise ExplainError(
+            "--model: name a folder that training left, or the recipe of a base model "
+            "(--recipe)."
+        )
+    return folder_recipe(model, base_model)
+
+
 def prompts_of(recipe: Mapping[str, Any], data: str | None = None) -> RowPrompts:
     """How a recipe asks; by the dataset that reads `data`, or else by its first.
 

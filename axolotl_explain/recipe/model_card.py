@@ -121,7 +121,7 @@ def _transformers(content: ExplainFile, prompts: Prompts, name: str) -> str:
         lines += [
             f"messages = [{_message(content)}]",
             "inputs = tokenizer.apply_chat_template(",
-            "    messages, add_generation_prompt=True, return_tensors='pt', "
+            '    messages, add_generation_prompt=True, return_tensors="pt", '
             "return_dict=True",
             ")",
             "output = model.generate(**inputs, max_new_tokens=512, do_sample=False)",
