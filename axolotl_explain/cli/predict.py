@@ -158,8 +158,8 @@ def _request(ask: bool, out: Path | None, options: dict[str, Any]) -> Any:
             "--self-consistency."
         )
     limits = BatchLimits(options.pop("batch_size"), options.pop("batch_tokens"))
-    drawn = (options.pop(name) for name in ("temperature", "top_p", "seed"))
-    return PredictionRequest(**options, limits=limits, sampling=Sampling(*drawn))
+    drawn = Sampling(*map(options.pop, ("temperature", "top_p", "seed")))
+    return PredictionRequest(**options, limits=limits, sampling=drawn)
 
 
 def _answer_rows(request: Any, out: Path | None, overwrite: bool) -> None:

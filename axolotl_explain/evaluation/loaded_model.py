@@ -42,7 +42,14 @@ def load_for_evaluation(
         ExplainError: if the folder holds no model, or the engine is not installed or
             cannot run it.
     """
-    cfg = load_config(recipe, folder)
+    try:
+        cfg = load_config(recipe, folder)
+    except OSError as error:
+        cause = str(error).strip().partition("\n")[0].rstrip(".")
+        raise ExplainError(
+            f"base_model: {recipe.get('base_model')} cannot be read ({cause}); if it "
+            "lies elsewhere, name it with --base-model."
+        ) from None
     if engine == "vllm":
         if cfg.type_of_model == MODEL_TYPE:
             raise ExplainError(
