@@ -216,7 +216,7 @@ class Prompter:
         if isinstance(row, Example):
             return row
         if isinstance(row, str):
-            row = {"instruction": row}
+            return self._prompts.question(row)
         options = self._prompts.settings.options
         if "instruction" in row and options.columns is None:
             options = ExplainOptions()

@@ -79,8 +79,8 @@ class Session:
     def _answer(self, question: str) -> None:
         from axolotl_explain.evaluation.streamed import stream_reply
 
-        example = {"instruction": question, "input": self.input}
-        row = TrainingRow.of(_example(example), self.level)
+        example = self.predictor.prompts.question(question, self.input)
+        row = TrainingRow.of(example, self.level)
         shown = _Shown(self.console)
         read, reply = stream_reply(self.predictor, self.request, row, shown.say)
         shown.end()
@@ -123,10 +123,3 @@ def _read() -> str | None:
     except KeyboardInterrupt:
         click.echo()
         return None
-
-
-def _example(row: dict[str, str]) -> Any:
-    from axolotl_explain.recipe.options import ExplainOptions
-    from axolotl_explain.sources.questions import read_question
-
-    return read_question(ExplainOptions(), 0, row)[0]

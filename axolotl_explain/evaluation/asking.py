@@ -16,6 +16,7 @@ from axolotl_explain.core.raw_row import ReadRow, unpack
 from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.recipe.levels_asked import ANY_LEVEL
 from axolotl_explain.recipe.options import ExplainOptions
+from axolotl_explain.recipe.row_prompts import RowPrompts
 from axolotl_explain.sources.questions import read_question
 from axolotl_explain.sources.reader import RowReader
 from axolotl_explain.sources.tables import read_rows
@@ -51,15 +52,17 @@ def examples_of(
 
 
 def read_questions(
-    path: str, limit: int | None = None, options: ExplainOptions | None = None
+    path: str, limit: int | None, options: ExplainOptions, prompts: RowPrompts
 ) -> list[Example]:
     """The examples of a data file whose rows need no answer; "-" is standard input.
+
+    Args:
+        prompts: by which a line of standard input that is a question alone is read.
 
     Raises:
         ExplainError: as `read_examples`.
     """
-    options = options or ExplainOptions()
-    rows = _of_stdin() if path == STDIN else read_rows(path)
+    rows = _of_stdin(prompts) if path == STDIN else read_rows(path)
     read = partial(_canonical_or, options)
     reader = RowReader(options, options.seed, path, read)
     examples = [found[0] for found in reader.all(islice(rows, limit)) if found]
@@ -78,12 +81,13 @@ def _canonical_or(options: ExplainOptions, row: Mapping[str, Any]) -> list[Examp
     return read_question(read_as, options.seed, row)
 
 
-def _of_stdin() -> Iterator[ReadRow]:
+def _of_stdin(prompts: RowPrompts) -> Iterator[ReadRow]:
     """The rows of standard input, one a line: JSON, or a question as plain text."""
     for line in sys.stdin:
         if line.strip():
             text = line.strip()
-            yield unpack(text) if text.startswith("{") else {"instruction": text}
+            is_row = text.startswith("{")
+            yield unpack(text) if is_row else prompts.question(text).to_row()
 
 
 def training_rows(level: str, examples: Sequence[Example]) -> list[TrainingRow]:

@@ -7,43 +7,18 @@ one would count as wrong.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.recipe.entry_options import reading_options, training_options
 from axolotl_explain.recipe.options import ExplainOptions
+from axolotl_explain.results.trained_recipe import trained_recipe
 
-CARD = "README.md"
-RECIPE = re.compile(r"axolotl version: `[^`]*`\n```yaml\n(.*?)\n```\n", re.DOTALL)
 FINDS_ANSWERS = ("answer_marker", "order")
 """Options by which answers are found again."""
 PROMPTS = ("template", "system", "thinking", "task_requests", "level_requests")
 """Options that only change what is asked."""
-
-
-def trained_recipe(model: str) -> dict[str, Any] | None:
-    """The recipe in the card of a model folder, or in that above a checkpoint's.
-
-    None where there is none, or it cannot be read.
-    """
-    folder = Path(model)
-    for place in (folder / CARD, folder.resolve().parent / CARD):
-        if not place.is_file():
-            continue
-        found = RECIPE.search(place.read_text("utf-8", "replace"))
-        if found is None:
-            return None
-        try:
-            recipe = yaml.safe_load(found[1])
-        except yaml.YAMLError:
-            return None
-        return recipe if isinstance(recipe, dict) else None
-    return None
 
 
 def compare_with_training(

@@ -74,8 +74,9 @@ def _asked(
     request: PredictionRequest, recipe: Mapping[str, Any], path: str
 ) -> dict[Level, Asked]:
     """Level -> the rows of a file that are asked at it."""
-    examples = read_questions(path, request.limit, reading_options(recipe, path))
     prompts = prompts_of(recipe, path)
+    options = reading_options(recipe, path)
+    examples = read_questions(path, request.limit, options, prompts)
     levels = [prompts.level(one, "--level") for one in request.levels or (None,)]
     return {
         level: [TrainingRow.of(example, level) for example in examples]

@@ -16,10 +16,7 @@ from axolotl_explain.evaluation.evaluation_request import (
 )
 from axolotl_explain.evaluation.evaluator import Evaluator
 from axolotl_explain.evaluation.loaded_model import load_for_evaluation, release
-from axolotl_explain.evaluation.other_recipe import (
-    compare_with_training,
-    trained_recipe,
-)
+from axolotl_explain.evaluation.other_recipe import compare_with_training
 from axolotl_explain.evaluation.trained_loss import trained_loss
 from axolotl_explain.evaluation.training_ranges import LENGTH, training_ranges
 from axolotl_explain.evaluation.vllm_engine import require_vllm
@@ -43,6 +40,7 @@ from axolotl_explain.results.store import (
     read_metrics,
     store,
 )
+from axolotl_explain.results.trained_recipe import trained_recipe
 from axolotl_explain.training.load import load_strategy
 
 

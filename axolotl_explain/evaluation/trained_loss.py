@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.evaluation.other_recipe import trained_recipe
 from axolotl_explain.recipe.loss_options import loss_block
+from axolotl_explain.results.trained_recipe import trained_recipe
 from axolotl_explain.training.loss_record import loss_record, read_loss_record
 
 

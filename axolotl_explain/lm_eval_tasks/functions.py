@@ -16,13 +16,18 @@ from axolotl_explain.core.errors import ExplainError, at, install_excepthook, qu
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.extract import exact_match
 from axolotl_explain.evaluation.asking import examples_of, read_examples
-from axolotl_explain.lm_eval_tasks.harness_rows import harness_rows, judged, settings_of
+from axolotl_explain.lm_eval_tasks.harness_rows import (
+    harness_rows,
+    judged,
+    named_recipe,
+    settings_of,
+)
+from axolotl_explain.recipe.asked_of import recipe_for
 from axolotl_explain.recipe.entry_options import reading_options
 from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.sources.presets import PRESETS
 from axolotl_explain.sources.tables import read_rows
 from axolotl_explain.support.shipped import example_path
-from axolotl_explain.support.yaml_file import read_recipe
 
 LOG = logging.getLogger("lm_eval.axolotl_explain")
 GENRES = "movie_genres/test.jsonl"
@@ -71,7 +76,7 @@ def gsm8k(data: str | None = None, **metadata: Any) -> dict[str, Dataset]:
     data, options = data or GSM8K, ExplainOptions(preset=PRESET)
     if "recipe" in metadata:
         options = _options(data, metadata)
-    else:
+    elif named_recipe(metadata) is None:
         (level,) = PRESETS[PRESET].levels
         metadata = {"level": level, **metadata}
     return _dataset(examples_of(data, rows, options), data, metadata)
@@ -82,14 +87,14 @@ def _examples(data: str, metadata: Mapping[str, Any]) -> list[Example]:
 
 
 def _options(data: str, metadata: Mapping[str, Any]) -> ExplainOptions:
-    recipe = metadata.get("recipe")
-    return reading_options(read_recipe(recipe), data) if recipe else ExplainOptions()
+    recipe = named_recipe(metadata)
+    return reading_options(recipe_for(recipe), data) if recipe else ExplainOptions()
 
 
 def _dataset(
     examples: Sequence[Example], data: str, metadata: Mapping[str, Any]
 ) -> dict[str, Dataset]:
-    recipe, level = metadata.get("recipe"), metadata.get("level")
+    recipe, level = named_recipe(metadata), metadata.get("level")
     settings, level = settings_of(data, recipe, level, metadata.get("level_request"))
     prompts = f"as {recipe} asks" if recipe else "in the default prompt"
     LOG.info("%d rows of %s, %s, at level %s", len(examples), data, prompts, level)

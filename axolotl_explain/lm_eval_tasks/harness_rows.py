@@ -23,12 +23,14 @@ from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.evaluation.asking import training_rows
 from axolotl_explain.grading.flexible import Gold
 from axolotl_explain.grading.judge import Judgement, judge
+from axolotl_explain.recipe.asked_of import recipe_for
 from axolotl_explain.recipe.carrier import DatasetSettings, from_entry
 from axolotl_explain.recipe.dataset_entries import reading_entry
+from axolotl_explain.recipe.explain_file import find_explain_file
+from axolotl_explain.recipe.files import without_rows
 from axolotl_explain.recipe.install import install_settings
 from axolotl_explain.recipe.levels_asked import level_names
 from axolotl_explain.recipe.options import ExplainOptions
-from axolotl_explain.support.yaml_file import read_recipe
 
 TYPE = "axolotl_explain.instruct"
 REQUESTS = ("never", "always")
@@ -43,7 +45,8 @@ def settings_of(
     """How to ask, and the level to ask for.
 
     Args:
-        recipe: the YAML that the model was trained with; None for the default prompt.
+        recipe: the YAML that the model was trained with, or the folder that training
+            left; None for the default prompt.
         level: None for the one that the recipe trains, or long without a recipe.
         level_request: without a recipe, whether the prompt says the level.
 
@@ -75,9 +78,21 @@ def settings_of(
     return settings, names[0]
 
 
+def named_recipe(metadata: Mapping[str, Any]) -> str | None:
+    """The recipe in the metadata, or else the folder of the model, if that tells.
+
+    The harness mixes the arguments of a model into the metadata.
+    """
+    if metadata.get("recipe"):
+        return str(metadata["recipe"])
+    folders = (str(metadata.get(name) or "") for name in ("peft", "pretrained"))
+    return next((one for one in folders if one and find_explain_file(one)), None)
+
+
 def _of_recipe(path: str, data: str) -> DatasetSettings:
-    recipe = read_recipe(path)
-    install_settings(recipe)
+    recipe = recipe_for(path)
+    with without_rows():
+        install_settings(recipe)
     entry = reading_entry(recipe, data)
     if entry is None or entry["type"] != TYPE:
         raise ExplainError(

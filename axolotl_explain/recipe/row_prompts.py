@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import LEVELS, Level
 from axolotl_explain.core.target import TargetFormat
 from axolotl_explain.core.template import (
@@ -23,7 +24,7 @@ from axolotl_explain.recipe.dataset_entries import CHAT
 from axolotl_explain.recipe.encoder_decoder import SEQ2SEQ
 from axolotl_explain.recipe.levels_asked import ANY_LEVEL, level_names
 from axolotl_explain.tokens.chat_turns import Turns
-from axolotl_explain.tokens.served_template import conversation_of
+from axolotl_explain.tokens.served_template import conversation_of, message_slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,16 @@ class RowPrompts:
             return wanted or "none"
         names = level_names(self.settings, [wanted] if wanted else [], where)
         return "long" if names[-1] == ANY_LEVEL else names[-1]  # type: ignore[return-value]
+
+    def question(self, text: str, given: str = "") -> Example:
+        """A question as it is typed, without an answer.
+
+        Args:
+            given: what it is about, the input of the row.
+        """
+        if self.template is not None and message_slot(self.template) == "input":
+            return Example(text, "", text)
+        return Example(text.strip(), "", given.strip())
 
     def text(self, row: TrainingRow) -> str:
         """The prompt, where a template of this package writes it.

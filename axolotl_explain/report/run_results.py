@@ -8,7 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.recipe.description import describe
+from axolotl_explain.recipe.explain_file import read_explain_file
+from axolotl_explain.recipe.folder_recipe import recipe_of
 from axolotl_explain.report.level_results import LevelResults, level_results
 from axolotl_explain.report.number_format import format_parameters
 from axolotl_explain.results.completion import UNRECORDED, Completion
@@ -25,7 +28,11 @@ from axolotl_explain.results.loss_curves import LossesByKind, read_losses_by_kin
 from axolotl_explain.results.run_settings import Settings, run_settings
 from axolotl_explain.results.step_files import step_files
 from axolotl_explain.results.store import COMPLETIONS, FORMAT, METRICS
-from axolotl_explain.results.trained_recipe import find_recipe, train_rows
+from axolotl_explain.results.trained_recipe import (
+    find_recipe,
+    train_rows,
+    trained_recipe,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,7 @@ def read_run_results(run: RunFolder, name: str, notes: list[str]) -> RunResults:
     """
     metrics, completions = _read_evaluation(run, name, notes)
     recipe = find_recipe(metrics, run.evaluation or run.folder, notes)
+    recipe = recipe or _told_by_folder(run.training)
     versions = as_mapping(metrics.get("versions"))
     stored = [str(one) for one in as_list(metrics.get("explanations"))]
     return RunResults(
@@ -103,6 +111,18 @@ def read_run_results(run: RunFolder, name: str, notes: list[str]) -> RunResults:
             read_losses_by_kind(run.training, notes) if run.training else LossesByKind()
         ),
     )
+
+
+def _told_by_folder(training: Path | None) -> dict[str, Any]:
+    """The recipe in the card of a trained folder, or what its explain.json tells."""
+    if training is None:
+        return {}
+    if card := trained_recipe(str(training)):
+        return card
+    try:
+        return recipe_of(read_explain_file(training))
+    except ExplainError:
+        return {}
 
 
 def _read_evaluation(

@@ -15,6 +15,10 @@ from axolotl_explain.results.lenient import read_object
 FIRST_ROWS = re.compile(r"\w+\[:(\d+)\]")
 """The first so many rows, as in `split: train[:500]`."""
 
+CARD = "README.md"
+RECIPE = re.compile(r"axolotl version: `[^`]*`\n```yaml\n(.*?)\n```\n", re.DOTALL)
+"""How Axolotl writes the recipe into the card of a model."""
+
 
 def find_recipe(
     metrics: Mapping[str, Any], folder: Path, notes: list[str]
@@ -39,6 +43,26 @@ def find_recipe(
             return read_object(above / named, notes)
     notes.append(f"{folder}: its recipe {named} is not there any more.")
     return {}
+
+
+def trained_recipe(model: str) -> dict[str, Any] | None:
+    """The recipe in the card of a model folder, or in that above a checkpoint's.
+
+    None where there is none, or it cannot be read.
+    """
+    folder = Path(model)
+    for place in (folder / CARD, folder.resolve().parent / CARD):
+        if not place.is_file():
+            continue
+        found = RECIPE.search(place.read_text("utf-8", "replace"))
+        if found is None:
+            return None
+        try:
+            recipe = yaml.safe_load(found[1])
+        except yaml.YAMLError:
+            return None
+        return recipe if isinstance(recipe, dict) else None
+    return None
 
 
 def train_rows(recipe: Mapping[str, Any]) -> int | None:

@@ -9,10 +9,8 @@ import pytest
 import yaml
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.evaluation.other_recipe import (
-    compare_with_training,
-    trained_recipe,
-)
+from axolotl_explain.evaluation.other_recipe import compare_with_training
+from axolotl_explain.results.trained_recipe import trained_recipe
 
 CARD = """---
 library_name: transformers

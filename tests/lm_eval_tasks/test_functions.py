@@ -352,3 +352,30 @@ def test_data_that_a_task_cannot_ask_for_is_refused(
     (tmp_path / "rows.jsonl").write_text('{"question": "2?", "answer": "2"}\n')
     with pytest.raises(ExplainError, match=r"1 rows skipped: no ####"):
         functions.gsm8k(str(tmp_path / "rows.jsonl"))
+
+
+def test_a_folder_that_says_how_it_was_asked_takes_the_place_of_a_recipe(
+    bench: Bench, tmp_path: Path
+) -> None:
+    from axolotl_explain.lm_eval_tasks.harness_rows import named_recipe, settings_of
+    from axolotl_explain.recipe.explain_file import ExplainFile, write_explain_file
+
+    content = ExplainFile(
+        type="axolotl_explain.instruct",
+        base_model="base",
+        levels=("short",),
+        template="Q: {{ instruction }} {{ input }}\nA: ",
+        answer_marker="So: ",
+    )
+    write_explain_file(tmp_path, content)
+    folder = str(tmp_path)
+    for arguments in ({"pretrained": folder}, {"pretrained": "b", "peft": folder}):
+        assert named_recipe(arguments) == folder
+    assert named_recipe({"pretrained": folder, "recipe": "r.yml"}) == "r.yml"
+    assert named_recipe({"pretrained": "EleutherAI/pythia-14m"}) is None
+    settings, level = settings_of(str(bench.data), folder)
+    assert level == "short"
+    assert settings.options.template == content.template
+    found = functions.generated("modular_sum", str(bench.data), pretrained=folder)
+    assert all(one["prompt"].startswith("Q: ") for one in found["test"])
+    assert all(one["answer_marker"] == "So: " for one in found["test"])

@@ -81,3 +81,38 @@ def test_what_training_keeps_counts_as_trained(tmp_path: Path) -> None:
     write_step(step_file(tmp_path, 300), [one], 300, 9_000)
     (arm,) = collect([tmp_path]).arms
     assert (arm.trained, arm.level, arm.share) == (True, "long", 1.0)
+
+
+def test_a_trained_folder_without_a_recipe_tells_of_its_training(
+    tmp_path: Path,
+) -> None:
+    from axolotl_explain.recipe.explain_file import ExplainFile, write_explain_file
+
+    one = Completion(
+        row=1,
+        data="data/test.jsonl",
+        model="outputs/long",
+        level="long",
+        prompt="3 + 4",
+        completion="7",
+        answer="7",
+        extracted="7",
+        exact_match=True,
+        truncated=False,
+        num_tokens=1,
+    )
+    path = step_file(tmp_path / "run", 25)
+    path.parent.mkdir(parents=True)
+    write_step(path, [one], 25, None)
+    content = ExplainFile(
+        type="axolotl_explain.instruct",
+        base_model="outputs/base",
+        rows={"derive_levels": {"by": "steps"}},
+    )
+    write_explain_file(tmp_path / "run", content)
+    (run,) = collect([tmp_path / "run"]).runs
+    assert run.base_model == "outputs/base"
+    assert run.explanations == [
+        "levels are derived: medium is the calculations of an explanation, short "
+        "their results"
+    ]
