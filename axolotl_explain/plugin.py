@@ -15,6 +15,7 @@ from axolotl_explain.checking.during_training import RowReview
 from axolotl_explain.core.errors import ExplainError, install_excepthook
 from axolotl_explain.evaluation.callback import EvaluationCallback, refuse_unreadable
 from axolotl_explain.recipe.adapted_experts import frozen_experts, means_experts
+from axolotl_explain.recipe.axolotl_commands import axolotl_command, to_know
 from axolotl_explain.recipe.dataset_entries import TYPES
 from axolotl_explain.recipe.evaluation_options import parse_evaluation
 from axolotl_explain.recipe.files import READS_ROWS
@@ -48,6 +49,10 @@ from axolotl_explain.training.loss_trainer import LossTrainer, refuse_other_trai
 from axolotl_explain.training.merged_folder import keep_in_merges
 from axolotl_explain.training.micro_batches import warning_of
 from axolotl_explain.training.no_step import RefuseNoStep
+from axolotl_explain.training.served_by_axolotl import (
+    ask_as_trained,
+    keep_when_quantized,
+)
 from axolotl_explain.training.strategy import REVIEWER
 from axolotl_explain.training.tied import is_tied
 from axolotl_explain.training.validation_split import install_split
@@ -84,6 +89,11 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
             LOG.info(f"merge_method: legacy is set, since {why}")
         if cfg.get("merge_lora"):
             keep_in_merges()
+        command = axolotl_command(sys.argv)
+        if command == "quantize":
+            keep_when_quantized()
+        for message in to_know(command, cfg):
+            LOG.warning(message)
         for message in not_held_out(cfg):
             LOG.warning(message)
         if not install_settings(cfg) and cfg.get("explain") is not None:
@@ -118,7 +128,12 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
         trainer.add_callback(RecordLoss(record))
 
     def pre_model_load(self, cfg: Any) -> None:
-        """Read what will be evaluated on, whose faults would show only in training."""
+        """Read what will be evaluated on, whose faults would show only in training.
+
+        Axolotl's own inference gets the trained prompt.
+        """
+        if axolotl_command(sys.argv) == "inference":
+            ask_as_trained(cfg)
         block = (cfg.explain or {}).get("evaluation")
         if block is not None and READS_ROWS.get() and not cfg.inference:
             refuse_unreadable(cfg, parse_evaluation(block))

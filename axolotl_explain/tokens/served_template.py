@@ -100,6 +100,14 @@ def instruct_template(template: str, begins: bool = False) -> str:
     )
 
 
+def seq2seq_template(template: str) -> str:
+    """The same for an encoder–decoder model, whose prompts end in an end token.
+
+    No server of chats serves these; Axolotl's own inference does.
+    """
+    return f"{instruct_template(template)}{{{{ eos_token }}}}"
+
+
 def message_slot(template: str) -> str:
     """The name of a template that a user's message stands for.
 
