@@ -13,7 +13,7 @@ from transformers import AddedToken, AutoTokenizer
 
 from axolotl_explain import ExplainError
 from axolotl_explain.core.extract import extract_answer
-from axolotl_explain.evaluation.explanation import explanation_of
+from axolotl_explain.core.reply import explanation_of
 from axolotl_explain.grading.flexible import Gold
 from axolotl_explain.grading.judge import judge
 from axolotl_explain.tokens.encoder import decoded

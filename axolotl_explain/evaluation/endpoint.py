@@ -11,7 +11,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -101,8 +101,8 @@ class Endpoint:
                     yield [ask(chunk.pop(0))]
                 asked = [pool.submit(ask, at) for at in chunk]
                 try:
-                    for one in as_completed(asked):
-                        yield [one.result()]
+                    for reply in _answered(asked):
+                        yield [reply]
                 finally:
                     for one in asked:
                         one.cancel()
@@ -273,6 +273,29 @@ class Endpoint:
             usage.get("completion_tokens"),
             choice.get("finish_reason") == "length",
         )
+
+
+def _answered(
+    asked: Sequence[Future[tuple[int, ModelReply]]],
+) -> Iterator[tuple[int, ModelReply]]:
+    """What comes back, as it does; where one fails, first what others still bring.
+
+    Raises:
+        Exception: what the first that failed has raised.
+    """
+    failed: BaseException | None = None
+    for one in as_completed(asked):
+        if one.cancelled():
+            continue
+        error = one.exception()
+        if error is None:
+            yield one.result()
+        elif failed is None:
+            failed = error
+            for other in asked:
+                other.cancel()
+    if failed is not None:
+        raise failed
 
 
 def _thought(message: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -81,13 +82,21 @@ def capabilities(machine: Hardware) -> dict[str, Any]:
     }
 
 
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder like the repository's root; what recipes make goes into it, once."""
+    folder = tmp_path_factory.mktemp("root")
+    (folder / "examples").symlink_to(ROOT / "examples")
+    return folder
+
+
 @pytest.fixture
-def from_the_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder like the repository's root; what a recipe makes goes into it."""
-    (tmp_path / "examples").symlink_to(ROOT / "examples")
-    monkeypatch.chdir(tmp_path)
+def from_the_root(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test runs in that folder."""
+    monkeypatch.chdir(root)
 
 
+@cache
 def validated(name: str) -> tuple[dict[str, Any], Any]:
     recipe = recipe_of(name)
     cfg = DictDefault(recipe)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
@@ -185,3 +187,21 @@ def test_a_wrong_address_says_what_an_address_looks_like(
     nobody = endpoint(one, "http://127.0.0.1:9/v1", model="tuned")
     message = refusal(lambda: next(nobody.replies([ROW], Decoding((), 1))))
     assert "cannot be reached" in message
+
+
+def test_what_others_still_bring_is_given_before_a_failure_is_raised() -> None:
+    all_run, failed = Barrier(3), Event()
+
+    def ask(at: int) -> tuple[int, Any]:
+        all_run.wait()
+        if at == 1:
+            failed.set()
+            raise OSError("broken")
+        failed.wait()
+        return at, None
+
+    with ThreadPoolExecutor(3) as pool:
+        answered = module._answered([pool.submit(ask, at) for at in range(3)])
+        assert sorted(at for at, _ in (next(answered), next(answered))) == [0, 2]
+        with pytest.raises(OSError, match="broken"):
+            next(answered)
