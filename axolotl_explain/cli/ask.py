@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 
@@ -76,12 +79,15 @@ class Session:
         else:
             self._answer(line)
 
+    def _print(self, text: str) -> None:
+        self.console.print(text, end="", style="cyan", soft_wrap=True, markup=False)
+
     def _answer(self, question: str) -> None:
         from axolotl_explain.evaluation.streamed import stream_reply
 
         example = self.predictor.prompts.question(question, self.input)
         row = TrainingRow.of(example, self.level)
-        shown = _Shown(self.console)
+        shown = WordWrap(self._print, self.console.width)
         read, reply = stream_reply(self.predictor, self.request, row, shown.say)
         shown.end()
         self.input = ""
@@ -95,20 +101,54 @@ class Session:
             self.console.print(told, style="dim")
 
 
-class _Shown:
-    """Prints pieces of an explanation one behind the other."""
+class WordWrap:
+    """Prints pieces of a text one behind the other, and breaks lines between words.
 
-    def __init__(self, console: Console) -> None:
-        self.console = console
-        self.begun = False
+    >>> out = []
+    >>> wrap = WordWrap(out.append, width=8)
+    >>> for piece in ("one t", "wo thr", "ee\\nfour"):
+    ...     wrap.say(piece)
+    >>> wrap.end()
+    >>> "".join(out)
+    'one two\\nthree\\nfour\\n'
+    """
+
+    def __init__(self, write: Callable[[str], None], width: int) -> None:
+        self.write = write
+        self.width = width
+        self.column = 0
+        self.space = ""
+        self.word = ""
 
     def say(self, piece: str) -> None:
-        self.begun = True
-        self.console.print(escape(piece), end="", style="cyan", soft_wrap=True)
+        """A further piece; its last word waits until it is whole."""
+        for part in re.findall(r"\n|[^\S\n]+|\S+", piece):
+            if not part.isspace():
+                self.word += part
+                continue
+            self._word()
+            if part == "\n":
+                self.write("\n")
+                self.column, self.space = 0, ""
+            else:
+                self.space += part
 
     def end(self) -> None:
-        if self.begun:
-            self.console.print()
+        """The text is whole."""
+        self._word()
+        if self.column:
+            self.write("\n")
+
+    def _word(self) -> None:
+        if not self.word:
+            return
+        text = f"{self.space}{self.word}"
+        if self.column and self.column + cell_len(text) > self.width:
+            self.write("\n")
+            self.column, text = 0, self.word
+        self.write(text)
+        self.column += cell_len(text)
+        self.space = self.word = ""
 
 
 def _read() -> str | None:
