@@ -64,7 +64,7 @@ def test_a_quantized_model_is_asked_as_the_trained_one(
     one = trained_folder("chat")
     recipe = {
         **recipe_of(one),
-        "quantization": {"weight_dtype": "int8", "activation_dtype": "int8"},
+        "quantization": {"weight_dtype": "int4", "activation_dtype": "int8"},
     }
     path = tmp_path / "recipe.yml"
     path.write_text(yaml.safe_dump(recipe))
