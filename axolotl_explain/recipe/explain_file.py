@@ -13,6 +13,7 @@ ask it and where its answers end:
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -85,6 +86,12 @@ class ExplainFile(BaseModel):
         TargetFormat(marker=value)
         return value
 
+    @field_validator("rows", "loading", "chat_template_kwargs", mode="before")
+    @classmethod
+    def _plain(cls, value: object) -> object:
+        """Axolotl's own mappings say that they have whatever attribute is asked for."""
+        return plain(value)
+
     @property
     def layout(self) -> TargetFormat:
         """How answers are found again."""
@@ -94,6 +101,13 @@ class ExplainFile(BaseModel):
     def kind(self) -> str:
         """`instruct`, `chat` or `seq2seq`."""
         return self.type.rpartition(".")[2]
+
+
+def plain(value: object) -> object:
+    """A value with dictionaries and lists of no class of their own."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(one) for key, one in value.items()}
+    return [plain(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def write_explain_file(folder: Path, content: ExplainFile) -> None:

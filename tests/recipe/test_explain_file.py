@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axolotl.utils.dict import DictDefault
 
 from axolotl_explain.recipe.entry_options import training_options
 from axolotl_explain.recipe.explain_file import (
@@ -46,6 +47,14 @@ def test_what_is_written_is_read_also_from_a_folder_inside(tmp_path: Path) -> No
     for inside in ("checkpoint-3", "merged"):
         (tmp_path / inside).mkdir()
         assert read_explain_file(tmp_path / inside) == content
+
+
+def test_mappings_of_axolotl_are_written_as_any_other(tmp_path: Path) -> None:
+    tokens = DictDefault({"pad_token": "<pad>", "lists": [{"a": 1}]})
+    file(tmp_path, loading={"special_tokens": tokens}, chat_template_kwargs=tokens)
+    found = read_explain_file(tmp_path)
+    assert found.loading == {"special_tokens": tokens.to_dict()}
+    assert found.chat_template_kwargs == tokens.to_dict()
 
 
 def test_a_folder_without_one_says_what_to_name(tmp_path: Path) -> None:
