@@ -16,6 +16,8 @@ from typing import Any
 from axolotl_explain.core.errors import ExplainError
 
 KEY, LEGACY = "merge_method", "legacy"
+TOKENS = "peft_trainable_token_indices"
+SHARED = "the base model's head shares its weight with the embeddings"
 FULL_NAMES = ("lm_head", "model.embed_tokens", "transformer.wte", "shared")
 """Of embeddings and heads in the models of transformers."""
 HEADS = ("lm_head", "wte", "shared", "output", "output_layer", "tok_embeddings")
@@ -55,10 +57,9 @@ def needs_legacy(recipe: Mapping[str, Any], is_tied: IsTied) -> str:
         return f"lora_target_modules has {', '.join(targets)}"
     saved = _vocabulary(recipe, "lora_modules_to_save")
     if saved and not recipe.get("peft_ensure_weight_tying") and is_tied():
-        return (
-            f"lora_modules_to_save has {', '.join(saved)}, and the base model's head "
-            "shares its weight with the embeddings"
-        )
+        return f"lora_modules_to_save has {', '.join(saved)}, and {SHARED}"
+    if recipe.get("adapter") and recipe.get(TOKENS) and is_tied():
+        return f"{TOKENS} is set, and {SHARED}"
     return ""
 
 
