@@ -9,7 +9,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.core.errors import BadRow, ExplainError
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import Level, parse_level
 from axolotl_explain.core.raw_row import ReadRow, unpack
@@ -27,8 +27,11 @@ LOG = logging.getLogger("axolotl.explain")
 
 def read_examples(
     path: str, limit: int | None = None, options: ExplainOptions | None = None
-) -> list[Example]:
+) -> dict[int, Example]:
     """The examples of a data file, one of each row; bad rows as the options say.
+
+    Returns:
+        Number of the row in its file, from 1 -> its example; none for a skipped row.
 
     Raises:
         ExplainError: naming file, row and field, or the file if it holds no row.
@@ -39,25 +42,21 @@ def read_examples(
 
 def examples_of(
     path: str, rows: Iterable[Mapping[str, Any]], options: ExplainOptions
-) -> list[Example]:
+) -> dict[int, Example]:
     """The examples of rows that are read already; see `read_examples`."""
-    reader = RowReader(options, options.seed, path)
-    examples = [found[0] for found in reader.all(rows) if found]
-    if reader.skipped:
-        LOG.warning(f"{path}: {reader.summary}")
-    if not examples:
-        why = f" ({reader.summary})" if reader.skipped else ""
-        raise ExplainError(f"{path}: there is no row to evaluate{why}.")
-    return examples
+    return _kept(RowReader(options, options.seed, path), rows, "evaluate")
 
 
 def read_questions(
     path: str, limit: int | None, options: ExplainOptions, prompts: RowPrompts
-) -> list[Example]:
+) -> dict[int, Example]:
     """The examples of a data file whose rows need no answer; "-" is standard input.
 
     Args:
         prompts: by which a line of standard input that is a question alone is read.
+
+    Returns:
+        As `read_examples`.
 
     Raises:
         ExplainError: as `read_examples`.
@@ -65,12 +64,20 @@ def read_questions(
     rows = _of_stdin(prompts) if path == STDIN else read_rows(path)
     read = partial(_canonical_or, options)
     reader = RowReader(options, options.seed, path, read)
-    examples = [found[0] for found in reader.all(islice(rows, limit)) if found]
+    return _kept(reader, islice(rows, limit), "ask")
+
+
+def _kept(
+    reader: RowReader, rows: Iterable[Mapping[str, Any] | BadRow], what_for: str
+) -> dict[int, Example]:
+    """The first example of each row that is not skipped, by the number of the row."""
+    found = enumerate(reader.all(rows), start=1)
+    examples = {number: several[0] for number, several in found if several}
     if reader.skipped:
-        LOG.warning(f"{path}: {reader.summary}")
+        LOG.warning(f"{reader.name}: {reader.summary}")
     if not examples:
         why = f" ({reader.summary})" if reader.skipped else ""
-        raise ExplainError(f"{path}: there is no row to ask{why}.")
+        raise ExplainError(f"{reader.name}: there is no row to {what_for}{why}.")
     return examples
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -43,10 +43,10 @@ def model_digest(folder: str | None) -> str | None:
     return digest.hexdigest()
 
 
-def data_digest(examples: Iterable[Example]) -> str:
-    """Of the rows as they are read, wherever they come from."""
+def data_digest(examples: Mapping[int, Example]) -> str:
+    """Of the rows as they are read, with their numbers, wherever they come from."""
     digest = hashlib.sha256()
-    for example in examples:
+    for number, example in examples.items():
         row = json.dumps(example.to_row(), sort_keys=True, default=str)
-        digest.update(f"{row}\n".encode())
+        digest.update(f"{number} {row}\n".encode())
     return digest.hexdigest()

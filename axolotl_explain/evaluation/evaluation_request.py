@@ -52,7 +52,7 @@ class EvaluationRequest:
 def request_fingerprint(
     request: EvaluationRequest,
     recipe: Mapping[str, Any],
-    examples: Mapping[str, list[Example]],
+    examples: Mapping[str, Mapping[int, Example]],
 ) -> str:
     """A digest of all that decides what the files of an evaluation hold."""
     return fingerprint(

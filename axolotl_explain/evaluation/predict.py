@@ -66,8 +66,8 @@ def predict(
     return found
 
 
-Asked = list[TrainingRow]
-"""The rows of a file at a level, in the order of the file."""
+Asked = dict[int, TrainingRow]
+"""Number in its file -> row at a level, in the order of the file."""
 
 
 def _asked(
@@ -79,7 +79,10 @@ def _asked(
     examples = read_questions(path, request.limit, options, prompts)
     levels = [prompts.level(one, "--level") for one in request.levels or (None,)]
     return {
-        level: [TrainingRow.of(example, level) for example in examples]
+        level: {
+            number: TrainingRow.of(example, level)
+            for number, example in examples.items()
+        }
         for level in levels
     }
 
@@ -106,10 +109,10 @@ class _Run:
         samples = self.request.samples
         keys = [
             (path, level, number, sample)
-            for number in range(1, len(self.rows[path][level]) + 1)
+            for number in self.rows[path][level]
             for sample in range(samples)
         ]
-        rows = [row for row in self.rows[path][level] for _ in range(samples)]
+        rows = [row for row in self.rows[path][level].values() for _ in range(samples)]
         done = {at for at, key in enumerate(keys) if key in self.kept.items}
         if len(done) == len(keys):
             return
@@ -122,7 +125,7 @@ class _Run:
     def elected(self) -> Iterator[Prediction]:
         """One prediction for each row, in the order of files, levels and rows."""
         for path, level in self._parts():
-            for number in range(1, len(self.rows[path][level]) + 1):
+            for number in self.rows[path][level]:
                 samples = range(self.request.samples)
                 yield _elected(
                     [self.kept.items[path, level, number, k] for k in samples]
@@ -168,8 +171,11 @@ def _mark(
             "model": model_digest(request.model),
             "base_model": model_digest(recipe.get("base_model")),
             "data": {
-                path: data_digest(row.example for one in levels.values() for row in one)
+                f"{path} {level}": data_digest(
+                    {number: row.example for number, row in asked.items()}
+                )
                 for path, levels in rows.items()
+                for level, asked in levels.items()
             },
         }
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +117,7 @@ class _Asking:
 
     request: EvaluationRequest
     recipe: dict[str, Any]
-    examples: Mapping[str, list[Example]]
+    examples: Mapping[str, Mapping[int, Example]]
     same: Same | None
     under_way: PartialEvaluation
     reporting: Reporting
@@ -168,18 +168,22 @@ class _Asking:
         self, evaluator: Evaluator, level: str, total: int
     ) -> Iterator[Completion]:
         data, name = evaluator.data, evaluator.name
-        examples = self.examples[data]
+        numbers = list(self.examples[data])
+        examples = list(self.examples[data].values())
         budget = self.request.max_new_tokens
         budget = budget or evaluator.token_budget(level, examples)
         self.budgets[level] = max(budget, self.budgets.get(level, 0))
         done = rows_done(self.under_way, data, name, level)
         self.reporting.progress(len(done), total)
         limits = self.request.limits
-        for batch in evaluator.batches(level, examples, budget, limits, done):
+        places = {at for at, row in enumerate(numbers, start=1) if row in done}
+        for found in evaluator.batches(level, examples, budget, limits, places):
+            # The evaluator counts the rows that it is given, not those of the file.
+            batch = [replace(one, row=numbers[one.row - 1]) for one in found]
             fresh = [one for one in batch if one.row not in done]
             self.under_way.add(batch)
             self.reporting.progress(len(fresh), total)
-        for row in range(1, len(examples) + 1):
+        for row in numbers:
             yield self.under_way.items[data, name, level, row]
 
 

@@ -79,11 +79,12 @@ def gsm8k(data: str | None = None, **metadata: Any) -> dict[str, Dataset]:
     elif named_recipe(metadata) is None:
         (level,) = PRESETS[PRESET].levels
         metadata = {"level": level, **metadata}
-    return _dataset(examples_of(data, rows, options), data, metadata)
+    examples = list(examples_of(data, rows, options).values())
+    return _dataset(examples, data, metadata)
 
 
 def _examples(data: str, metadata: Mapping[str, Any]) -> list[Example]:
-    return read_examples(data, options=_options(data, metadata))
+    return list(read_examples(data, options=_options(data, metadata)).values())
 
 
 def _options(data: str, metadata: Mapping[str, Any]) -> ExplainOptions:

@@ -25,5 +25,6 @@ def test_what_decides_completions_decides_the_fingerprint(tmp_path: Path) -> Non
     assert fingerprint({"model": before}) == fingerprint({"model": before})
     assert fingerprint({"model": before}) != fingerprint({"model": None})
     one, two = Example("2 + 2", "4"), Example("2 + 2", "5")
-    assert data_digest([one]) != data_digest([two])
-    assert data_digest([one, two]) != data_digest([two, one])
+    assert data_digest({1: one}) != data_digest({1: two})
+    assert data_digest({1: one, 2: two}) != data_digest({1: two, 2: one})
+    assert data_digest({1: one}) != data_digest({2: one})

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from axolotl.cli.merge_lora import do_cli as merge_lora
 
 from axolotl_explain.core.reply import read_reply
@@ -20,7 +21,7 @@ from axolotl_explain.evaluation.predict_request import PredictionRequest
 from axolotl_explain.evaluation.suite import evaluate
 from axolotl_explain.results.store import read_metrics
 from tests.fixtures.bench import refusal, write_jsonl
-from tests.fixtures.trained_folders import ROWS, TrainedFolder
+from tests.fixtures.trained_folders import ROWS, TrainedFolder, recipe_of
 
 pytestmark = pytest.mark.training
 Train = Callable[[str], TrainedFolder]
@@ -201,3 +202,22 @@ def test_the_answer_in_a_line_is_the_one_of_its_completion(
             read.answer,
             read.parsed,
         )
+
+
+def test_rows_keep_their_numbers_where_others_are_skipped(
+    trained_folder: Train, tmp_path: Path
+) -> None:
+    one = trained_folder("chat")
+    recipe = recipe_of(one)
+    recipe.setdefault("explain", {})["on_bad_row"] = "skip"
+    path = tmp_path / "skips.yml"
+    path.write_text(yaml.safe_dump(recipe))
+    data = write_jsonl(tmp_path / "some.jsonl", [ROWS[0], {"answer": "7"}, ROWS[2]])
+    keys: dict[str, Any] = {"recipe": str(path), "model": str(one.folder)}
+    keys |= {"data": (data,), "max_new_tokens": BUDGET}
+    judged = evaluate(EvaluationRequest(**keys), tmp_path / "results")
+    found = predict(PredictionRequest(**keys))
+    rows = [(each.row, each.id) for each in found]
+    assert rows == [(1, ROWS[0]["id"]), (3, ROWS[2]["id"])]
+    assert [(each.row, each.id) for each in judged] == rows
+    assert [each.completion for each in found] == [each.completion for each in judged]

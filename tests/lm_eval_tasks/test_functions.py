@@ -89,7 +89,7 @@ def bench_in(folder: Path) -> Bench:
     path.write_text(yaml.safe_dump(recipe))
     tokenizer = AutoTokenizer.from_pretrained(recipe["base_model"])
     strategy = load_strategy(load_config(recipe), tokenizer, str(data))
-    rows = [TrainingRow.of(one, "long") for one in read_examples(str(data))]
+    rows = [TrainingRow.of(one, "long") for one in read_examples(str(data)).values()]
     encoded = strategy.formatter.encode(rows)
     model = AutoModelForCausalLM.from_pretrained(recipe["base_model"])
     learn(model, [(prompt, target.ids) for prompt, target in encoded[:LEARNED]])

@@ -68,7 +68,7 @@ class Tried:
 
 def answers(evaluator: Evaluator) -> list[str]:
     """What a model says to the first rows of the test data."""
-    examples = read_examples(evaluator.data, QUESTIONS)
+    examples = list(read_examples(evaluator.data, QUESTIONS).values())
     found = evaluator.complete("long", examples, 12)
     return [completion.completion for completion in found]
 
