@@ -12,7 +12,8 @@ WORKERS ?= 2
 export HF_HUB_OFFLINE ?= 1
 export AXOLOTL_DO_NOT_TRACK ?= 1
 
-.PHONY: demo test lint bench estimates reproduce reproduce-docs install clean help
+.PHONY: demo test test-host lint bench estimates reproduce reproduce-docs site wheel \
+    install clean help
 
 help:
 	@echo "make demo    see a tiny model learn with explanations what it cannot without"
@@ -22,6 +23,9 @@ help:
 	@echo "make estimates  work out anew what memory the shipped recipes take"
 	@echo "make reproduce       run the cpu sweeps of recipes/paper (hours) and keep results"
 	@echo "make reproduce-docs  rebuild docs/reproduction.md and its pictures from them"
+	@echo "make site    build the documents as a site, below build/site"
+	@echo "make wheel   build the wheel, below dist"
+	@echo "make test-host AXOLOTL=0.18.0   what another version of Axolotl does otherwise"
 	@echo "make clean   remove the virtual environment and caches"
 
 install: $(VENV)/installed
@@ -58,6 +62,32 @@ reproduce: install
 
 reproduce-docs: install
 	$(BIN)/python -m reproduction.build
+
+site: build/site-tools
+	build/site-tools/bin/mkdocs build --strict
+
+build/site-tools: pyproject.toml
+	$(PYTHON) -m venv $@
+	$@/bin/python -m pip install --quiet 'mkdocs-material>=9.5,<10'
+	touch $@
+
+wheel:
+	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+# Another version of Axolotl, or a requirement such as git+https://…, in an environment of
+# its own. Each fact that fails is named; ours are told to try it all the same.
+HOST_VENV = build/axolotl-$(subst /,-,$(subst :,-,$(AXOLOTL)))
+HOST = $(if $(findstring +,$(AXOLOTL)),axolotl @ $(AXOLOTL),axolotl==$(AXOLOTL))
+
+test-host:
+	@test -n "$(AXOLOTL)" || { echo "Say which: make test-host AXOLOTL=0.18.0"; exit 1; }
+	$(PYTHON) -m venv $(HOST_VENV)
+	$(HOST_VENV)/bin/python -m pip install --quiet torch '$(HOST)'
+	$(HOST_VENV)/bin/python -m pip install --quiet httpx hypothesis pytest pytest-timeout scipy
+	$(HOST_VENV)/bin/python -m pip install --quiet --no-deps --editable .
+	AXOLOTL_EXPLAIN_ANY_AXOLOTL=1 $(HOST_VENV)/bin/python -m pytest -q -p no:randomly \
+	    --tb=line tests/training/test_axolotl_facts.py tests/training/test_averaged_tokens.py \
+	    tests/test_plugin.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

@@ -10,9 +10,10 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.core.errors import ExplainError, install_excepthook
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import LEVELS, Level
+from axolotl_explain.support.axolotl_version import require_axolotl
 
 if TYPE_CHECKING:
     from axolotl_explain.plugin import ExplainPlugin
@@ -45,6 +46,10 @@ FOUND_LATER = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "ExplainPlugin":
+        # Axolotl asks for it, and would show a traceback of what it has not got.
+        install_excepthook()
+        require_axolotl()
     if name in FOUND_LATER:
         return getattr(import_module(f"{__name__}.{FOUND_LATER[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

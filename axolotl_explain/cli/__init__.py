@@ -12,19 +12,22 @@ from typing import Any, NamedTuple
 import click
 
 from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.support.axolotl_version import require_axolotl
 
 
 class LazyCommand(NamedTuple):
-    """Where a command is found, and its line in the help."""
+    """Where a command is found, its line in the help, and whether it runs Axolotl."""
 
     target: str
     help: str
+    runs_axolotl: bool = False
 
 
 COMMANDS = {
     "check": LazyCommand(
         "axolotl_explain.cli.check:check",
         "Look at a recipe and its rows before anything is trained.",
+        runs_axolotl=True,
     ),
     "convert": LazyCommand(
         "axolotl_explain.cli.convert:convert",
@@ -33,10 +36,12 @@ COMMANDS = {
     "demo": LazyCommand(
         "axolotl_explain.cli.demo:demo",
         "See a tiny model learn with explanations what it cannot without.",
+        runs_axolotl=True,
     ),
     "eval": LazyCommand(
         "axolotl_explain.cli.evaluate:evaluate",
         "Generate answers and print exact match per level.",
+        runs_axolotl=True,
     ),
     "generate": LazyCommand(
         "axolotl_explain.cli.generate:generate",
@@ -45,6 +50,7 @@ COMMANDS = {
     "inspect": LazyCommand(
         "axolotl_explain.cli.inspect:inspect",
         "Show training rows as the model will see them, token by token.",
+        runs_axolotl=True,
     ),
     "lm-eval-tasks": LazyCommand(
         "axolotl_explain.cli.lm_eval_tasks:lm_eval_tasks",
@@ -53,6 +59,7 @@ COMMANDS = {
     "predict": LazyCommand(
         "axolotl_explain.cli.predict:predict",
         "Ask a trained model: rows of a file, or questions as you type them.",
+        runs_axolotl=True,
     ),
     "recipes": LazyCommand(
         "axolotl_explain.cli.recipes:recipes",
@@ -65,6 +72,7 @@ COMMANDS = {
     "sweep": LazyCommand(
         "axolotl_explain.cli.sweep:sweep",
         "Train and evaluate a recipe with many combinations of values.",
+        runs_axolotl=True,
     ),
 }
 
@@ -82,6 +90,14 @@ class ExplainGroup(click.Group):
         module, _, attribute = found.target.partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        if name and COMMANDS[name].runs_axolotl and "--help" not in rest:
+            require_axolotl()
+        return name, command, rest
 
     def format_commands(
         self, ctx: click.Context, formatter: click.HelpFormatter

@@ -12,6 +12,23 @@ from rich.console import Console
 from axolotl_explain.cli.progress import progress_bar
 
 
+def _print_kinds(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    """Every kind of finding; RECIPE need not be named."""
+    if not asked:
+        return
+    from axolotl_explain.checking.codes import CODES
+
+    for name, code in CODES.items():
+        click.echo(click.style(f"{name} ({code.severity})", bold=True))
+        for text in (code.what, code.remedy):
+            click.echo(click.wrap_text(text, _width(), "  ", "  "))
+    ctx.exit()
+
+
+def _width() -> int:
+    return min(88, Console().width)
+
+
 @click.command()
 @click.argument("recipe", type=click.Path(exists=True, dir_okay=False))
 @click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
@@ -31,6 +48,14 @@ from axolotl_explain.cli.progress import progress_bar
 @click.option(
     "--gpus", type=click.IntRange(1), help="With --memory: how many such cards."
 )
+@click.option(
+    "--findings",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_kinds,
+    help="Print every kind of finding with its remedy, and stop.",
+)
 def check(  # noqa: PLR0913, PLR0917
     recipe: str,
     strict: bool,
@@ -43,7 +68,7 @@ def check(  # noqa: PLR0913, PLR0917
 
     Says what Axolotl does in silence and what is wrong with the data, with row numbers
     and what to do. Loads no model, needs no GPU and no network. Exits with 1 on errors.
-    All kinds of findings are in docs/checks.md.
+    --findings prints all kinds of findings.
     """
     from axolotl_explain.cli.quiet import drop_banner, quiet_host
 

@@ -21,7 +21,7 @@ INTERRUPTED = 130
 
 
 @click.command()
-@click.argument("grid", type=click.Path(exists=True, dir_okay=False))
+@click.argument("grid")
 @click.option(
     "--dry-run", is_flag=True, help="Print the runs and how far each is; run nothing."
 )
@@ -36,13 +36,16 @@ def sweep(grid: str, dry_run: bool, jobs: int | None, ray: bool) -> None:
     """Train and evaluate a recipe with every combination of values, and compare.
 
     GRID is a YAML file with a base recipe, lists of values for keys of it, and a folder
-    for everything that is written. What is finished is kept, what was interrupted goes
-    on, what has changed runs anew. It ends with the report.
+    for everything that is written; or the name of a shipped one, such as
+    paper/modular_sum_cpu (`axolotl-explain recipes` lists them). What is finished is
+    kept, what was interrupted goes on, what has changed runs anew. It ends with the
+    report.
     """
     from axolotl_explain.cli.quiet import quiet_host
 
     quiet_host()
     from axolotl_explain.report.chart_image import require_matplotlib
+    from axolotl_explain.support.shipped import base_recipe_path, grid_path
     from axolotl_explain.support.yaml_file import read_recipe
     from axolotl_explain.sweep.grid import read_grid
     from axolotl_explain.sweep.grid_runs import plan_runs
@@ -50,8 +53,8 @@ def sweep(grid: str, dry_run: bool, jobs: int | None, ray: bool) -> None:
     from axolotl_explain.sweep.tuning import first_values, tuning_grid
 
     console = Console()
-    described = read_grid(grid)
-    base = read_recipe(described.recipe)
+    described = read_grid(str(grid_path(grid)))
+    base = read_recipe(base_recipe_path(described.recipe))
     backend = _backend(ray)
     cpu = not backend.has_gpu
     tuning = tuning_grid(described, base)

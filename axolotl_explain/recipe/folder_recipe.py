@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.recipe.encoder_decoder import KERNELS, MODEL_TYPE
 from axolotl_explain.recipe.explain_file import ExplainFile, read_explain_file
 
@@ -31,6 +32,9 @@ LOADING = (
 )
 """Keys of a recipe that decide how model and tokenizer are loaded."""
 
+FOREIGN_CODE = "trust_remote_code"
+"""Noted in the file, never followed: no folder decides that its own code is run."""
+
 TRAINED_IN = "dtype"
 """What stands beside them for bf16 and fp16."""
 
@@ -42,9 +46,16 @@ def folder_recipe(folder: str, base_model: str | None = None) -> dict[str, Any]:
         base_model: where the base model lies now, for an adapter.
 
     Raises:
-        ExplainError: as `read_explain_file`.
+        ExplainError: as `read_explain_file`, or if its model runs code of its own.
     """
-    recipe = recipe_of(read_explain_file(folder))
+    content = read_explain_file(folder)
+    if content.loading.get(FOREIGN_CODE):
+        raise ExplainError(
+            f"{folder}: its model was trained with {FOREIGN_CODE}: true, so it runs "
+            "code that came with it, which a folder alone is not trusted with; name "
+            "the recipe of its training (--recipe recipe.yml)."
+        )
+    recipe = recipe_of(content)
     found = base_model or found_base(recipe["base_model"], folder)
     own_tokenizer = (Path(folder) / "tokenizer_config.json").is_file()
     return {
@@ -56,14 +67,14 @@ def folder_recipe(folder: str, base_model: str | None = None) -> dict[str, Any]:
 
 def recipe_of(content: ExplainFile) -> dict[str, Any]:
     """The recipe that a file tells of; models are where training had them."""
-    loading = dict(content.loading)
-    trained_in = loading.pop(TRAINED_IN, None)
+    # No other key of a file that may come from anywhere, such as one that imports.
+    loading = {key: content.loading.get(key) for key in LOADING if key != FOREIGN_CODE}
+    trained_in = content.loading.get(TRAINED_IN)
     recipe: dict[str, Any] = {
         "base_model": content.base_model,
         "plugins": [PLUGIN],
         "adapter": content.adapter,
         "datasets": [dataset_of(content)],
-        "sequence_len": 2048,
         "micro_batch_size": 1,
         "gradient_accumulation_steps": 1,
         "num_epochs": 1,
@@ -76,6 +87,7 @@ def recipe_of(content: ExplainFile) -> dict[str, Any]:
         # They serve training alone, and ask for CUDA.
         **dict.fromkeys(KERNELS, False),
         **loading,
+        "sequence_len": loading["sequence_len"] or 2048,
     }
     if content.kind == "chat" and content.chat_template is not None:
         recipe["chat_template"] = "jinja"
@@ -83,7 +95,7 @@ def recipe_of(content: ExplainFile) -> dict[str, Any]:
         if content.chat_template_kwargs:
             recipe["chat_template_kwargs"] = dict(content.chat_template_kwargs)
     if content.kind == "seq2seq":
-        recipe.setdefault("model_type", MODEL_TYPE)
+        recipe["model_type"] = recipe["model_type"] or MODEL_TYPE
     return {key: value for key, value in recipe.items() if value is not None}
 
 

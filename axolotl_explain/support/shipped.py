@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.support.suggest import did_you_mean
 
 PACKAGE = Path(__file__).parents[1]
 SWEEPS = ("paper", "sweeps")
@@ -30,22 +32,63 @@ def example_path(name: str) -> Path:
 
 def recipe_paths() -> dict[str, Path]:
     """Name of each shipped recipe, such as `cpu/lora` -> its file, in order."""
-    for root in ROOTS:
-        folder = root / "recipes"
-        if folder.is_dir():
-            found = sorted(folder.rglob("*.yml"))
-            files = [file for file in found if file.parent.name not in SWEEPS]
-            return {
-                file.relative_to(folder).with_suffix("").as_posix(): file
-                for file in files
-            }
-    raise ExplainError("recipes: they are missing from this installation.")
+    return _named(lambda file: file.parent.name not in SWEEPS)
+
+
+def sweep_paths() -> dict[str, Path]:
+    """Name of each shipped sweep, such as `paper/listops_levels_cpu` -> its file."""
+    return _named(lambda file: file.parent.name in SWEEPS)
+
+
+def grid_path(name: str) -> Path:
+    """The file of a sweep: one of the user's, or a shipped one by its name.
+
+    Raises:
+        ExplainError: if it is neither.
+    """
+    if Path(name).is_file():
+        return Path(name)
+    shipped = sweep_paths()
+    found = shipped.get(_bare(name))
+    if found is None:
+        raise ExplainError(
+            f"{name}: there is no such file, and no shipped sweep of this name"
+            f"{did_you_mean(_bare(name), shipped)} "
+            "`axolotl-explain recipes` lists them."
+        )
+    return found
+
+
+def base_recipe_path(path: str) -> str:
+    """Where the recipe that a sweep names lies: as it says, or else as it is shipped.
+
+    A shipped sweep can so be run in any folder; what it writes goes below that one.
+    """
+    found = None if Path(path).exists() else recipe_paths().get(_bare(path))
+    return str(found or path)
 
 
 def shipped_example(path: str) -> Path | None:
     """Where a file of `examples/` lies in this installation; None if it does not."""
     found = (root / path for root in ROOTS if path.startswith("examples/"))
     return next((file for file in found if file.exists()), None)
+
+
+def _bare(name: str) -> str:
+    return name.removeprefix("recipes/").removesuffix(".yml")
+
+
+def _named(wanted: Callable[[Path], bool]) -> dict[str, Path]:
+    """Name below `recipes`, without suffix -> file."""
+    for root in ROOTS:
+        folder = root / "recipes"
+        if folder.is_dir():
+            found = sorted(folder.rglob("*.yml"))
+            return {
+                file.relative_to(folder).with_suffix("").as_posix(): file
+                for file in filter(wanted, found)
+            }
+    raise ExplainError("recipes: they are missing from this installation.")
 
 
 def _shipped(kind: str, name: str) -> Path:

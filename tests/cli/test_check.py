@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from rich.console import Console
 
 from axolotl_explain.checking import check_recipe, findings_table
+from axolotl_explain.checking.codes import CODES
 from axolotl_explain.checking.finding import CheckResult, Finding
 from axolotl_explain.cli import main
 
@@ -132,3 +133,12 @@ def test_the_command_of_its_own_pipes_json_alone() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert isinstance(json.loads(done.stdout), list)
     assert done.stderr == ""
+
+
+def test_every_kind_of_finding_is_told_without_a_recipe() -> None:
+    result = CliRunner().invoke(main, ["check", "--findings"])
+    assert result.exit_code == 0
+    told = " ".join(result.output.split())
+    for name, code in CODES.items():
+        wanted = f"{name} ({code.severity}) {code.what} {code.remedy}"
+        assert " ".join(wanted.split()) in told

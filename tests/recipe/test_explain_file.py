@@ -135,3 +135,13 @@ def test_a_base_model_is_found_above_a_folder_that_was_moved_with_it(
     base.mkdir()
     assert folder_recipe(str(folder))["base_model"] == str(base)
     assert folder_recipe(str(folder), "there")["base_model"] == "there"
+
+
+def test_a_folder_decides_about_no_code(tmp_path: Path) -> None:
+    file(tmp_path, loading={"plugins": ["evil.Plugin"], "sequence_len": 77})
+    assert folder_recipe(str(tmp_path))["plugins"] == ["axolotl_explain.ExplainPlugin"]
+    file(tmp_path, loading={"trust_remote_code": True})
+    said = refusal(folder_recipe, str(tmp_path))
+    assert "trust_remote_code: true" in said
+    assert "--recipe recipe.yml" in said
+    assert "trust_remote_code" not in recipe_of(read_explain_file(tmp_path))

@@ -73,3 +73,28 @@ def test_an_installation_without_recipes_says_so(
     monkeypatch.setattr(shipped, "ROOTS", (tmp_path,))
     with pytest.raises(ExplainError, match="they are missing"):
         shipped.recipe_paths()
+
+
+def test_a_sweep_is_found_by_its_name_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    wanted = ROOT / "recipes" / "paper" / "modular_sum_cpu.yml"
+    for name in (
+        "paper/modular_sum_cpu",
+        "recipes/paper/modular_sum_cpu.yml",
+        str(wanted),
+    ):
+        assert shipped.grid_path(name).samefile(wanted)
+    found = shipped.base_recipe_path("recipes/cpu/demo.yml")
+    assert Path(found).samefile(ROOT / "recipes" / "cpu" / "demo.yml")
+    own = tmp_path / "recipes" / "cpu" / "demo.yml"
+    own.parent.mkdir(parents=True)
+    own.write_text("base_model: mine\n")
+    assert shipped.base_recipe_path("recipes/cpu/demo.yml") == "recipes/cpu/demo.yml"
+
+
+def test_an_unknown_sweep_says_which_is_like_it() -> None:
+    with pytest.raises(ExplainError, match="did you mean paper/modular_sum_cpu") as it:
+        shipped.grid_path("paper/modular_sums_cpu.yml")
+    assert "there is no such file" in str(it.value)
