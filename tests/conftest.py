@@ -76,6 +76,14 @@ def pytest_unconfigure() -> None:
     gc.unfreeze()
 
 
+@pytest.fixture(scope="session")
+def quick_packing() -> None:
+    """Packing is compiled once, and not in each of the processes that pack."""
+    from tests.fixtures.packing import compile_packing
+
+    compile_packing()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def quick_saving() -> Iterator[None]:
     """Prepared data are saved without a start of further processes."""

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.fixtures import forked
 from tests.fixtures.bench import Bench, entry, ids_and_labels, refusal, sum_row
 
 pytestmark = pytest.mark.usefixtures("fresh_process")
@@ -120,10 +121,11 @@ ENVIRONMENT = {
     "AXOLOTL_DO_NOT_TRACK": "1",
     "PYTHONWARNINGS": "ignore",
 }
-PYTHON = [sys.executable, "-m", "axolotl.cli.train"]
+TRAIN = "axolotl.cli.train"
+PYTHON = [sys.executable, "-m", TRAIN]
 ACCELERATE = [
     str(Path(sys.executable).with_name("accelerate")),
-    *("launch", "--cpu", "--quiet", "-m", "axolotl.cli.train"),
+    *("launch", "--cpu", "--quiet", "-m", TRAIN),
 ]
 
 
@@ -132,6 +134,8 @@ Ended = subprocess.CompletedProcess[str]
 
 def run(bench: Bench, command: list[str]) -> Ended:
     environment = {**ENVIRONMENT, "HF_DATASETS_CACHE": str(bench.folder / "cache")}
+    if command[0] == TRAIN:
+        return forked.run(*command, env=environment)
     return subprocess.run(
         command, capture_output=True, text=True, env=environment, check=False
     )
@@ -163,9 +167,9 @@ def mistakes(bench: Bench) -> dict[str, tuple[dict[str, Any], str]]:
 
 RUNS = {
     "typo": PYTHON,
-    "answer": PYTHON,
-    "file": PYTHON,
-    "plugin": PYTHON,
+    "answer": [TRAIN],
+    "file": [TRAIN],
+    "plugin": [TRAIN],
     "answer under accelerate": ACCELERATE,
 }
 

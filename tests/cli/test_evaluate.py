@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +20,13 @@ from transformers import AutoModelForCausalLM
 from axolotl_explain.recipe.scratch_model import ensure_scratch_model
 from axolotl_explain.recipe.task_data import ensure_task_data
 from axolotl_explain.results.store import read_completions, read_metrics
+from tests.fixtures import forked
 
 ROWS = {"test": 7, "test_long": 5}
 LEVELS = ("none", "short")
 
 
-ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1"}
+ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 """A tiny model gains nothing by more, and waits for them where others work too."""
 
 
@@ -107,20 +107,14 @@ class Bench:
         get_peft_model(model, config).save_pretrained(self.adapter)
 
     def command(self, out: Path, *options: str) -> list[str]:
-        line = [sys.executable, "-m", "axolotl_explain", "eval"]
+        line = ["axolotl_explain", "eval"]
         line += ["--recipe", str(self.recipe), "--model", str(self.adapter)]
         line += [word for path in self.data for word in ("--data", str(path))]
         line += [word for level in LEVELS for word in ("--level", level)]
         return [*line, "--base", "--batch-size", "2", "--out", str(out), *options]
 
     def run(self, out: Path, *options: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self.command(out, *options),
-            capture_output=True,
-            text=True,
-            check=False,
-            env=ONE_THREAD,
-        )
+        return forked.run(*self.command(out, *options), env=ONE_THREAD)
 
 
 def succeed(ended: subprocess.CompletedProcess[str]) -> str:
@@ -206,15 +200,10 @@ def test_killed_in_the_middle_it_goes_on_and_ends_the_same(
     bench: Bench, whole: Path
 ) -> None:
     out = bench.folder / "killed"
-    process = subprocess.Popen(
-        bench.command(out),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=ONE_THREAD,
-    )
-    lines = wait_for_lines(out, process, at_least=3)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    begun = forked.start(*bench.command(out), env=ONE_THREAD)
+    lines = wait_for_lines(out, begun.process, at_least=3)
+    begun.process.kill()
+    assert begun.wait().returncode == -signal.SIGKILL
     assert sorted(out.iterdir()) == hidden(out)
     (partial,) = out.glob(".*.jsonl")
     kept = partial.read_bytes().count(b"\n")
@@ -224,15 +213,15 @@ def test_killed_in_the_middle_it_goes_on_and_ends_the_same(
     assert files(out) == files(whole)
 
 
-def wait_for_lines(out: Path, process: subprocess.Popen[bytes], at_least: int) -> int:
+def wait_for_lines(out: Path, process: BaseProcess, at_least: int) -> int:
     """How many completions are kept, as soon as there are so many."""
     end = time.monotonic() + 300
-    while time.monotonic() < end and process.poll() is None:
+    while time.monotonic() < end and process.exitcode is None:
         count = sum(path.read_bytes().count(b"\n") for path in out.glob(".*.jsonl"))
         if count >= at_least:
             return count
         time.sleep(0.005)
-    raise AssertionError(f"ended with {process.returncode} before it was killed")
+    raise AssertionError(f"ended with {process.exitcode} before it was killed")
 
 
 def files(out: Path) -> dict[str, bytes]:

@@ -23,14 +23,13 @@ from axolotl_explain.evaluation.evaluator import Evaluator
 from axolotl_explain.evaluation.token_counts import restore_tokens
 from axolotl_explain.recipe.scratch_model import ensure_scratch_model
 from axolotl_explain.training.load import load_config, load_model, load_strategy
+from tests.fixtures import forked
 from tests.fixtures.bench import ROOT
 
 pytestmark = pytest.mark.training
-ACCELERATE = Path(sys.executable).with_name("accelerate")
-TRAIN = ("-m", "tests.fixtures.on_cpu")
-ONE_PROCESS = (str(ACCELERATE), "launch", "--cpu", *TRAIN)
+TRAIN = "tests.fixtures.on_cpu"
 TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone")
-TWO_PROCESSES = (*TORCHRUN, "--nproc_per_node=2", *TRAIN)
+TWO_PROCESSES = (*TORCHRUN, "--nproc_per_node=2", "-m", TRAIN)
 DATA = "examples/movie_genres/test.jsonl"
 BLOCK = {"data": DATA, "rows": 8, "max_new_tokens": 16, "batch_size": 4}
 SHORT = {
@@ -78,18 +77,21 @@ class Trained:
         keys: Mapping[str, Any],
         block: Mapping[str, Any] | None,
     ) -> None:
-        launcher = TWO_PROCESSES if name == "two" else ONE_PROCESS
+        path = self._write(name, recipe, keys, block)
+        own = {
+            "ACCELERATE_USE_CPU": "true",
+            "HF_DATASETS_CACHE": str(self.folder / f"cache-{name}"),
+        }
+        if name != "two":
+            self.ended[name] = forked.run(TRAIN, path, cwd=ROOT, env=own)
+            return
         self.ended[name] = subprocess.run(
-            [*launcher, self._write(name, recipe, keys, block)],
+            [*TWO_PROCESSES, path],
             cwd=ROOT,
             capture_output=True,
             text=True,
             check=False,
-            env={
-                **os.environ,
-                "ACCELERATE_USE_CPU": "true",
-                "HF_DATASETS_CACHE": str(self.folder / f"cache-{name}"),
-            },
+            env={**os.environ, **own},
         )
 
     def _write(
