@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from axolotl_explain.core.levels import Level
 from axolotl_explain.core.target import with_request
@@ -15,17 +16,26 @@ from axolotl_explain.support.whole_file import write_whole
 CARD = "README.md"
 BEGIN, END = "<!-- how to ask: begin -->", "<!-- how to ask: end -->"
 QUESTION = "What is 3 + 4?"
+MERGE = "# first: axolotl merge-lora RECIPE"
 HEADING = re.compile(r"^## ", re.MULTILINE)
 SECTION = re.compile(rf"{BEGIN}.*?{END}\n*", re.DOTALL)
 
 Prompts = Mapping[Level, str]
 """Level -> the prompt of QUESTION as text; empty where prompts are no text."""
 
+VLLM_RANKS = (16, 32, 64, 128, 256, 320, 512)
+"""What vLLM takes as `--max-lora-rank`; the first unless it is told otherwise."""
 
-def add_to_card(folder: Path, content: ExplainFile, prompts: Prompts) -> bool:
+
+def add_to_card(
+    folder: Path, content: ExplainFile, prompts: Prompts, begin: str = ""
+) -> bool:
     """Put the section into the card of a folder; False where there is no card.
 
     What stands in the card stays; an earlier section of ours is replaced.
+
+    Args:
+        begin: the token that the tokenizer puts before every text by itself.
     """
     card = folder / CARD
     if not card.is_file():
@@ -36,17 +46,34 @@ def add_to_card(folder: Path, content: ExplainFile, prompts: Prompts) -> bool:
     details = text.find("</details>", body)
     heading = HEADING.search(text, max(body, details))
     at = heading.start() if heading else len(text)
-    section = f"{BEGIN}\n{card_section(content, prompts, folder.name)}\n{END}\n\n"
+    adapter = _adapter_config(folder)
+    section = card_section(content, prompts, folder.name, adapter, begin)
+    section = f"{BEGIN}\n{section}\n{END}\n\n"
     lead = "" if heading or text.endswith("\n\n") else "\n"
     write_whole(card, f"{text[:at]}{lead}{section}{text[at:]}")
     return True
 
 
-def card_section(content: ExplainFile, prompts: Prompts, name: str) -> str:
+def _adapter_config(folder: Path) -> dict[str, Any]:
+    """What peft says of the adapter in a folder; empty where there is none."""
+    path = folder / "adapter_config.json"
+    found = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return found if isinstance(found, dict) else {}
+
+
+def card_section(
+    content: ExplainFile,
+    prompts: Prompts,
+    name: str,
+    adapter: Mapping[str, Any] | None = None,
+    begin: str = "",
+) -> str:
     """The section, in Markdown.
 
     Args:
         name: of the folder, by which the lines to copy call it.
+        adapter: what peft says of the adapter in it.
+        begin: the token that the tokenizer puts before every text by itself.
     """
     parts = [
         "## How to ask this model",
@@ -56,7 +83,12 @@ def card_section(content: ExplainFile, prompts: Prompts, name: str) -> str:
         _transformers(content, prompts, name),
     ]
     if content.kind != "seq2seq":
-        parts += [_vllm(content, name), _llama_cpp(content, prompts)]
+        parts += [
+            _vllm(content, name, adapter or {}),
+            _llama_cpp(content, name),
+        ]
+        if modelfile := _modelfile(content, prompts, begin):
+            parts.append(f"With Ollama, a Modelfile:\n\n{_fenced(modelfile, 'text')}")
     return "\n\n".join(parts)
 
 
@@ -136,14 +168,20 @@ def auto_class(content: ExplainFile) -> str:
     return f"AutoPeftModelFor{head}" if content.adapter else f"AutoModelFor{head}"
 
 
-def _vllm(content: ExplainFile, name: str) -> str:
-    model = name if content.adapter is None else "tuned"
-    serve = f"vllm serve {name}"
+def _vllm(content: ExplainFile, name: str, adapter: Mapping[str, Any]) -> str:
+    model, serve = name, f"vllm serve {name}"
     if content.adapter is not None:
+        model = "tuned"
+        # Of the base model it would take the ends of completions as well.
         serve = (
-            f"vllm serve {content.base_model} --tokenizer {name} --enable-lora "
-            f"--lora-modules tuned={name}"
+            f"vllm serve {content.base_model} --tokenizer {name} "
+            f"--generation-config {name} --enable-lora --lora-modules tuned={name}"
+            f"{_max_rank(adapter)}"
         )
+    if adapter.get("modules_to_save") or adapter.get("use_dora"):
+        # vLLM refuses such adapters.
+        model = f"{name}/merged"
+        serve = f"{MERGE}\nvllm serve {model}"
     body = {
         "model": model,
         "temperature": 0,
@@ -157,24 +195,41 @@ def _vllm(content: ExplainFile, name: str) -> str:
     return "With vLLM:\n\n" + _fenced(f"{serve}\n{ask}", "sh")
 
 
-def _llama_cpp(content: ExplainFile, prompts: Prompts) -> str:
-    folder = "." if content.adapter is None else "merged"
+def _max_rank(adapter: Mapping[str, Any]) -> str:
+    """The option that lets vLLM take an adapter of a high rank."""
+    ranks = [adapter.get("r") or 0, *(adapter.get("rank_pattern") or {}).values()]
+    fitting = next((one for one in VLLM_RANKS if one >= max(ranks)), VLLM_RANKS[0])
+    return f" --max-lora-rank {fitting}" if fitting > VLLM_RANKS[0] else ""
+
+
+def _llama_cpp(content: ExplainFile, name: str) -> str:
+    folder = name if content.adapter is None else f"{name}/merged"
     lines = [
-        *(["# first: axolotl merge-lora RECIPE"] if content.adapter else []),
+        *([MERGE] if content.adapter else []),
         f"python convert_hf_to_gguf.py {folder} --outfile model.gguf",
         "llama-server -m model.gguf --jinja",
     ]
-    said = "With llama.cpp:\n\n" + _fenced("\n".join(lines), "sh")
+    return "With llama.cpp:\n\n" + _fenced("\n".join(lines), "sh")
+
+
+def _modelfile(content: ExplainFile, prompts: Prompts, begin: str) -> str:
+    """What Ollama makes a model of; empty where its templates cannot say the prompt.
+
+    Ollama puts the beginning of sequence before a prompt that has it already.
+    """
     prompt = next((one for one in prompts.values() if one.count(QUESTION) == 1), "")
-    if not prompt:
-        return said
+    if not prompt or "{{" in prompt or '"""' in prompt:
+        return ""
     level = next(level for level, one in prompts.items() if one == prompt)
     asked = with_request(QUESTION, level, content.requests)
-    template = prompt.replace(asked, "{{ .Prompt }}")
-    stops = "\n".join(f'PARAMETER stop "{one}"' for one in content.end_tokens)
-    modelfile = f'FROM ./model.gguf\nTEMPLATE """{template}"""\n{stops}\n'
-    modelfile += "PARAMETER temperature 0"
-    return f"{said}\n\nWith Ollama, a Modelfile:\n\n" + _fenced(modelfile, "text")
+    template = prompt.removeprefix(begin).replace(asked, "{{ .Prompt }}")
+    lines = [
+        "FROM ./model.gguf",
+        f'TEMPLATE """{template}"""',
+        *(f'PARAMETER stop "{one}"' for one in content.end_tokens),
+        "PARAMETER temperature 0",
+    ]
+    return "\n".join(lines)
 
 
 def _message(content: ExplainFile) -> str:

@@ -29,6 +29,7 @@ from axolotl_explain.recipe.model_card import QUESTION as CARD_QUESTION
 from axolotl_explain.recipe.model_card import add_to_card
 from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.sources.options import SourceOptions
+from axolotl_explain.tokens.encoder import Encoder
 from axolotl_explain.tokens.formatter import TextFormatter
 from axolotl_explain.training.strategy import ExplainStrategy
 
@@ -70,13 +71,14 @@ def say_how_to_ask(
     content = content_of(cfg, tokenizer, strategies, longest)
     serve_as_trained(strategies, tokenizer)
     prompts = card_prompts(strategies[0], content.levels)
+    begin = "" if content.kind == "seq2seq" else begin_of(tokenizer)
     create: Callable[..., None] = trainer.create_model_card
 
     @wraps(create)
     def create_with_section(*args: Any, **keys: Any) -> None:
         create(*args, **keys)
         if trainer.is_world_process_zero():
-            add_to_card(Path(trainer.args.output_dir), content, prompts)
+            add_to_card(Path(trainer.args.output_dir), content, prompts, begin)
 
     trainer.create_model_card = create_with_section
     return [WriteExplainFile(content)]
@@ -238,6 +240,11 @@ def _loading(cfg: Any) -> dict[str, Any]:
     loading = {key: value for key, value in found.items() if value is not None}
     trained_in = str(cfg.torch_dtype).removeprefix("torch.")
     return {**loading, TRAINED_IN: trained_in}
+
+
+def begin_of(tokenizer: Any) -> str:
+    """The token that a tokenizer puts before every text; empty where it puts none."""
+    return Encoder(tokenizer, special_tokens=True).frame[0]
 
 
 def card_prompts(

@@ -101,6 +101,22 @@ def test_the_lines_of_the_card_run_and_ask_as_training_did(
     assert asked == f"### Instruction:\nWhat is 3 + 4?\n{LONG}\n\n### Response:\n"
 
 
+def test_the_token_that_a_tokenizer_puts_first_is_known(tiny_model: Path) -> None:
+    from tokenizers.processors import TemplateProcessing
+
+    from axolotl_explain.training.explain_folder import begin_of
+
+    tokenizer = AutoTokenizer.from_pretrained(tiny_model)
+    assert begin_of(tokenizer) == ""
+    tokenizer.bos_token = "<|im_start|>"
+    assert begin_of(tokenizer) == ""
+    tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
+        single="<|im_start|> $A",
+        special_tokens=[("<|im_start|>", tokenizer.bos_token_id)],
+    )
+    assert begin_of(tokenizer) == "<|im_start|>"
+
+
 def test_a_merged_model_says_the_same_but_for_the_adapter(
     trained_folder: Train, tmp_path: Path
 ) -> None:
