@@ -49,6 +49,7 @@ class Endpoint:
         url: of the interface, such as http://localhost:8000/v1, or of one endpoint.
         prompts: what its model was trained to be asked.
         model: the name that the server knows it by; None for its only one.
+        folder: of the model, by which a server knows it that lists none.
         key_variable: the environment variable that holds the key.
         end_tokens: texts that end a completion, where a server writes them out.
         at_once: requests under way, at most.
@@ -60,6 +61,7 @@ class Endpoint:
     model: str | None = None
     key_variable: str = KEY
     end_tokens: Sequence[str] = ()
+    folder: str | None = None
     at_once: int = AT_ONCE
     sleep: Callable[[float], None] = time.sleep
     names: dict[str, str] = field(default_factory=dict)
@@ -165,19 +167,18 @@ class Endpoint:
     def _name(self, client: httpx.Client) -> str:
         """What the server calls the model.
 
+        `transformers serve` lists what lies in the cache of the hub, or nothing, and
+        knows a model by its folder.
+
         Raises:
             ExplainError: if it has several and none was named.
         """
         if self.model is not None:
             return self.model
         if "name" not in self.names:
-            url = f"{self.base}/models"
-            listed = self._tried(url, lambda: client.get(url))
-            names = [
-                str(one["id"])
-                for one in listed.get("data") or ()
-                if isinstance(one, Mapping) and "id" in one
-            ]
+            names = self._listed(client)
+            if self.folder is not None and (not names or self.folder in names):
+                names = [self.folder]
             if len(names) != 1:
                 raise ExplainError(
                     f"--endpoint {self.url}: it serves {', '.join(names) or 'nothing'};"
@@ -185,6 +186,16 @@ class Endpoint:
                 )
             self.names["name"] = names[0]
         return self.names["name"]
+
+    def _listed(self, client: httpx.Client) -> list[str]:
+        """The models that a server says it has; none where it cannot say."""
+        url = f"{self.base}/models"
+        listed = self._tried(url, lambda: client.get(url), broken={"data": []})
+        return [
+            str(one["id"])
+            for one in listed.get("data") or ()
+            if isinstance(one, Mapping) and "id" in one
+        ]
 
     @property
     def _address(self) -> str:
@@ -194,8 +205,16 @@ class Endpoint:
         url = self._address
         return self._tried(url, lambda: client.post(url, json=body))
 
-    def _tried(self, url: str, send: Callable[[], httpx.Response]) -> dict[str, Any]:
+    def _tried(
+        self,
+        url: str,
+        send: Callable[[], httpx.Response],
+        broken: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
         """The answer of a server as JSON, after as many attempts as it takes.
+
+        Args:
+            broken: the answer where the server has an error of its own (500).
 
         Raises:
             ExplainError: with the status and what the server says.
@@ -208,6 +227,8 @@ class Endpoint:
                     raise _unreachable(url, error) from None
                 self.sleep(wait)
                 continue
+            if response.status_code == 500 and broken is not None:
+                return broken
             if response.status_code not in BUSY or wait is None:
                 return self._json(url, response)
             self.sleep(_asked_to_wait(response) or wait)
@@ -233,6 +254,8 @@ class Endpoint:
             hint = f" Put the server's key into the variable {self.key_variable}."
         elif status == 404:
             hint = " The URL of an OpenAI interface mostly ends in /v1."
+        elif name := self.names.get("name"):
+            hint = f" It was asked for {name}; --endpoint-model names another model."
         said = " ".join(text.split())[:EXCERPT]
         return ExplainError(f"{url}: the server refuses ({status}): {said}.{hint}")
 
@@ -270,7 +293,7 @@ class Endpoint:
             self.prompts.text(row) if known else "",
             before_end(text, self.end_tokens),
             usage.get("prompt_tokens"),
-            usage.get("completion_tokens"),
+            _without_end(usage.get("completion_tokens"), choice.get("finish_reason")),
             choice.get("finish_reason") == "length",
         )
 
@@ -296,6 +319,15 @@ def _answered(
                 other.cancel()
     if failed is not None:
         raise failed
+
+
+def _without_end(num_tokens: int | None, reason: str | None) -> int | None:
+    """Tokens of a completion; servers count the end token that stopped it as well.
+
+    >>> _without_end(9, "stop"), _without_end(9, "length")
+    (8, 9)
+    """
+    return num_tokens - 1 if num_tokens and reason == "stop" else num_tokens
 
 
 def _thought(message: Mapping[str, Any]) -> str:

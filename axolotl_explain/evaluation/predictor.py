@@ -121,6 +121,7 @@ def _behind_endpoint(
         request.endpoint_model,
         request.key_variable,
         said.end_tokens if said else (),
+        request.model,
     )
     name = request.endpoint_model or request.model or request.endpoint
     longest = said.longest_target if said else None

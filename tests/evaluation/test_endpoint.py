@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from threading import Barrier, Event
 from typing import Any
@@ -22,7 +21,7 @@ from axolotl_explain.evaluation.predict_request import PredictionRequest
 from axolotl_explain.recipe.asked_of import prompts_of, recipe_for
 from tests.fixtures.bench import refusal, write_jsonl
 from tests.fixtures.openai_server import NAME, Served, serving
-from tests.fixtures.trained_folders import ROWS, TrainedFolder
+from tests.fixtures.trained_folders import ROWS, TrainedFolder, merged
 
 pytestmark = pytest.mark.training
 Train = Callable[[str], TrainedFolder]
@@ -36,14 +35,7 @@ def one(request: Any, trained_folder: Train, tmp_path: Path) -> TrainedFolder:
     trained = trained_folder(request.param)
     if request.param == "chat":
         return trained
-    from axolotl.cli.merge_lora import do_cli as merge_lora
-
-    merge_lora(
-        str(trained.recipe),
-        lora_model_dir=str(trained.folder),
-        output_dir=str(tmp_path),
-    )
-    return replace(trained, folder=tmp_path / "merged")
+    return merged(trained, tmp_path)
 
 
 @pytest.fixture
@@ -174,6 +166,35 @@ def test_of_several_models_one_has_to_be_named(
     asked = endpoint(one, served.url, model="other")
     next(asked.replies([ROW], Decoding((), 1)))
     assert served.bodies[0]["model"] == "other"
+
+
+@pytest.mark.parametrize("lists", [True, False])
+def test_a_server_that_lists_no_model_is_asked_for_the_folder(
+    one: TrainedFolder, served: Served, lists: bool
+) -> None:
+    served.names.clear()
+    served.lists = lists
+    message = refusal(
+        lambda: next(endpoint(one, served.url).replies([ROW], Decoding((), 1)))
+    )
+    assert "it serves nothing; name the model to ask" in message
+    asked = endpoint(one, served.url, folder="outputs/run")
+    next(asked.replies([ROW], Decoding((), 1)))
+    assert served.bodies[0]["model"] == "outputs/run"
+    served.failures += [400]
+    message = refusal(lambda: next(asked.replies([ROW], Decoding((), 1))))
+    assert message.endswith(
+        "It was asked for outputs/run; --endpoint-model names another model."
+    )
+
+
+def test_the_folder_is_one_of_several_models(
+    one: TrainedFolder, served: Served
+) -> None:
+    served.names += ["outputs/run"]
+    asked = endpoint(one, served.url, folder="outputs/run")
+    next(asked.replies([ROW], Decoding((), 1)))
+    assert served.bodies[0]["model"] == "outputs/run"
 
 
 def test_a_wrong_address_says_what_an_address_looks_like(

@@ -28,8 +28,9 @@ from axolotl_explain.recipe.scratch_model import ensure_scratch_model
 from axolotl_explain.recipe.task_data import ensure_task_data
 from axolotl_explain.results.completion import Completion
 from axolotl_explain.training.load import load_config, load_strategy
+from tests.fixtures.learning import learn
 
-ROWS, LEARNED, STEPS = 10, 6, 120
+ROWS, LEARNED = 10, 6
 TASKS = ("listops", "modular_sum", "movie_genres", "gsm8k")
 SCHOOL = {
     "question": "A shelf holds 12 jars. How many do 3 shelves hold?",
@@ -97,23 +98,6 @@ def bench_in(folder: Path) -> Bench:
     tokenizer.save_pretrained(folder / "tuned")
     prompts = [prompt for prompt, _ in encoded]
     return Bench(path, data, folder / "tuned", tokenizer, prompts)
-
-
-def learn(model: Any, pairs: list[tuple[list[int], list[int]]]) -> None:
-    """Repeat a few rows until they are known by heart."""
-    width = max(len(prompt) + len(target) for prompt, target in pairs)
-    ids = torch.zeros(len(pairs), width, dtype=torch.long)
-    labels = torch.full_like(ids, -100)
-    for row, (prompt, target) in enumerate(pairs):
-        end = len(prompt) + len(target)
-        ids[row, :end] = torch.tensor(prompt + target)
-        labels[row, len(prompt) : end] = torch.tensor(target)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.003)
-    model.train()
-    for _ in range(STEPS):
-        model(input_ids=ids, labels=labels).loss.backward()
-        optimizer.step()
-        optimizer.zero_grad()
 
 
 @pytest.fixture(scope="module")
