@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from axolotl_explain.catalog.edit import drop, insert_after, set_inside, set_key
+from axolotl_explain.catalog.other_model import refit
 from axolotl_explain.catalog.shipped_recipes import ShippedRecipe
 from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.recipe.files import missing_file
@@ -47,17 +48,35 @@ def write_copy(
         ExplainError: if the file is there already, if a wish cannot be met, or if the
             result would not be read by the plugin. Nothing is written then.
     """
+    check_out(out, force)
+    text, notes = changed_text(entry, changes, out)
+    write_recipe(text, out)
+    return notes
+
+
+def check_out(out: Path, force: bool) -> None:
+    """Refuse to replace a file that nobody has allowed to be replaced.
+
+    Raises:
+        ExplainError: if it is there already.
+    """
     if out.exists() and not force:
         raise ExplainError(
             f"--out {out}: the file exists; name another, or add --force to replace it."
         )
-    text, notes = changed_text(entry, changes, out)
+
+
+def write_recipe(text: str, out: Path) -> None:
+    """Write a recipe that the plugin can read.
+
+    Raises:
+        ExplainError: if it cannot. Nothing is written then.
+    """
     recipe = yaml.safe_load(text)
     if "task_data" not in recipe:
         install_settings(deepcopy(recipe))
     out.parent.mkdir(parents=True, exist_ok=True)
     write_whole(out, text)
-    return notes
 
 
 def changed_text(
@@ -66,34 +85,20 @@ def changed_text(
     """The recipe's text with the changes in it, and notes for the user."""
     text = entry.text.replace(f"recipes/{entry.name}.yml", out.as_posix())
     notes: list[str] = []
+    another = changes.model not in (None, entry.recipe["base_model"])
     if changes.model:
-        text, note = _with_model(text, entry.recipe, changes.model)
-        notes += note
+        text = drop(set_key(text, "base_model", changes.model), "scratch_model")
     if changes.level:
         text = set_inside(text, "explain", "level", _level(changes.level))
     if changes.data or changes.test_data:
-        text, note = _with_data(text, entry, changes)
+        text, note = with_data(text, entry, changes)
         notes += note
     else:
         text = _with_shipped_rows(text, entry.recipe)
+    if changes.model and another:
+        text, changed = refit(text, entry, changes.model, out.as_posix())
+        notes = [*changed, *notes]
     return text, notes
-
-
-def _with_model(
-    text: str, recipe: Mapping[str, Any], model: str
-) -> tuple[str, list[str]]:
-    text = drop(set_key(text, "base_model", model), "scratch_model")
-    chosen = [
-        key
-        for key in ("chat_template", "special_tokens", "lora_target_modules")
-        if key in recipe
-    ]
-    if not chosen or model == recipe["base_model"]:
-        return text, []
-    return text, [
-        f"{', '.join(chosen)}: chosen for {recipe['base_model']}; see whether "
-        f"{model} needs the same."
-    ]
 
 
 def _level(level: str) -> Any:
@@ -103,15 +108,20 @@ def _level(level: str) -> Any:
     return value
 
 
-def _with_data(
+def with_data(
     text: str, entry: ShippedRecipe, changes: RecipeChanges
 ) -> tuple[str, list[str]]:
+    """The text with the user's files in it, and notes for the user.
+
+    Raises:
+        ExplainError: if there is no such file, or the recipe makes its own rows.
+    """
     if "task_data" in entry.recipe:
         raise ExplainError(
             f"--data: {entry.name} generates its own rows (task_data); take another "
             "recipe, or leave --data out."
         )
-    train, test = _files(changes)
+    train, test = named_files(changes)
     for name, path in (("datasets", train), ("test_datasets", test)):
         if path is not None:
             text = set_inside(text, name, "path", path)
@@ -132,7 +142,12 @@ def _with_data(
     ]
 
 
-def _files(changes: RecipeChanges) -> tuple[str, str | None]:
+def named_files(changes: RecipeChanges) -> tuple[str, str | None]:
+    """The files to train on and, where there is one, to evaluate on.
+
+    Raises:
+        ExplainError: if one of them is not there.
+    """
     if changes.data is None:
         raise ExplainError(
             "--test-data: --data is missing, which names what to train on."

@@ -7,7 +7,8 @@ written so: one key a line, two spaces a level, no anchors.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 
 import yaml
 
@@ -65,12 +66,51 @@ def insert_after(text: str, key: str, line: str) -> str:
     return _join(out)
 
 
+def put(text: str, key: str, value: object, after: str) -> str:
+    """The text with a value for a top-level key, which is added where it is missing.
+
+    >>> put("a: 1\nb: 2\n", "c", True, after="a")
+    'a: 1\nc: true\nb: 2\n'
+    """
+    if any(name == key for name, _ in _blocks(text)):
+        return set_key(text, key, value)
+    return insert_after(text, after, f"{key}: {scalar(value)}")
+
+
+def put_before(text: str, values: Mapping[str, object], before: str) -> str:
+    """The text with more keys, as a paragraph in front of a top-level key.
+
+    >>> put_before("a: 1\n\nb: 2\n", {"c": 3}, before="b")
+    'a: 1\n\nc: 3\n\nb: 2\n'
+    """
+    lines = "".join(f"{key}: {scalar(value)}\n" for key, value in values.items())
+    paragraph = f"{lines}\n" if lines else ""
+    return _join(
+        paragraph + block if name == before else block for name, block in _blocks(text)
+    )
+
+
+def set_block(text: str, key: str, lines: Iterable[str]) -> str:
+    """The text with other lines below a top-level key that it has.
+
+    >>> set_block("a:\n  b: 1\n\nc: 2\n", "a", ["d: 3", "e: 4"])
+    'a:\n  d: 3\n  e: 4\n\nc: 2\n'
+    """
+    body = "".join(f"  {line}\n" for line in lines)
+    return _join(
+        f"{key}:\n{body}{_blank(block)}" if name == key else block
+        for name, block in _blocks(text)
+    )
+
+
 def scalar(value: object) -> str:
     """A value as YAML on one line.
 
-    >>> scalar({"none": 1, "long": 3}), scalar("data/a.jsonl")
-    ('{none: 1, long: 3}', 'data/a.jsonl')
+    >>> scalar({"none": 1, "long": 3}), scalar("data/a.jsonl"), scalar(2e-05)
+    ('{none: 1, long: 3}', 'data/a.jsonl', '0.00002')
     """
+    if isinstance(value, float):
+        return f"{Decimal(repr(value)):f}"
     dumped = yaml.safe_dump(
         value,
         default_flow_style=True,

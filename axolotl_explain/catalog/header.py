@@ -9,7 +9,7 @@
     # Run:   accelerate launch -m axolotl.cli.train recipes/qwen3/qlora-8b.yml
 
 `First:` is there where something has to be fetched. A recipe for a CPU needs `any CPU,
-2 GB of memory, …`.
+2 GB of memory, …`. A copy for a model whose memory is not known has `(memory: see …)`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from dataclasses import dataclass
 
 from axolotl_explain.core.errors import ExplainError, quoted
 
-COUNTS = {"one": 1, "two": 2, "four": 4, "eight": 8}
+NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight")
+COUNTS = {word: number for number, word in enumerate(NUMBERS, 1)}
 NEEDS = re.compile(
-    rf"(?P<count>{'|'.join(COUNTS)}) NVIDIA GPUs? with (?P<card>\d+) GB(?: each)?\b"
-    r"|any CPU, (?P<ram>\d+) GB of memory\b"
+    rf"(?P<count>{'|'.join(COUNTS)}) NVIDIA GPUs?"
+    r"(?: with (?P<card>\d+) GB(?: each)?\b| \([^)]*memory: )"
+    r"|any CPU, (?:(?P<ram>\d+) GB of memory\b|memory: )"
 )
 LABELS = ("Needs:", "First:", "Run:")
 
@@ -33,16 +35,17 @@ class Hardware:
 
     Attributes:
         gpus: number of cards; 0 for a CPU.
-        memory: of each card, or of the machine, in GB.
+        memory: of each card, or of the machine, in GB; None where it is not known.
     """
 
     gpus: int
-    memory: int
+    memory: int | None
 
     def __str__(self) -> str:
         if not self.gpus:
             return "CPU"
-        return f"{self.memory} GB" if self.gpus == 1 else f"{self.gpus} x {self.memory}"
+        memory = "?" if self.memory is None else self.memory
+        return f"{memory} GB" if self.gpus == 1 else f"{self.gpus} x {memory}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,5 @@ def _hardware(needs: str, where: str) -> Hardware:
             f"{where}: Needs: {quoted(needs)} says neither 'one NVIDIA GPU with 24 GB' "
             "nor 'any CPU, 2 GB of memory'."
         )
-    if match["ram"]:
-        return Hardware(0, int(match["ram"]))
-    return Hardware(COUNTS[match["count"]], int(match["card"]))
+    size = match["card"] or match["ram"]
+    return Hardware(COUNTS.get(match["count"], 0), int(size) if size else None)

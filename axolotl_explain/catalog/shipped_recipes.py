@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +70,8 @@ def method(recipe: Mapping[str, Any]) -> str:
 
 
 def shipped_recipes() -> list[ShippedRecipe]:
-    """All shipped recipes, by name."""
-    return [_entry(name, path) for name, path in recipe_paths().items()]
+    """All shipped recipes, by name; read once, so change none of their mappings."""
+    return list(_entries(tuple(recipe_paths().items())))
 
 
 def shipped_recipe(name: str) -> ShippedRecipe:
@@ -88,6 +89,11 @@ def shipped_recipe(name: str) -> ShippedRecipe:
             "`axolotl explain recipes` lists them."
         )
     return _entry(wanted, paths[wanted])
+
+
+@cache
+def _entries(paths: tuple[tuple[str, Path], ...]) -> tuple[ShippedRecipe, ...]:
+    return tuple(_entry(name, path) for name, path in paths)
 
 
 def _entry(name: str, path: Path) -> ShippedRecipe:

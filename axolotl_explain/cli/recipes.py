@@ -68,6 +68,9 @@ def show(name: str) -> None:
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def copy(name: str, out: Path | None, force: bool, **changes: str | None) -> None:
     """Write a recipe of your own, with its comments."""
+    from axolotl_explain.cli.quiet import quiet_host
+
+    quiet_host()
     from axolotl_explain.catalog.copy_recipe import RecipeChanges, write_copy
     from axolotl_explain.catalog.header import parse_header
     from axolotl_explain.catalog.shipped_recipes import shipped_recipe

@@ -6,6 +6,7 @@ those can be estimated without a network. Its keys are those of `config.json`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -139,6 +140,42 @@ def model_config(recipe: Mapping[str, Any]) -> dict[str, Any]:
         ) from None
     config: dict[str, Any] = found
     return config
+
+
+def local_config(name: str) -> tuple[dict[str, Any], str] | None:
+    """A model's config without a network, and where it was found.
+
+    None where it is neither a folder, nor in the table, nor among what was downloaded.
+
+    Raises:
+        ExplainError: if there is a config that cannot be read.
+    """
+    file: Path | None = Path(name) / "config.json"
+    where = "the config in its folder"
+    if file is not None and not file.is_file():
+        if name in MODELS:
+            return MODELS[name], "a table of known models"
+        file, where = _downloaded(name), "the config that was downloaded"
+    if file is None:
+        return None
+    try:
+        found = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ExplainError(
+            f"{file}: cannot be read ({error}); a model's config.json is needed."
+        ) from None
+    return found, where
+
+
+def _downloaded(name: str) -> Path | None:
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        found = try_to_load_from_cache(name, "config.json")
+    except HFValidationError:
+        return None
+    return Path(found) if isinstance(found, str) else None
 
 
 def _made(scratch: Mapping[str, Any]) -> dict[str, Any]:

@@ -117,7 +117,10 @@ def test_a_copy_has_the_wishes_in_it_and_keeps_the_rest(name: str) -> None:
     assert [entry["path"] for entry in recipe["test_datasets"]] == [
         f"{GENRES}/test.jsonl"
     ]
+    changed: tuple[str, ...]
     changed = ("base_model", "explain", "datasets", "test_datasets", "scratch_model")
+    if "scratch_model" in before:
+        changed += ("learning_rate",)
     for key in set(before) - set(changed):
         assert recipe[key] == before[key]
     assert set(before) - set(recipe) <= {"scratch_model"}
