@@ -56,6 +56,10 @@ COMMANDS = {
         "axolotl_explain.cli.lm_eval_tasks:lm_eval_tasks",
         "Print the folder of tasks for lm-evaluation-harness.",
     ),
+    "new": LazyCommand(
+        "axolotl_explain.cli.new:new",
+        "Write a recipe for your model, your rows and your machine.",
+    ),
     "predict": LazyCommand(
         "axolotl_explain.cli.predict:predict",
         "Ask a trained model: rows of a file, or questions as you type them.",

@@ -7,11 +7,12 @@ from typing import Any, get_args
 
 import click
 
+from axolotl_explain.cli.columns_option import parse_columns
 from axolotl_explain.cli.progress import progress_bar
 from axolotl_explain.cli.writing import writing
 from axolotl_explain.conversion.row_formats import ROW_FORMATS
-from axolotl_explain.core.errors import ExplainError, quoted
-from axolotl_explain.core.levels import EXPLAINED, LEVELS
+from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.core.levels import LEVELS
 from axolotl_explain.recipe.options import ExplainOptions, parse_options
 from axolotl_explain.sources.draft import Several
 from axolotl_explain.sources.presets import PRESETS
@@ -122,24 +123,7 @@ def _options(source: str, recipe: str | None, given: dict[str, Any]) -> ExplainO
 
         return reading_options(read_recipe(recipe), source)
     if "columns" in block:
-        block["columns"] = _columns(block["columns"])
+        block["columns"] = parse_columns(block["columns"])
     if "messages" in block:
         block["messages"] = {}
     return ExplainOptions(**parse_options(block, "convert"))
-
-
-def _columns(pairs: tuple[str, ...]) -> dict[str, str | list[str]]:
-    """`PART=COLUMN` as typed; a level that is given twice has several columns."""
-    columns: dict[str, str | list[str]] = {}
-    for pair in pairs:
-        part, equals, column = pair.partition("=")
-        if not equals:
-            raise ExplainError(
-                f"--columns {quoted(pair)}: write PART=COLUMN, such as long=reason."
-            )
-        if part in columns and part not in EXPLAINED:
-            raise ExplainError(f"--columns {part}: it is given twice.")
-        before = columns.get(part, [])
-        before = [before] if isinstance(before, str) else before
-        columns[part] = [*before, column] if before else column
-    return columns
