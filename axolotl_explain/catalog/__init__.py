@@ -1,5 +1,5 @@
-"""The recipes that travel with the package: what they are for, and copying one.
+"""The recipes that travel with the package: list them, copy one, or make one of them.
 
 Imports recipe, memory and the floors below. Begin with `shipped_recipes.py`
-(all of them, by their headers) and `copy_recipe.py` (`recipes copy`).
+(all of them, by their headers), `copy_recipe.py` (`recipes copy`) and `new_recipe.py`.
 """

@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml
 
-from axolotl_explain.catalog.fitted_text import Fit, Sizes, fitted_text
+from axolotl_explain.catalog.fit import Fit, Sizes
+from axolotl_explain.catalog.fitted_text import fitted_text
 from axolotl_explain.catalog.look import Look
 from axolotl_explain.catalog.machine import Machine, main_memory
 from axolotl_explain.catalog.methods import methods

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,9 @@ from axolotl_explain.catalog.edit import (
     set_inside,
     set_key,
 )
+from axolotl_explain.catalog.fit import Fit
 from axolotl_explain.catalog.learning_rates import learning_rate
-from axolotl_explain.catalog.look import Look
-from axolotl_explain.catalog.methods import Method, is_shipped, nearest
+from axolotl_explain.catalog.methods import is_shipped, nearest
 from axolotl_explain.catalog.prompt_kind import same_model
 from axolotl_explain.core.levels import levels_in_play
 from axolotl_explain.recipe.encoder_decoder import KERNELS, MODEL_TYPE
@@ -36,42 +35,6 @@ ARCHITECTURE_KEYS = ("lora_target_modules", "lora_fan_in_fan_out")
 """Keys of an adapter that go with an architecture."""
 STEPS = 50
 """Optimizer steps of an epoch, at least, if rows are to be packed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """How long rows may be.
-
-    Attributes:
-        sequence: tokens of a row, or for an encoder–decoder of a prompt.
-        target: for an encoder–decoder, tokens of a target.
-        total: tokens of all rows together.
-        shorten: whether some rows are longer.
-    """
-
-    sequence: int
-    target: int
-    total: int
-    shorten: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """All that a text is made from."""
-
-    look: Look
-    method: Method
-    sizes: Sizes
-    gpus: int
-    level: Any
-    out: str
-    frugal: bool = False
-    """Whether activations are computed again, on a CPU."""
-
-    @property
-    def kind(self) -> str:
-        """The kind of prompt."""
-        return self.look.prompts.kind
 
 
 def fitted_text(fit: Fit) -> tuple[str, list[str]]:

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from axolotl_explain.catalog.copy_recipe import RecipeChanges, named_files
+from axolotl_explain.catalog.edit import scalar
 from axolotl_explain.catalog.model_facts import ModelFacts, model_facts
 from axolotl_explain.catalog.prompt_kind import PromptKind, prompt_kind
 from axolotl_explain.catalog.tokenizer_facts import TokenizerFacts, tokenizer_facts
@@ -143,7 +144,9 @@ def look_at_rows(path: str, block: Mapping[str, Any]) -> tuple[Recognised, bool]
     partly = len(rows) > MOST
     rows = rows[:MOST]
     if block:
-        found: Recognised | None = recognised(rows, block, "as you say")
+        found: Recognised | None = recognised(
+            rows, block, f"read as you say ({scalar(block)})"
+        )
     else:
         found = recognise(rows)
     if found is None:

@@ -52,6 +52,18 @@ class Needed(NamedTuple):
         return self.scale * found
 
     @property
+    def parts(self) -> list[tuple[float, str]]:
+        """(GiB, what takes it) of each part of the estimate."""
+        items = self.estimate.items if self.estimate else ()
+        parts = [
+            (one.bytes / GIB, f"{one.name}: {one.how}")
+            for one in items
+            if self.gpus or one.name != "overhead"
+        ]
+        process = (PROCESS, "process: Python with PyTorch, transformers and Axolotl")
+        return parts if self.gpus else [*parts, process]
+
+    @property
     def note(self) -> str:
         """The memory in words."""
         if self.estimate is None:

@@ -64,7 +64,7 @@ def new_recipe(
     recipe = yaml.safe_load(text)
     reasons = dict(_reasons(look, choice, machine, recipe))
     basis = choice.fit.method.basis
-    title = f"{way_of(recipe)} of {look.model.name}: {look.changes.data}, "
+    title = f"{way_of(recipe)} of {look.model.name}: the rows of {look.changes.data}, "
     title += f"{levels_in_words(recipe)}."
     remarks = [f"Made by `axolotl-explain new` from the recipe {basis.name}.", ""]
     for what, why in reasons.items():

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from axolotl_explain.catalog.header import parse_header
 from axolotl_explain.checking.check_recipe import check_recipe
-from axolotl_explain.cli import main, new
+from axolotl_explain.cli import asking, main
 from tests.fixtures.bench import ROOT
 from tests.fixtures.families import FAMILIES, make_family
 
@@ -163,7 +163,7 @@ def test_an_architecture_of_its_own_has_its_own_layers(families: Path) -> None:
 def test_everything_is_asked_for_on_a_terminal(
     tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(new, "at_terminal", lambda: True)
+    monkeypatch.setattr(asking, "at_terminal", lambda: True)
     Path("odd.csv").write_text("a,b,c\n" + '3 + 4?,7,"3, then 4"\n' * 20, "utf-8")
     typed = ["./nowhere", tiny_model, "none.csv", "odd.csv", "a", "b", "c", "x", 0]
     typed += ["short", "long", "own.yml", "y"]
@@ -182,7 +182,7 @@ def test_everything_is_asked_for_on_a_terminal(
 def test_nothing_is_written_where_the_user_says_no(
     tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(new, "at_terminal", lambda: True)
+    monkeypatch.setattr(asking, "at_terminal", lambda: True)
     options = ("--model", tiny_model, "--data", GENRES, "--memory", 0, *RIGHT)
     assert "Aborted!" in run(*options, answers="n\n", exit_code=1)
     assert not Path("own.yml").exists()
