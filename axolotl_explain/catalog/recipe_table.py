@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from axolotl_explain.catalog.estimates import read_estimates
+from axolotl_explain.catalog.header import comment_lines
 from axolotl_explain.catalog.shipped_recipes import ShippedRecipe, shipped_recipes
 from axolotl_explain.core.errors import ExplainError, quoted
+from axolotl_explain.support.shipped import sweep_paths
 
 COLUMNS = ("recipe", "method", "size", "needs", "estimate", "what it is for")
 
@@ -62,6 +64,31 @@ def _facts(entry: ShippedRecipe, needed: float | None) -> dict[str, Any]:
 def _runs_on(row: dict[str, Any], memory: int, gpus: int) -> bool:
     needed = row["estimated_gib_each"]
     return needed is None or (row["gpus"] <= gpus and needed <= memory)
+
+
+def print_sweeps() -> None:
+    """Print the shipped sweeps with the question that each of them asks."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from axolotl_explain.support.narrow_table import FittedTable
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("sweep", no_wrap=True)
+    table.add_column("needs", no_wrap=True)
+    table.add_column("what it asks")
+    for name, path in sweep_paths().items():
+        lines = comment_lines(path.read_text("utf-8"))
+        needs = next(one for one in lines if one.startswith("Needs:"))
+        table.add_row(name, "CPU" if "any CPU" in needs else "GPU", lines[0])
+    console = Console()
+    console.print()
+    console.print(FittedTable(table))
+    console.print(
+        "\n`sweep NAME` runs one, `recipes show NAME` prints it.",
+        highlight=False,
+        markup=False,
+    )
 
 
 def print_recipes(rows: list[dict[str, Any]]) -> None:

@@ -34,23 +34,34 @@ def recipes(
 
     drop_banner(as_json)
     quiet_host()
-    from axolotl_explain.catalog.recipe_table import print_recipes, recipe_facts
+    from axolotl_explain.catalog.recipe_table import (
+        print_recipes,
+        print_sweeps,
+        recipe_facts,
+    )
 
     rows = recipe_facts(memory, gpus, family)
     if as_json:
         click.echo(json.dumps(rows, indent=2))
     else:
         print_recipes(rows)
+        if memory is None and family is None:
+            print_sweeps()
 
 
 @recipes.command()
 @click.argument("name")
 def show(name: str) -> None:
-    """Print a recipe as it is shipped."""
+    """Print a recipe, or a sweep, as it is shipped."""
     from axolotl_explain.catalog.shipped_recipes import shipped_recipe
     from axolotl_explain.cli.quiet import drop_banner
+    from axolotl_explain.support.shipped import shipped_name, sweep_paths
 
     drop_banner(for_programs=True)
+    sweep = sweep_paths().get(shipped_name(name))
+    if sweep is not None:
+        click.echo(sweep.read_text("utf-8"), nl=False)
+        return
     click.echo(shipped_recipe(name).text, nl=False)
 
 

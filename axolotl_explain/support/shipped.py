@@ -49,11 +49,11 @@ def grid_path(name: str) -> Path:
     if Path(name).is_file():
         return Path(name)
     shipped = sweep_paths()
-    found = shipped.get(_bare(name))
+    found = shipped.get(shipped_name(name))
     if found is None:
         raise ExplainError(
             f"{name}: there is no such file, and no shipped sweep of this name"
-            f"{did_you_mean(_bare(name), shipped)} "
+            f"{did_you_mean(shipped_name(name), shipped)} "
             "`axolotl-explain recipes` lists them."
         )
     return found
@@ -64,7 +64,7 @@ def base_recipe_path(path: str) -> str:
 
     A shipped sweep can so be run in any folder; what it writes goes below that one.
     """
-    found = None if Path(path).exists() else recipe_paths().get(_bare(path))
+    found = None if Path(path).exists() else recipe_paths().get(shipped_name(path))
     return str(found or path)
 
 
@@ -74,7 +74,12 @@ def shipped_example(path: str) -> Path | None:
     return next((file for file in found if file.exists()), None)
 
 
-def _bare(name: str) -> str:
+def shipped_name(name: str) -> str:
+    """A name as the list has it.
+
+    >>> shipped_name("recipes/cpu/lora.yml")
+    'cpu/lora'
+    """
     return name.removeprefix("recipes/").removesuffix(".yml")
 
 

@@ -225,3 +225,15 @@ def test_a_file_that_is_there_is_replaced_only_by_force() -> None:
     assert Path("own.yml").read_text("utf-8") == "mine: true\n"
     copy("cpu/lora")
     assert "mine: true" not in Path("own.yml").read_text("utf-8")
+
+
+def test_sweeps_are_listed_and_shown() -> None:
+    listed = CliRunner().invoke(main, ["recipes"], env={"COLUMNS": "120"}).output
+    for name, path in shipped.sweep_paths().items():
+        (line,) = [one for one in listed.splitlines() if one.startswith(f"{name} ")]
+        assert line.split()[1] == ("GPU" if name.endswith("_gpu") else "CPU")
+        shown = CliRunner().invoke(main, ["recipes", "show", f"recipes/{name}.yml"])
+        assert shown.output == path.read_text("utf-8")
+    assert (
+        "paper/" not in CliRunner().invoke(main, ["recipes", "--memory", "24"]).output
+    )
