@@ -69,8 +69,8 @@ def insert_after(text: str, key: str, line: str) -> str:
 def put(text: str, key: str, value: object, after: str) -> str:
     """The text with a value for a top-level key, which is added where it is missing.
 
-    >>> put("a: 1\nb: 2\n", "c", True, after="a")
-    'a: 1\nc: true\nb: 2\n'
+    >>> put("a: 1\\nb: 2\\n", "c", True, after="a")
+    'a: 1\\nc: true\\nb: 2\\n'
     """
     if any(name == key for name, _ in _blocks(text)):
         return set_key(text, key, value)
@@ -80,8 +80,8 @@ def put(text: str, key: str, value: object, after: str) -> str:
 def put_before(text: str, values: Mapping[str, object], before: str) -> str:
     """The text with more keys, as a paragraph in front of a top-level key.
 
-    >>> put_before("a: 1\n\nb: 2\n", {"c": 3}, before="b")
-    'a: 1\n\nc: 3\n\nb: 2\n'
+    >>> put_before("a: 1\\n\\nb: 2\\n", {"c": 3}, before="b")
+    'a: 1\\n\\nc: 3\\n\\nb: 2\\n'
     """
     lines = "".join(f"{key}: {scalar(value)}\n" for key, value in values.items())
     paragraph = f"{lines}\n" if lines else ""
@@ -93,8 +93,8 @@ def put_before(text: str, values: Mapping[str, object], before: str) -> str:
 def set_block(text: str, key: str, lines: Iterable[str]) -> str:
     """The text with other lines below a top-level key that it has.
 
-    >>> set_block("a:\n  b: 1\n\nc: 2\n", "a", ["d: 3", "e: 4"])
-    'a:\n  d: 3\n  e: 4\n\nc: 2\n'
+    >>> set_block("a:\\n  b: 1\\n\\nc: 2\\n", "a", ["d: 3", "e: 4"])
+    'a:\\n  d: 3\\n  e: 4\\n\\nc: 2\\n'
     """
     body = "".join(f"  {line}\n" for line in lines)
     return _join(

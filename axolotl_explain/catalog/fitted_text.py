@@ -130,8 +130,10 @@ def _adapter(text: str, fit: Fit) -> str:
             text = put(text, "load_in_4bit", True, after="adapter")
     text = _targets(text, fit)
     if fit.kind != "seq2seq" and not is_shipped(model.kind):
-        for key in reversed(KERNELS):
-            text = put(text, key, False, after="lora_alpha")
+        said = yaml.safe_load(text)
+        last = [key for key in ADAPTER_KEYS if key in said][-1]
+        for key in reversed([key for key in KERNELS if key not in said]):
+            text = put(text, key, False, after=last)
     return text
 
 
@@ -160,10 +162,13 @@ def _targets(text: str, fit: Fit) -> str:
 
 def _machine(text: str, fit: Fit) -> str:
     recipe = yaml.safe_load(text)
-    rows, gpus = fit.method.rows, max(1, fit.gpus)
     batch = recipe["micro_batch_size"] * recipe["gradient_accumulation_steps"]
     if fit.method.shared:
         batch *= fit.method.basis.header.hardware.gpus
+    text, factor = _lengths(text, fit, batch)
+    gpus = max(1, fit.gpus)
+    most = min(fit.method.rows * factor, max(1, batch // gpus))
+    rows = next(size for size in range(most, 0, -1) if batch // gpus % size == 0)
     text = set_key(text, "micro_batch_size", rows)
     steps = max(1, round(batch / (rows * gpus)))
     text = set_key(text, "gradient_accumulation_steps", steps)
@@ -172,21 +177,24 @@ def _machine(text: str, fit: Fit) -> str:
         text = put(text, "gradient_checkpointing_kwargs", kept, after="tf32")
         text = put(text, "gradient_checkpointing", True, after="tf32")
     if fit.gpus and not is_shipped(fit.look.model.kind):
-        attention = "attn_implementation"
-        text = put(text, attention, "sdpa", after="tf32")
-    return _lengths(text, fit, batch)
+        text = put(text, "attn_implementation", "sdpa", after="tf32")
+    return text
 
 
-def _lengths(text: str, fit: Fit, batch: int) -> str:
-    """The longest row, or packs of rows where there are enough of them."""
+def _lengths(text: str, fit: Fit, batch: int) -> tuple[str, int]:
+    """Room for the longest row, or packs of rows where there are enough of them.
+
+    Returns the text, and how many rows have room where the basis has one.
+    """
     recipe, sizes = yaml.safe_load(text), fit.sizes
     packed = max(recipe["sequence_len"], sizes.sequence)
     packs = is_shipped(fit.look.model.kind) and fit.kind != "seq2seq"
     enough = sizes.total >= STEPS * batch * packed
     if recipe.get("sample_packing") and packs and enough:
-        return set_key(text, "sequence_len", packed)
+        return set_key(text, "sequence_len", packed), 1
     text = drop(drop(text, "sample_packing"), "eval_sample_packing")
-    return set_key(text, "sequence_len", sizes.sequence)
+    text = set_key(text, "sequence_len", sizes.sequence)
+    return text, max(1, recipe["sequence_len"] // sizes.sequence)
 
 
 def _rate(text: str, fit: Fit) -> str:

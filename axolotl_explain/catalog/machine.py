@@ -23,7 +23,7 @@ class Machine:
     def __str__(self) -> str:
         if not self.gpus:
             return "a CPU"
-        cards = "one card" if self.gpus == 1 else f"each of {self.gpus} cards"
+        cards = "one card" if self.gpus == 1 else f"{self.gpus} cards"
         return f"{cards} of {self.memory:g} GB"
 
 

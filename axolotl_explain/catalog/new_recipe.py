@@ -70,7 +70,10 @@ def new_recipe(
     for what, why in reasons.items():
         remarks += wrap(f"{what}: {why}", WIDTH, break_long_words=False)
     run = _run(machine, out)
-    line = choice.need.line(basis.header.needs, out)
+    before = basis.header.needs
+    if "flash" not in str(recipe.get("attn_implementation")):
+        before = before.replace(", flash-attn", "")
+    line = choice.need.line(before, out)
     return NewRecipe(
         with_comment(text, title, remarks, line, run),
         reasons,
@@ -158,9 +161,10 @@ def _notes(look: Look, choice: Choice, machine: Machine) -> Iterator[str]:
             "--include '*.json' '*.jinja' '*token*', then begin again."
         )
     if choice.stand_in:
+        times = f"{choice.need.scale:.2g}"
         yield (
             f"the memory is that of {choice.stand_in}, the nearest in size whose "
-            f"config is known, times {choice.need.scale:.2g}."
+            f"config is known{'' if times == '1' else f', times {times}'}."
         )
     elif choice.need.estimate is None:
         yield choice.need.note

@@ -35,11 +35,11 @@ SIZES = {"num_attention_heads": 2, "intermediate_size": 64, "vocab_size": 300}
 
 @pytest.fixture
 def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Memory by method, less by half where cards share a model, more for long rows."""
+    """Memory by method and tokens, half as much where cards share a model."""
 
     def needed(recipe: Mapping[str, Any], config: object, gpus: int) -> Needed:
-        gib = GIB_OF[method(recipe)] + recipe["micro_batch_size"]
-        gib += recipe["sequence_len"] / 1_024
+        rows, tokens = recipe["micro_batch_size"], recipe["sequence_len"]
+        gib = GIB_OF[method(recipe)] + rows * tokens / 1_024
         if recipe.get("deepspeed") or recipe.get("fsdp_config"):
             gib /= 2
         item = Item("weights", int(gib * GIB), "made up")
@@ -88,6 +88,26 @@ def test_rows_one_at_a_time_before_another_method(
     assert (one.name, one.rows) == ("LoRA", 1)
 
 
+def test_short_rows_go_together_into_a_micro_batch(
+    tmp_path: Path, made_up: None
+) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"instruction": "3 + 4?", "answer": "7"}\n' * 20, "utf-8")
+    found = look(tmp_path / "m", str(rows))
+    recipe = parsed(new_recipe(found, "none", Machine(24, 1), "own.yml").text)
+    assert (recipe["sequence_len"], recipe["micro_batch_size"]) == (128, 8)
+    assert recipe["gradient_accumulation_steps"] == 1
+    assert "sample_packing" not in recipe
+
+
+def test_many_rows_are_packed(tmp_path: Path, made_up: None) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"instruction": "3 + 4?", "answer": "7"}\n' * 19_000, "utf-8")
+    found = look(tmp_path / "m", str(rows))
+    recipe = parsed(new_recipe(found, "none", Machine(28, 1), "own.yml").text)
+    assert (recipe["sequence_len"], recipe["sample_packing"]) == (2_048, True)
+
+
 def test_a_batch_stays_of_one_size_whatever_the_cards(
     tmp_path: Path, made_up: None
 ) -> None:
@@ -115,13 +135,8 @@ def test_long_rows_are_shortened_only_where_nothing_else_helps(
     }
     rows.write_text(f"{json.dumps(row)}\n" * 20, "utf-8")
     found = look(tmp_path / "m", str(rows), max_position_embeddings=16_384)
-    assert (
-        chosen(found, 24).fit.sizes.sequence,
-        chosen(found, 24).fit.method.name,
-    ) == (
-        *(9_088,),
-        "QLoRA",
-    )
+    whole = chosen(found, 19).fit
+    assert (whole.sizes.sequence, whole.method.name) == (9_088, "QLoRA")
     short = chosen(found, 16).fit.sizes
     assert (short.sequence, short.shorten) == (4_608, True)
     recipe = parsed(new_recipe(found, "long", Machine(16, 1), "own.yml").text)
