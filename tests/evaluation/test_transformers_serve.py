@@ -17,11 +17,15 @@ import pytest
 from transformers import AutoProcessor
 from transformers.utils.import_utils import is_serve_available
 
-from axolotl_explain import Prompter
+from axolotl_explain import Example, Prompter
+from axolotl_explain.core.training_row import TrainingRow
+from axolotl_explain.evaluation.decoding import Decoding
+from axolotl_explain.evaluation.endpoint import Endpoint
 from axolotl_explain.evaluation.evaluation_request import EvaluationRequest
 from axolotl_explain.evaluation.predict import predict
 from axolotl_explain.evaluation.predict_request import PredictionRequest
 from axolotl_explain.evaluation.suite import evaluate
+from axolotl_explain.recipe.asked_of import prompts_of, recipe_for
 from axolotl_explain.results.completion import Completion
 from tests.fixtures.bench import refusal, write_jsonl
 from tests.fixtures.learning import learn_by_heart
@@ -142,6 +146,17 @@ def test_predict_behind_it_gives_what_eval_gives_row_for_row(
         assert its.stop_reason == "end"
     elsewhere = replace(request, endpoint_model="other")
     assert "pinned to 'outputs/run'" in refusal(predict, elsewhere)
+
+
+def test_a_stream_gives_the_same_in_pieces(served: Serving) -> None:
+    folder = served.trained.folder
+    asked = Endpoint(served.url, prompts_of(recipe_for(folder)), folder=NAME)
+    row = TrainingRow.of(Example.from_row(ROWS[0]), "long")
+    pieces: list[str] = []
+    reply = asked.stream(row, Decoding((), BUDGET), pieces.append)
+    mine = served.expected[0]
+    assert "".join(pieces) == reply.completion == mine.completion
+    assert (reply.num_tokens, reply.truncated) == (mine.num_tokens, False)
 
 
 @only("chat")
