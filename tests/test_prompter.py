@@ -19,6 +19,7 @@ from tests.fixtures.trained_folders import ROWS, TrainedFolder
 
 Train = Callable[[str], TrainedFolder]
 DOCUMENT = (ROOT / "docs" / "python.md").read_text("utf-8")
+README = (ROOT / "README.md").read_text("utf-8")
 RECIPE = """
 plugins: [axolotl_explain.ExplainPlugin]
 base_model: none-of-the-hub
@@ -85,6 +86,27 @@ def test_the_lines_with_transformers_give_the_ids_of_training(
     exec(lines, names)
     assert isinstance(names["reply"], Reply)
     assert names["inputs"]["input_ids"][0].tolist() in one.prompts
+
+
+@pytest.mark.training
+@pytest.mark.parametrize("way", ["chat", "thinking"])
+def test_the_lines_of_the_readme_ask_as_training_did(
+    trained_folder: Train, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    folder = trained_folder(way).folder
+    (tmp_path / "outputs").mkdir()
+    (tmp_path / "outputs" / "run").symlink_to(folder)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {
+        "model": AutoModelForCausalLM.from_pretrained(folder),
+        "tokenizer": AutoTokenizer.from_pretrained(folder),
+    }
+    exec(block("Prompter", README), names)
+    assert isinstance(names["reply"], Reply)
+    wanted = names["tokenizer"](Prompter(folder).prompt("What is 3 + 4?"))
+    assert names["ids"]["input_ids"][0].tolist() == wanted["input_ids"]
 
 
 @pytest.mark.training

@@ -3,9 +3,13 @@
 What stands in metrics.json for one dataset, model and level:
 
     {"data": "data/test.jsonl", "model": "outputs/long", "level": "long",
+     "rows": "5e1f…", "right": "/9f…",
      "metrics": {"num_rows": 500, "exact_match": 0.91, …},
      "by": {"list_length": [{"value": "4", "low": 4, "high": 4, "in_training": true,
                              "metrics": {…}}, …]}}
+
+`rows` is the same for evaluations of the same rows, and `right` has a bit for each of
+them, in order: whether it is an exact match (`verdict_bits.py`).
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ from typing import Any
 from axolotl_explain.results.buckets import Bucket, Range, buckets_of, is_number
 from axolotl_explain.results.completion import Completion
 from axolotl_explain.results.metrics import Metrics
+from axolotl_explain.results.verdict_bits import pack, rows_digest
 
 MOST_TEXTS = 30
 """A field with more distinct texts, such as a title, is no way to group rows."""
@@ -38,6 +43,8 @@ def evaluations(
             "data": data,
             "model": model,
             "level": level,
+            "rows": rows_digest(group),
+            "right": pack([one.exact_match for one in group]),
             "metrics": Metrics.of(group).to_dict(),
             "by": by_field(group, ranges or {}),
         }
