@@ -41,7 +41,8 @@ demo: install
 	$(BIN)/axolotl-explain demo
 
 test: lint
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile \
+	    --no-loadscope-reorder
 
 lint: install
 	$(BIN)/ruff check .
