@@ -54,11 +54,12 @@ def trained_recipe(model: str) -> dict[str, Any] | None:
     for place in (folder / CARD, folder.resolve().parent / CARD):
         if not place.is_file():
             continue
-        found = RECIPE.search(place.read_text("utf-8", "replace"))
-        if found is None:
+        found = RECIPE.findall(place.read_text("utf-8", "replace"))
+        if not found:
             return None
         try:
-            recipe = yaml.safe_load(found[1])
+            # Axolotl adds to what it wrote for earlier trainings of the same process.
+            recipe = yaml.safe_load(found[-1])
         except yaml.YAMLError:
             return None
         return recipe if isinstance(recipe, dict) else None

@@ -46,6 +46,17 @@ def test_the_recipe_of_a_training_is_read_from_its_card(tmp_path: Path) -> None:
     assert trained_recipe(str(checkpoint)) == trained
 
 
+def test_of_several_trainings_of_a_process_the_last_is_that_of_the_folder(
+    tmp_path: Path,
+) -> None:
+    first, last = (
+        CARD.format(recipe=yaml.safe_dump(recipe(level=level)))
+        for level in ("none", "short")
+    )
+    (tmp_path / "README.md").write_text(first + last, "utf-8")
+    assert trained_recipe(str(tmp_path)) == recipe(level="short")
+
+
 def test_a_folder_without_a_card_of_axolotl_is_compared_with_nothing(
     tmp_path: Path,
 ) -> None:
