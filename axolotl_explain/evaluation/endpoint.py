@@ -124,6 +124,11 @@ class Endpoint:
         with self._client() as client:
             body = {**self._body(client, row, decoding, 0), "stream": True}
             for event in self._events(client, body):
+                if error := event.get("error"):
+                    raise ExplainError(
+                        f"--endpoint {self.url}: the server broke off its answer: "
+                        f"{quoted(error, 200)}; its log says more."
+                    )
                 usage = event.get("usage") or usage
                 for choice in event.get("choices") or ():
                     delta = choice.get("delta") or {}

@@ -88,6 +88,22 @@ def test_a_stream_gives_the_same_in_pieces(one: TrainedFolder, served: Served) -
     assert "".join(pieces) == whole.completion
 
 
+def test_an_error_within_a_stream_is_no_answer(
+    one: TrainedFolder, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[dict[str, Any]] = [
+        {"choices": [{"delta": {"content": "3 + 4."}}]},
+        {"error": {"message": "out of memory"}},
+    ]
+    monkeypatch.setattr(Endpoint, "_events", lambda *_: iter(events))
+    pieces: list[str] = []
+    asked = endpoint(one, served.url)
+    said = refusal(asked.stream, ROW, Decoding((), BUDGET), pieces.append)
+    assert pieces == ["3 + 4."]
+    assert said.startswith(f"--endpoint {served.url}: the server broke off its answer:")
+    assert "out of memory" in said
+
+
 def test_a_url_of_completions_is_sent_the_prompt_as_text(
     one: TrainedFolder, served: Served
 ) -> None:
