@@ -189,7 +189,8 @@ def _answer_rows(request: Any, out: Path | None, overwrite: bool) -> None:
                 click.echo(to_line(one), nl=False)
     parsed = sum(one.parsed for one in found)
     cut = sum(one.stop_reason == "length" for one in found)
-    told = f"{len(found):,} rows, {parsed:,} with an answer"
+    rows = f"{len(found):,} row{'' if len(found) == 1 else 's'}"
+    told = f"{rows}, {parsed:,} with an answer"
     told += f", {cut:,} out of tokens before they ended" if cut else ""
     say(False, f"{told}.{f' Wrote {out}.' if out is not None else ''}")
 

@@ -54,7 +54,11 @@ def sweep(grid: str, dry_run: bool, jobs: int | None, ray: bool) -> None:
 
     console = Console()
     described = read_grid(str(grid_path(grid)))
-    base = read_recipe(base_recipe_path(described.recipe))
+    base_path = base_recipe_path(described.recipe)
+    if base_path != described.recipe:
+        line = f"{described.recipe} is not here; the shipped recipe is used."
+        console.print(line, highlight=False, soft_wrap=True)
+    base = read_recipe(base_path)
     backend = _backend(ray)
     cpu = not backend.has_gpu
     tuning = tuning_grid(described, base)

@@ -54,7 +54,8 @@ def unpack(text: str, count: int) -> list[bool]:
 def rows_digest(completions: Iterable[Completion]) -> str:
     """What is the same for two evaluations of the same rows, at whatever level.
 
-    It is made of number, id and answer of each row.
+    It is made of number, id and answer of each row: files that differ in their
+    questions alone are not told apart by it, but by their names.
     """
     digest = hashlib.sha256()
     for one in completions:

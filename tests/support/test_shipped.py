@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from axolotl_explain.cli import main
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.support import shipped
 
@@ -92,6 +94,15 @@ def test_a_sweep_is_found_by_its_name_from_any_folder(
     own.parent.mkdir(parents=True)
     own.write_text("base_model: mine\n")
     assert shipped.base_recipe_path("recipes/cpu/demo.yml") == "recipes/cpu/demo.yml"
+
+
+def test_a_sweep_says_that_its_recipe_is_the_shipped_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, ["sweep", "paper/modular_sum_cpu", "--dry-run"])
+    assert done.exit_code == 0, done.output
+    assert "recipes/cpu/demo.yml is not here; the shipped recipe" in done.output
 
 
 def test_an_unknown_sweep_says_which_is_like_it() -> None:
