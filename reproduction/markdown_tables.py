@@ -22,8 +22,11 @@ def percent(share: float) -> str:
 
 
 def told(cell: Cell) -> str:
-    """The mean and its interval, in percent."""
-    return f"{percent(cell.share)} ({percent(cell.low)}–{percent(cell.high)})"
+    """The mean and its interval, in percent; the seeds where none is honest."""
+    _, low, high, _ = cell.mean
+    if low is None or high is None:
+        return f"{percent(cell.share)} (seeds {shares(cell)})"
+    return f"{percent(cell.share)} ({percent(low)}–{percent(high)})"
 
 
 def shares(cell: Cell) -> str:
@@ -86,8 +89,12 @@ def curves(sweep: Sweep) -> list[list[str]]:
                 continue
             choices = {"size": size, "arm": arm}
             cells = [sweep.while_training(at, **choices) for at in STEPS]
-            cells += [sweep.while_training(at, True, **choices) for at in TOKENS]
-            found.append([f"{size}, {_name(arm)}", *map(told, cells)])
+            row = [f"{size}, {_name(arm)}", *map(told, cells)]
+            for at in TOKENS:
+                had = all(run.tokens >= at for run in sweep.chosen(**choices))
+                cell = sweep.while_training(at, True, **choices)
+                row.append(told(cell) if had else "–")
+            found.append(row)
     return found
 
 

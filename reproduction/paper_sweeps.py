@@ -5,14 +5,17 @@
     {"name": "small-none-seed1", "choices": {"size": "small", …}, "steps": 1280,
      "parameters": 245280, "minutes": 1.4,
      "answers": [{"data": "test", "level": "none", "rows": 500, "right": 48,
-                  "tokens": 4.0, "valid": 0.0, "lengths": {"4": [262, 21], …}}],
+                  "asked": "5e1f…", "verdicts": "/9f…", "tokens": 4.0, "valid": 0.0,
+                  "lengths": {"4": [262, 21, "Ag…"], …}}],
      "curve": [[160, 25600, 0.078], …]},
     …
 
-`tokens` are those of a completion, on average; `valid` is the share of explanations
-that re-execution finds right in every step; a length has its rows and its right
-answers; a point of the curve has step, tokens in the loss so far, and exact match on
-`measured_rows` rows.
+`asked` is the same for runs that were asked the same rows, and `verdicts` has a bit for
+each of them, as results/verdict_bits.py packs them; sweeps of earlier versions have
+neither. `tokens` are those of a completion, on average; `valid` is the share of
+explanations that re-execution finds right in every step; a length has its rows, its
+right answers and their bits; a point of the curve has step, tokens in the loss so far,
+and exact match on `measured_rows` rows.
 """
 
 from __future__ import annotations
@@ -20,11 +23,14 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Any
 
-from axolotl_explain.report.arms import pooled_interval
+from axolotl_explain.results.verdict_bits import bucket_verdicts, pack, unpack
+from axolotl_explain.statistics.mean import Mean, mean_of
+from axolotl_explain.statistics.paired import Difference, compare
+from axolotl_explain.statistics.verdicts import Verdicts
 from axolotl_explain.sweep.grid import read_grid
 
 FOLDER = Path(__file__).parent / "results"
@@ -42,7 +48,14 @@ class Answers:
     right: int
     tokens: float
     valid: float | None = None
-    lengths: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    lengths: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    asked: str = ""
+    verdicts: str = ""
+
+    @property
+    def row_verdicts(self) -> list[bool] | None:
+        """Row by row; None where they were not kept."""
+        return unpack(self.verdicts, self.rows) if self.verdicts else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,11 @@ class PaperRun:
     answers: Sequence[Answers]
     curve: Sequence[Sequence[float]] = ()
 
+    @property
+    def tokens(self) -> float:
+        """In the loss, by the end of the curve."""
+        return self.curve[-1][1]
+
     def at(self, limit: float, tokens: bool = False) -> Sequence[float]:
         """The last point of the curve within so many steps, or tokens."""
         within = [one for one in self.curve if one[1 if tokens else 0] <= limit]
@@ -68,34 +86,50 @@ class Cell:
     """Several seeds of one arm on one file.
 
     Attributes:
+        right: right answers of each run.
         rows: that each run has answered.
-        low, high: 95 % interval of the mean (`pooled_interval`).
+        verdicts: row by row; None where they were not kept.
     """
 
-    share: float
-    low: float
-    high: float
+    right: Sequence[int]
     rows: int
-    seeds: int
-    shares: Sequence[float]
-    tokens: float
-    valid: float | None
+    verdicts: Verdicts | None = None
+    tokens: float = 0.0
+    valid: float | None = None
+
+    @property
+    def shares(self) -> list[float]:
+        """Exact match of each run."""
+        return [right / self.rows for right in self.right]
+
+    @property
+    def share(self) -> float:
+        """Exact match, the mean over runs."""
+        return sum(self.shares) / len(self.shares)
+
+    @property
+    def seeds(self) -> int:
+        """How many runs."""
+        return len(self.right)
+
+    @property
+    def mean(self) -> Mean:
+        """Exact match with its 95 % interval, over seeds and rows."""
+        if self.verdicts is not None:
+            return mean_of(self.verdicts)
+        return mean_of(Verdicts.of_counts(self.right, self.rows))
 
 
-def cell_of(found: Sequence[tuple[int, int, float, float | None]]) -> Cell:
-    """Pool (rows, right, tokens, valid) of several seeds."""
-    shares = [right / rows for rows, right, _, _ in found]
-    rows = min(rows for rows, _, _, _ in found)
-    low, high = pooled_interval(shares, rows)
-    valid = [one for _, _, _, one in found if one is not None]
+def cell_of(found: Sequence[Answers]) -> Cell:
+    """Pool the answers of several seeds to the same rows."""
+    valid = [one.valid for one in found if one.valid is not None]
+    runs = [right for one in found if (right := one.row_verdicts) is not None]
+    alike = len(runs) == len(found) and len({one.asked for one in found}) == 1
     return Cell(
-        share=sum(shares) / len(shares),
-        low=low,
-        high=high,
-        rows=rows,
-        seeds=len(found),
-        shares=shares,
-        tokens=sum(one for _, _, one, _ in found) / len(found),
+        right=[one.right for one in found],
+        rows=min(one.rows for one in found),
+        verdicts=Verdicts.of(runs) if alike else None,
+        tokens=sum(one.tokens for one in found) / len(found),
         valid=sum(valid) / len(valid) if valid else None,
     )
 
@@ -131,14 +165,21 @@ class Sweep:
 
     def cell(self, data: str = "test", **choices: Any) -> Cell:
         """The pooled answers of these runs on one file."""
-        return cell_of(
-            [
-                (one.rows, one.right, one.tokens, one.valid)
-                for run in self.chosen(**choices)
-                for one in run.answers
-                if one.data == data
-            ]
-        )
+        runs = self.chosen(**choices)
+        return cell_of([one for run in runs for one in run.answers if one.data == data])
+
+    def difference(
+        self, one: Mapping[str, Any], other: Mapping[str, Any], data: str = "test"
+    ) -> Difference:
+        """The exact match of some runs less that of others, on the same rows.
+
+        Raises:
+            ValueError: if their verdicts were not kept.
+        """
+        first, second = self.cell(data, **one), self.cell(data, **other)
+        if first.verdicts is None or second.verdicts is None:
+            raise ValueError(f"{self.name}: no verdicts of rows are kept")
+        return compare(first.verdicts, second.verdicts)
 
     def while_training(
         self, limit: float, tokens: bool = False, **choices: Any
@@ -146,15 +187,18 @@ class Sweep:
         """Exact match within so many steps, or tokens in the loss."""
         rows = self.measured_rows
         found = [run.at(limit, tokens)[2] for run in self.chosen(**choices)]
-        return cell_of([(rows, round(share * rows), 0.0, None) for share in found])
+        return Cell([round(share * rows) for share in found], rows)
 
     def by_length(self, **choices: Any) -> dict[int, Cell]:
         """Length -> pooled answers, over all files."""
-        found: dict[int, list[tuple[int, int, float, float | None]]] = defaultdict(list)
+        found: dict[int, list[Answers]] = defaultdict(list)
         for run in self.chosen(**choices):
             for one in run.answers:
-                for length, (rows, right) in one.lengths.items():
-                    found[int(length)].append((rows, right, one.tokens, None))
+                for length, (rows, right, *bits) in one.lengths.items():
+                    inside = replace(
+                        one, rows=rows, right=right, verdicts=bits[0] if bits else ""
+                    )
+                    found[int(length)].append(inside)
         return {length: cell_of(found[length]) for length in sorted(found)}
 
     @property
@@ -228,10 +272,16 @@ def _answers(evaluation: Mapping[str, Any]) -> dict[str, Any]:
         "level": evaluation["level"],
         "rows": metrics["num_rows"],
         "right": _right(metrics),
+        "asked": evaluation.get("rows", ""),
+        "verdicts": evaluation.get("right", ""),
         "tokens": round(metrics["tokens_per_completion"], 1),
         "valid": None if valid is None else round(valid, 4),
         "lengths": {
-            bucket["value"]: [bucket["metrics"]["num_rows"], _right(bucket["metrics"])]
+            bucket["value"]: [
+                bucket["metrics"]["num_rows"],
+                _right(bucket["metrics"]),
+                pack(bucket_verdicts(bucket)),
+            ]
             for bucket in evaluation["by"].get("list_length", [])
         },
     }

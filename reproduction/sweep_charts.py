@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from axolotl_explain.report.arms import percent
 from axolotl_explain.report.chart import SHARES, Chart, DataPoint, Series
 from reproduction.paper_sweeps import Cell, PaperRun, Sweep
 
@@ -156,5 +157,8 @@ def _series(arm: str, points: Sequence[DataPoint]) -> Series:
 
 
 def _data_point(x: float, cell: Cell) -> DataPoint:
-    low, high = 100 * cell.low, 100 * cell.high
-    return DataPoint(float(x), 100 * cell.share, low, high, cell.rows)
+    share, low, high, _ = cell.mean
+    runs = [100 * one for one in cell.shares]
+    return DataPoint(
+        float(x), 100 * share, percent(low), percent(high), cell.rows, runs
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,18 @@ import pytest
 import yaml
 
 from axolotl_explain.results.interval import wilson_interval
+from axolotl_explain.results.verdict_bits import pack
 from reproduction.build import build
 from reproduction.markdown_tables import told
-from reproduction.paper_sweeps import FOLDER, SWEEPS, Cell, cell_of, collect, read
+from reproduction.paper_sweeps import (
+    FOLDER,
+    SWEEPS,
+    Answers,
+    Cell,
+    cell_of,
+    collect,
+    read,
+)
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -48,18 +58,42 @@ def test_kept_results_have_the_runs_that_the_sweep_describes(name: str) -> None:
     for run in sweep.runs:
         for one in run.answers:
             assert 0 <= one.right <= one.rows
-            assert sum(rows for rows, _ in one.lengths.values()) == one.rows
-            assert sum(right for _, right in one.lengths.values()) == one.right
+            lengths = one.lengths.values()
+            assert sum(length[0] for length in lengths) == one.rows
+            assert sum(length[1] for length in lengths) == one.right
 
 
-def test_a_cell_pools_seeds_and_holds_each_of_them() -> None:
-    cell = cell_of([(500, 450, 8.0, 0.5), (500, 500, 10.0, None)])
+def answers(rows: int, right: int, tokens: float, valid: float | None) -> Answers:
+    return Answers("test", "none", rows, right, tokens, valid)
+
+
+def test_a_cell_pools_seeds() -> None:
+    cell = cell_of([answers(500, 450, 8.0, 0.5), answers(500, 500, 10.0, None)])
     assert (cell.share, cell.seeds, cell.rows) == (0.95, 2, 500)
     assert (cell.tokens, cell.valid) == (9.0, 0.5)
-    assert (cell.low, cell.high) == (0.9, 1.0)
-    alone = cell_of([(500, 450, 8.0, None)])
-    assert (alone.low, alone.high) == wilson_interval(450, 500)
-    assert told(Cell(1.0, 0.9923, 1.0, 500, 1, [1.0], 0.0, None)) == "100 (99.2–100)"
+
+
+def test_a_cell_has_an_interval_or_its_seeds() -> None:
+    one = Cell([450], 500)
+    assert (one.mean.low, one.mean.high) == pytest.approx(
+        wilson_interval(450, 500), abs=1e-4
+    )
+    assert told(Cell([377, 500, 500], 500)) == "91.8 (seeds 75.4, 100, 100)"
+    assert told(Cell([500, 500, 500], 500)) == "100 (99.5–100)"
+
+
+def test_verdicts_that_were_kept_are_compared_row_by_row() -> None:
+    found = [
+        replace(answers(8, right, 1.0, None), asked="a", verdicts=pack(bits))
+        for right, bits in (
+            (6, [True] * 6 + [False] * 2),
+            (5, [True] * 5 + [False] * 3),
+        )
+    ]
+    cell = cell_of(found)
+    assert cell.verdicts is not None
+    assert cell.verdicts.right.tolist() == [[1] * 6 + [0] * 2, [1] * 5 + [0] * 3]
+    assert cell_of([found[0], replace(found[1], asked="b")]).verdicts is None
 
 
 def finished(**changes: Any) -> dict[str, Any]:

@@ -36,7 +36,17 @@ if TYPE_CHECKING:
     type=click.IntRange(0),
     help="So many at most can be browsed in the page; more make it slow to open.",
 )
-def report(runs: tuple[Path, ...], out: Path, title: str, max_completions: int) -> None:
+@click.option(
+    "--margin",
+    default=2.0,
+    show_default=True,
+    type=click.FloatRange(0, 100, min_open=True),
+    help="In points of exact match: a level is enough where it is shown that no other "
+    "is better by so much.",
+)
+def report(
+    runs: tuple[Path, ...], out: Path, title: str, max_completions: int, margin: float
+) -> None:
     """Show what runs have learned, on one page that needs no network.
 
     RUN is a folder that was trained into (output_dir), one that `axolotl explain eval
@@ -46,20 +56,32 @@ def report(runs: tuple[Path, ...], out: Path, title: str, max_completions: int) 
 
     console = Console()
     with console.status("reading") as status:
-        built = write_report(runs, out, title, max_completions, status.update)
+        built = write_report(
+            runs,
+            out,
+            title,
+            max_completions=max_completions,
+            margin=margin / 100,
+            progress=status.update,
+        )
     tell(console, built)
 
 
 def tell(console: Console, built: BuiltReport) -> None:
     """Say what a report found, in a few lines."""
-    from axolotl_explain.report.arm_choices import level_choices
-    from axolotl_explain.report.arms import data_names
-
     content = built.content
-    for name, choice in level_choices(content.arms, data_names(content.arms)):
-        chosen = f"train with {choice.level}" if choice.level else "no choice"
-        console.print(f"{name}: {chosen}.", style="bold", markup=False, soft_wrap=True)
+    for name, choice in content.choices():
+        words = f"{name}: {choice.headline}."
+        console.print(words, style="bold", markup=False, soft_wrap=True)
         console.print(" ".join(choice.reasons), markup=False, highlight=False)
+    for worth in content.worth:
+        name = worth.family.name
+        words = f"{name}: what the explanations are worth."
+        console.print(words, style="bold", markup=False, soft_wrap=True)
+        for sentence in worth.sentences:
+            console.print(sentence, markup=False, highlight=False)
+    for rows in content.rows_worth:
+        console.print(str(rows), markup=False, highlight=False)
     for note in content.notes:
         console.print(f"Note: {note}", style="yellow", markup=False, soft_wrap=True)
     page = built.files[-1]

@@ -152,7 +152,17 @@ def _tell_tuned(console: Console, grid: Grid, tried: Sequence[GridRun]) -> None:
     from axolotl_explain.sweep.sweep_tables import tuned_table
     from axolotl_explain.sweep.tuning import choose
 
-    console.print(FittedTable(tuned_table(choose(grid, tried))))
+    tuned = choose(grid, tried)
+    console.print(FittedTable(tuned_table(tuned)))
+    edges = sum(bool(one.at_edge) for one in tuned)
+    if edges:
+        console.print(
+            f"{edges} of {len(tuned)} chosen values lie at the edge of what was tried: "
+            "a better one may lie beyond it.",
+            style="yellow",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def _backend(ray: bool) -> Backend:

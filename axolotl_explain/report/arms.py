@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from axolotl_explain.report.chart import join_names
+from axolotl_explain.report.chart import DataPoint, join_names
 from axolotl_explain.report.level_results import LevelResults
 from axolotl_explain.report.run_results import RunResults
-from axolotl_explain.results.interval import wilson_interval
 from axolotl_explain.results.metrics import level_rank
-from axolotl_explain.results.run_settings import name_settings
+from axolotl_explain.results.run_settings import Settings, name_settings
+from axolotl_explain.statistics.mean import Mean, mean_of
+from axolotl_explain.statistics.verdicts import Verdicts
 
 UNTRAINED = "untrained"
 
@@ -43,6 +44,11 @@ class Arm:
         return join_names(self.setting, "" if self.trained else UNTRAINED)
 
     @property
+    def settings(self) -> Settings:
+        """What all its runs agree in."""
+        return self.members[0].run.settings
+
+    @property
     def base_model(self) -> str | None:
         """What all its runs began with."""
         return self.members[0].run.base_model
@@ -65,32 +71,76 @@ class Arm:
         return len(self.members) if None in seeds else len(seeds)
 
     @property
-    def interval(self) -> tuple[float, float]:
-        """95 %, of the mean over runs (`pooled_interval`)."""
-        shares = [member.results.counts.share for member in self.members]
-        return pooled_interval(shares, self.rows)
+    def shares(self) -> list[float]:
+        """Exact match of each run."""
+        return [member.results.counts.share for member in self.members]
+
+    @property
+    def mean(self) -> Mean:
+        """Exact match with its 95 % interval, over seeds and rows."""
+        if (verdicts := self.verdicts) is not None:
+            return mean_of(verdicts)
+        right = [round(share * self.rows) for share in self.shares]
+        return mean_of(Verdicts.of_counts(right, self.rows))
+
+    @property
+    def rows_asked(self) -> str | None:
+        """What is the same for arms that answered the same rows; None if not known."""
+        asked = {member.results.rows_asked for member in self.members}
+        return asked.pop() if len(asked) == 1 else None
+
+    @property
+    def verdicts(self) -> Verdicts | None:
+        """Row by row, of one run for each seed; None where runs keep none alike."""
+        if self.rows_asked is None:
+            return None
+        seeds: dict[int | None, Sequence[bool]] = {}
+        runs = []
+        for member in self.members:
+            kept = member.results.verdicts
+            if kept is None:
+                return None
+            if member.run.seed is None or member.run.seed not in seeds:
+                runs.append(kept.right)
+            seeds[member.run.seed] = kept.right
+        # A model that was not trained has no seed, however often it was asked.
+        return Verdicts.of(runs if self.trained else runs[:1], fixed=not self.trained)
 
     @property
     def tokens(self) -> float | None:
         """Tokens per completion, the mean over runs."""
-        means = [one.results.counts.tokens_per_completion for one in self.members]
-        known = [mean for mean in means if mean is not None]
-        return sum(known) / len(known) if known else None
+        return _mean(one.results.counts.tokens_per_completion for one in self.members)
+
+    @property
+    def right_per_thousand(self) -> float | None:
+        """Right answers per 1,000 tokens generated."""
+        return 1000 * self.share / self.tokens if self.tokens else None
+
+    @property
+    def tokens_trained(self) -> float | None:
+        """In the loss of a training, else all of it, the mean over runs."""
+        return _mean(one.run.tokens_trained for one in self.members)
 
 
-def pooled_interval(shares: Sequence[float], rows: int) -> tuple[float, float]:
-    """95 % (Wilson) of the mean at the rows of one run, holding every run's share.
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
 
-    Runs answer the same rows, so that more runs are no more rows; where seeds lie
-    further apart than the rows explain, the interval is widened to hold them.
+
+def share_point(arm: Arm, x: float, seeds: bool = False) -> DataPoint:
+    """Exact match of an arm as a point of a chart, with its interval if it has one.
 
     Args:
-        shares: the share of right answers of each run, from 0 to 1.
-        rows: that each of them has answered.
+        seeds: whether the seeds are drawn too.
     """
-    mean = sum(shares) / len(shares)
-    low, high = wilson_interval(round(mean * rows), rows)
-    return min(low, *shares, 1.0), max(high, *shares, 0.0)
+    share, low, high, _ = arm.mean
+    runs = [100 * one for one in arm.shares] if seeds and arm.trained else []
+    return DataPoint(x, 100 * share, percent(low), percent(high), arm.rows, runs)
+
+
+def percent(share: float | None) -> float | None:
+    """A share in percent; None stays None."""
+    return None if share is None else 100 * share
 
 
 def pool(runs: Sequence[RunResults]) -> list[Arm]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 SHARES = "exact match, %"
+GAINS = "gain over the answer alone, points"
 
 BANDS_UP_TO = 6
 """More curves are drawn without the bands of their intervals; the table has them."""
@@ -23,13 +24,18 @@ def join_names(*parts: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DataPoint:
-    """A measured value with its 95 % interval, where there is one."""
+    """A measured value with its 95 % interval, where there is one.
+
+    Attributes:
+        seeds: the values that it is the mean of; drawn as small marks beside it.
+    """
 
     x: float
     y: float
     low: float | None = None
     high: float | None = None
     rows: int | None = None
+    seeds: Sequence[float] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.report.chart import BANDS_UP_TO, SHARES, Chart, DataPoint, Series
+from axolotl_explain.report.chart import (
+    BANDS_UP_TO,
+    GAINS,
+    SHARES,
+    Chart,
+    DataPoint,
+    Series,
+)
 from axolotl_explain.report.legend import add_legend
 from axolotl_explain.report.palette import (
     DASHES,
@@ -21,6 +28,9 @@ from axolotl_explain.report.palette import (
     SIZE,
     printable,
 )
+
+SEEDS_BESIDE = 0.07
+"""Of the distance between two ticks."""
 
 
 def require_matplotlib() -> None:
@@ -83,6 +93,9 @@ def _draw(axes: Any, chart: Chart) -> None:
     if chart.y_label == SHARES:
         axes.set_ylim(-3, 104)
         axes.set_yticks(range(0, 101, 20))
+    elif chart.y_label == GAINS:
+        axes.axhline(0, color=LINE, linewidth=1.6)
+        axes.margins(y=0.1)
     else:
         axes.set_ylim(bottom=0)
     _horizontal(axes, chart)
@@ -92,7 +105,8 @@ def _horizontal(axes: Any, chart: Chart) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     if chart.ticks:
-        axes.set_xticks(range(len(chart.ticks)), map(printable, chart.ticks))
+        names = [printable(name).replace(", ", "\n") for name in chart.ticks]
+        axes.set_xticks(range(len(names)), names)
         axes.set_xlim(-0.6, len(chart.ticks) - 0.4)
         return
     if chart.log_x:
@@ -124,6 +138,7 @@ def _series(axes: Any, chart: Chart, series: Series, shift: float) -> None:
         _band(axes, xs, series.points, colour)
     elif chart.kind != "band":
         _intervals(axes, xs, series.points, colour, alone=chart.kind == "points")
+        _seeds(axes, xs, series.points, colour)
     line: dict[str, Any] = {
         "linestyle": DASHES[series.style % len(DASHES)],
         "linewidth": 1.6,
@@ -159,6 +174,23 @@ def _intervals(
                 linewidth=2.4 if alone else 2,
                 alpha=0.8 if alone else 0.45,
                 solid_capstyle="butt",
+            )
+
+
+def _seeds(
+    axes: Any, xs: Sequence[float], points: Sequence[DataPoint], colour: str
+) -> None:
+    """Each seed as a short line to the left of its mean."""
+    for x, point in zip(xs, points, strict=True):
+        if len(point.seeds) > 1:
+            places = [x - SEEDS_BESIDE] * len(point.seeds)
+            axes.plot(
+                places,
+                point.seeds,
+                linestyle="none",
+                marker="_",
+                color=colour,
+                alpha=0.7,
             )
 
 

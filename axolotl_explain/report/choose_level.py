@@ -1,148 +1,209 @@
-"""Which level to train with, as far as the intervals carry a choice, and why.
+"""Which level to train with, as far as a test carries a choice, and why, in words.
 
-A level lies below the best one if the upper bound of its 95 % interval is under the
-lower bound of the best one's: the two intervals do not meet. Chosen is the smallest
-level (none < short < medium < long) that does not lie below the best one. Best is the
-level with the highest exact match; of equals, the smaller.
+Chosen is the smallest level (none < short < medium < long) of which it is shown that no
+other is better by a margin (`statistics/levels.py`). That two levels could not be told
+apart is no such proof: then it is said that nothing is decided, and what would.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from axolotl_explain.core.levels import LEVELS
-from axolotl_explain.report.number_format import format_interval, format_percent
-
-
-@dataclass(frozen=True, slots=True)
-class LevelScore:
-    """Exact match of a level that was evaluated, with its 95 % interval."""
-
-    level: str
-    share: float
-    low: float
-    high: float
-    rows: int
-    seeds: int = 1
-    tokens: float | None = None
-
-    def lies_below(self, other: LevelScore) -> bool:
-        """Whether the intervals carry that this level is worse."""
-        return self.high < other.low
-
-    @property
-    def percent(self) -> str:
-        """Exact match as text."""
-        return format_percent(self.share)
-
-    @property
-    def interval(self) -> str:
-        """The interval as text."""
-        return format_interval(self.low, self.high)
-
-    def __str__(self) -> str:
-        return f"{self.level} at {self.percent} ({self.interval})"
+from axolotl_explain.report.arms import Arm
+from axolotl_explain.report.difference_words import needed_words, with_interval
+from axolotl_explain.report.families import Family
+from axolotl_explain.report.mean_words import told
+from axolotl_explain.report.number_format import NBSP
+from axolotl_explain.statistics import levels as tests
+from axolotl_explain.statistics.levels import FEWEST_SEEDS, MARGIN
+from axolotl_explain.statistics.paired import compare
+from axolotl_explain.statistics.verdicts import Verdicts
 
 
 @dataclass(frozen=True, slots=True)
 class LevelChoice:
-    """A level and the reasons, in words."""
+    """A level and the reasons, in words.
+
+    Attributes:
+        level: None where there is nothing to choose, or it is undecided.
+        undecided: the levels of which one would have to be shown to be enough.
+    """
 
     level: str | None
-    """None where there is nothing to choose."""
     reasons: Sequence[str]
+    undecided: Sequence[str] = ()
+
+    @property
+    def headline(self) -> str:
+        """The choice in a few words."""
+        if self.level:
+            return f"Choose {self.level}"
+        if self.undecided:
+            return f"Undecided between {join_words(self.undecided)}"
+        return "No choice"
 
 
-def choose_level(
-    scores: Sequence[LevelScore], untrained: Sequence[LevelScore] = ()
-) -> LevelChoice:
-    """Choose among the levels of one setting on one data file.
+def choose_level(family: Family, margin: float = MARGIN) -> LevelChoice:
+    """Choose among the levels of one family.
 
     Args:
-        scores: levels that are not among none, short, medium and long are passed over.
-        untrained: the base model before training; never chosen.
+        family: levels that are not among none, short, medium and long are passed over.
+        margin: of the share of right answers: a level that is worse by less is enough.
     """
-    by_name = {score.level: score for score in scores}
-    ordered = [by_name[level] for level in LEVELS if level in by_name]
-    if not ordered:
-        return LevelChoice(
-            None, ["No single level was trained, so there is none to choose."]
-        )
-    best = max(ordered, key=lambda score: score.share)
-    chosen = next(score for score in ordered if not score.lies_below(best))
-    if len(ordered) == 1:
-        reasons = [
-            f"Only one level was evaluated: {best}. There is nothing to compare it "
-            "with."
-        ]
+    known = [level for level in LEVELS if level in family.levels]
+    arms: dict[str, Arm] = {level: family.levels[level] for level in known}
+    if not arms:
+        words = "No single level was trained, so there is none to choose."
+        return LevelChoice(None, [words])
+    if len(arms) == 1:
+        (only,) = arms.values()
+        words = f"Only one level was evaluated: {_told(only)}. There is nothing to "
+        reasons = [f"{words}compare it with.", *_untrained(only, family)]
+        return LevelChoice(None, [*reasons, _basis(arms)])
+    verdicts = {name: one for name, one in family.comparable().items() if name in arms}
+    beside = [level for level in arms if level not in verdicts]
+    reasons = [_left_out(beside)] if beside else []
+    if len(verdicts) < 2:
+        return LevelChoice(None, [*reasons, _shares(arms), _basis(arms)])
+    found = tests.choose_level(verdicts, margin)
+    if found.level is not None:
+        reasons += _enough(found, arms, verdicts)
+    elif min(one.seeds for one in verdicts.values()) == 1:
+        reasons += _one_run_each(arms, verdicts)
     else:
-        smaller = ordered[: ordered.index(chosen)]
-        reasons = [_top(best), *_equal(chosen, best), *_below(smaller)]
-    reasons += _untrained(chosen, untrained)
-    reasons.append(_basis(ordered))
-    return LevelChoice(chosen.level if len(ordered) > 1 else None, reasons)
+        reasons += _open(found, arms)
+    best = max(verdicts, key=lambda level: verdicts[level].share)
+    reasons += _untrained(arms[found.level or best], family)
+    reasons.append(_basis(arms))
+    return LevelChoice(found.level, reasons, found.left if len(found.left) > 1 else ())
 
 
-def _top(best: LevelScore) -> str:
-    return (
-        f"The highest exact match is that of {best.level}: {best.percent}, with "
-        f"a 95 % interval of {best.interval}."
+def join_words(words: Sequence[str]) -> str:
+    """As a list in a sentence.
+
+    >>> join_words(["none", "short", "long"])
+    'none, short and long'
+    """
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def _named(levels: Sequence[str]) -> str:
+    """Levels as the subject of a sentence: `none` must not be read as a word."""
+    one = len(levels) == 1
+    return f"Level{'' if one else 's'} {join_words(levels)} {'is' if one else 'are'}"
+
+
+def _told(arm: Arm) -> str:
+    return f"{arm.level} at {told(arm.mean, arm.shares)}"
+
+
+def _shares(arms: Mapping[str, Arm]) -> str:
+    return f"Exact match: {'; '.join(map(_told, arms.values()))}."
+
+
+def _enough(
+    found: tests.LevelChoice, arms: Mapping[str, Arm], verdicts: Mapping[str, Verdicts]
+) -> list[str]:
+    assert found.level is not None
+    others = [level for level in verdicts if level != found.level]
+    against = "; ".join(
+        f"{with_interval(compare(verdicts[found.level], verdicts[level]))} against "
+        f"{level}"
+        for level in others
     )
-
-
-def _equal(chosen: LevelScore, best: LevelScore) -> list[str]:
-    if chosen is best:
-        return []
     words = (
-        f"Level {chosen.level}, at {chosen.percent} "
-        f"({chosen.interval}), reaches into that interval, so these rows "
-        "carry no difference between the two, and the smaller level is chosen. That "
-        "does not show them to be equal."
+        f"Level {found.level} is enough: it is shown that no other level is better by "
+        f"{100 * found.margin:g}{NBSP}points or more ({against})."
     )
-    if chosen.tokens is not None and best.tokens is not None:
-        words += (
-            f" An answer costs {chosen.tokens:,.0f} tokens on average instead of "
-            f"{best.tokens:,.0f}."
+    reasons = [words, _shares(arms)]
+    smaller = list(arms)[: list(arms).index(found.level)]
+    lost = [level for level in smaller if level in found.worse]
+    if lost:
+        reasons.append(f"{_named(lost)} shown to be worse.")
+    elif smaller:
+        reasons.append("Of no smaller level is the same shown.")
+    dearest = max(arms.values(), key=lambda arm: arm.tokens or 0)
+    chosen = arms[found.level]
+    if chosen.tokens and dearest.tokens and chosen.tokens < dearest.tokens:
+        reasons.append(
+            f"An answer costs {chosen.tokens:,.0f} tokens on average, at level "
+            f"{dearest.level} {dearest.tokens:,.0f}."
         )
-    return [words]
+    return reasons
 
 
-def _below(smaller: Sequence[LevelScore]) -> list[str]:
-    if not smaller:
-        return ["No smaller level was evaluated."]
-    if len(smaller) == 1:
-        return [f"The smaller level lies below it as a whole: {smaller[0]}."]
-    listed = "; ".join(map(str, smaller))
-    return [f"The smaller levels lie below it as a whole: {listed}."]
+def _open(found: tests.LevelChoice, arms: Mapping[str, Arm]) -> list[str]:
+    words = (
+        "Of no level is it shown that no other is better by "
+        f"{100 * found.margin:g}{NBSP}points or more; "
+        f"it takes {needed_words(found.needed)}."
+    )
+    reasons = [words, _shares(arms)]
+    if found.worse:
+        reasons.append(f"{_named(found.worse)} shown to be worse than some other.")
+    return reasons
 
 
-def _untrained(chosen: LevelScore, untrained: Sequence[LevelScore]) -> list[str]:
-    found = max(untrained, key=lambda score: score.share, default=None)
-    if found is None:
-        return []
-    share = f"{found.percent} ({found.interval})"
-    if found.lies_below(chosen):
-        return [f"Before training, the base model has {share}, which is below."]
+def _one_run_each(
+    arms: Mapping[str, Arm], verdicts: Mapping[str, Verdicts]
+) -> list[str]:
+    best = max(verdicts, key=lambda level: verdicts[level].share)
+    least = next(iter(verdicts))
+    other = least if least != best else list(verdicts)[1]
+    found = compare(verdicts[best], verdicts[other])
     return [
-        f"Before training, the base model has {share}: at level {chosen.level} these "
-        "rows do not carry that training has improved on it."
+        f"A level was trained once, and nothing tells it from the luck of its seed: it "
+        f"takes {FEWEST_SEEDS} seeds of each at least.",
+        f"Of these models that of {best} answered most rows right: "
+        f"{with_interval(found)} against {other}. That tells about these models on "
+        "such rows, not about the levels.",
+        _shares(arms),
     ]
 
 
-def _basis(scores: Sequence[LevelScore]) -> str:
-    rows = _amount({one.rows for one in scores}, "row")
-    counts = {one.seeds for one in scores}
-    seeds = _amount(counts, "seed")
+def _left_out(levels: Sequence[str]) -> str:
+    return (
+        f"{_named(levels)} left out of the choice: evaluated on other rows than the "
+        "rest, or by a version that kept no verdicts of rows. Evaluate all levels on "
+        "the same data."
+    )
+
+
+def _untrained(chosen: Arm, family: Family) -> list[str]:
+    found = max(family.untrained, key=lambda arm: arm.share, default=None)
+    if found is None:
+        return []
+    share = told(found.mean, found.shares)
+    before, after = found.verdicts, chosen.verdicts
+    if before is None or after is None or found.rows_asked != chosen.rows_asked:
+        return [f"Before training, the base model has {share}."]
+    gain = compare(after, before)
+    if gain.p_value <= tests.ALPHA and gain.estimate > 0:
+        return [
+            f"Before training, the base model has {share}; {chosen.level} gains "
+            f"{with_interval(gain)} over it."
+        ]
+    return [
+        f"Before training, the base model has {share}: these rows do not carry that "
+        f"training at level {chosen.level} has improved on it "
+        f"({with_interval(gain)})."
+    ]
+
+
+def _basis(arms: Mapping[str, Arm]) -> str:
+    rows = _amount({arm.rows for arm in arms.values()}, "row")
+    seeds = _amount({arm.seeds for arm in arms.values()}, "seed")
     words = f"Basis: {rows} and {seeds} for each level. "
-    if max(counts) == 1:
+    if max(arm.seeds for arm in arms.values()) == 1:
         return words + (
-            "The intervals tell what another draw of rows could change; what another "
-            "training seed could change, one seed cannot tell."
+            "The intervals (95 %) tell what another draw of rows could change; what "
+            "another training seed could change, one seed cannot tell."
         )
     return words + (
-        "An interval is that of the mean over seeds at the rows of one seed, widened "
-        "where needed to hold every seed's own share."
+        "The intervals (95 %) tell what other seeds and another draw of rows could "
+        "change. Levels are compared row by row."
     )
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections import defaultdict
+from collections.abc import Sequence
 
-from axolotl_explain.report.arms import Arm, Member
+from axolotl_explain.report.arms import Arm, Member, percent
 from axolotl_explain.report.chart import SHARES, Chart, DataPoint, Series, join_names
-from axolotl_explain.results.counts import CompletionCounts
-from axolotl_explain.results.interval import wilson_interval
 from axolotl_explain.results.json_values import as_list, as_mapping
 from axolotl_explain.results.metrics import level_rank
+from axolotl_explain.results.verdict_bits import bucket_verdicts
+from axolotl_explain.statistics.mean import mean_of
+from axolotl_explain.statistics.verdicts import Verdicts
 
 FIELDS = ("list_length", "length", "num_operators", "num_steps", "depth")
 """Fields of `meta` that tell a length; the first that the rows have is used."""
@@ -19,8 +19,8 @@ FIELDS = ("list_length", "length", "num_operators", "num_steps", "depth")
 BUCKETS = 12
 """At most so many lengths stand alone; more are put into so many buckets."""
 
-ByLength = dict[float, tuple[int, int]]
-"""Length -> rows, right answers."""
+ByLength = dict[float, list[list[bool]]]
+"""Length -> for each run, the verdicts of its rows in their order."""
 
 
 def length_chart(arms: Sequence[Arm]) -> Chart | None:
@@ -31,9 +31,8 @@ def length_chart(arms: Sequence[Arm]) -> Chart | None:
     counted: dict[tuple[str, str], ByLength] = defaultdict(dict)
     for arm in arms:
         counts = counted[arm.series, arm.level]
-        for length, rows, right in _lengths(arm, field):
-            before = counts.get(length, (0, 0))
-            counts[length] = (before[0] + rows, before[1] + right)
+        for length, runs in _lengths(arm, field).items():
+            counts[length] = _beside(counts.get(length), runs)
     lengths = sorted({length for counts in counted.values() for length in counts})
     if len(lengths) < 2:
         return None
@@ -69,50 +68,60 @@ def length_chart(arms: Sequence[Arm]) -> Chart | None:
 
 
 def _tells(arms: Sequence[Arm], name: str) -> bool:
-    values = {length for arm in arms for length, _, _ in _lengths(arm, name)}
-    return len(values) > 1
+    return len({length for arm in arms for length in _lengths(arm, name)}) > 1
 
 
-def _lengths(arm: Arm, name: str) -> Iterable[tuple[float, int, int]]:
-    """Length, rows and right answers: from completions, else as stored."""
-    for member in arm.members:
-        if member.results.completions:
-            found: Counter[tuple[float, bool]] = Counter()
-            for one in member.results.completions:
-                length = one.meta.get(name)
-                if isinstance(length, int | float) and not isinstance(length, bool):
-                    found[length, one.exact_match] += 1
-            for length, right in found:
-                rows = found[length, right]
-                yield length, rows, rows if right else 0
-        else:
-            for entry in as_list(member.results.by.get(name)):
-                yield from _stored(as_mapping(entry))
+def _lengths(arm: Arm, name: str) -> ByLength:
+    """Length -> the verdicts of each run, from completions, else as stored."""
+    found: ByLength = defaultdict(list)
+    for member in arm.members if arm.trained else arm.members[:1]:
+        for length, right in _of_member(member, name).items():
+            found[length].append(right)
+    return found
 
 
-def _stored(bucket: Mapping[str, Any]) -> Iterator[tuple[float, int, int]]:
-    """The middle of a bucket with its counts; nothing for one that is no number."""
-    low, high = bucket.get("low"), bucket.get("high")
-    counted = CompletionCounts.of_metrics(as_mapping(bucket.get("metrics")))
-    if counted and isinstance(low, int | float) and isinstance(high, int | float):
-        yield (low + high) / 2, counted.rows, counted.right
+def _of_member(member: Member, name: str) -> dict[float, list[bool]]:
+    found: dict[float, list[bool]] = defaultdict(list)
+    for one in member.results.completions:
+        length = one.meta.get(name)
+        if isinstance(length, int | float) and not isinstance(length, bool):
+            found[length].append(one.exact_match)
+    if not member.results.completions:
+        for entry in map(as_mapping, as_list(member.results.by.get(name))):
+            low, high = entry.get("low"), entry.get("high")
+            if isinstance(low, int | float) and isinstance(high, int | float):
+                found[(low + high) / 2] += bucket_verdicts(entry)
+    return {length: right for length, right in found.items() if right}
+
+
+def _beside(one: list[list[bool]] | None, other: list[list[bool]]) -> list[list[bool]]:
+    """The rows of two files, run by run; those of the larger where runs differ."""
+    if not one:
+        return other
+    if len(one) != len(other):
+        return max(one, other, key=len)
+    return [first + second for first, second in zip(one, other, strict=True)]
 
 
 def _marks(counts: ByLength, first: float, width: int) -> list[DataPoint]:
-    buckets: dict[float, list[tuple[int, int]]] = defaultdict(list)
-    for length, both in counts.items():
+    buckets: dict[float, list[list[bool]]] = {}
+    for length in sorted(counts):
         start = first + (length - first) // width * width
-        buckets[start + (width - 1) / 2 if width > 1 else length].append(both)
-    points = []
-    for middle in sorted(buckets):
-        rows = sum(both[0] for both in buckets[middle])
-        right = sum(both[1] for both in buckets[middle])
-        if rows:
-            low, high = wilson_interval(right, rows)
-            points.append(
-                DataPoint(middle, 100 * right / rows, 100 * low, 100 * high, rows)
-            )
-    return points
+        middle = start + (width - 1) / 2 if width > 1 else length
+        buckets[middle] = _beside(buckets.get(middle), counts[length])
+    return [_mark(middle, runs) for middle, runs in buckets.items()]
+
+
+def _mark(length: float, runs: list[list[bool]]) -> DataPoint:
+    """Rows count once, however many runs have answered them."""
+    rows = min(map(len, runs))
+    if {len(right) for right in runs} == {rows}:
+        verdicts = Verdicts.of(runs)
+    else:
+        counts = [round(sum(right) / len(right) * rows) for right in runs]
+        verdicts = Verdicts.of_counts(counts, rows)
+    share, low, high, _ = mean_of(verdicts)
+    return DataPoint(length, 100 * share, percent(low), percent(high), rows)
 
 
 def _trained_range(

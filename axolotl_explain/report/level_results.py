@@ -10,6 +10,7 @@ from typing import Any
 from axolotl_explain.results.completion import Completion
 from axolotl_explain.results.counts import CompletionCounts
 from axolotl_explain.results.json_values import as_list, as_mapping, as_text
+from axolotl_explain.results.verdict_bits import RowVerdicts
 
 Key = tuple[str, str | None, str]
 """(data, model, level)."""
@@ -27,6 +28,13 @@ class LevelResults:
     completions: Sequence[Completion] = ()
     by: Mapping[str, Any] = field(default_factory=dict)
     """Metrics by field of `meta`, as stored; used where completions are missing."""
+    verdicts: RowVerdicts | None = None
+    """Row by row; None in results that older versions have kept without completions."""
+
+    @property
+    def rows_asked(self) -> str | None:
+        """What is the same for results on the same rows; None if that is not known."""
+        return None if self.verdicts is None else self.verdicts.rows
 
 
 def level_results(
@@ -44,10 +52,16 @@ def level_results(
     for key, entry in _stored(metrics):
         counts = CompletionCounts.of_metrics(as_mapping(entry.get("metrics")))
         if counts is not None:
-            found[key] = LevelResults(*key, counts, by=as_mapping(entry.get("by")))
+            found[key] = LevelResults(
+                *key,
+                counts,
+                by=as_mapping(entry.get("by")),
+                verdicts=RowVerdicts.of_entry(entry),
+            )
     for key, members in kept.items():
         by = found[key].by if key in found else {}
-        found[key] = LevelResults(*key, CompletionCounts.of(members), members, by)
+        counts, verdicts = CompletionCounts.of(members), RowVerdicts.of(members)
+        found[key] = LevelResults(*key, counts, members, by, verdicts)
     return list(found.values())
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from axolotl_explain.report.arms import Arm
-from axolotl_explain.report.chart import SHARES, Chart, DataPoint, Series, join_names
+from axolotl_explain.report.arms import Arm, share_point
+from axolotl_explain.report.chart import SHARES, Chart, Series, join_names
 from axolotl_explain.results.metrics import level_rank
 
 AFTER_LEVELS = 4
@@ -29,7 +29,7 @@ def level_chart(arms: Sequence[Arm], names: Mapping[str, str]) -> Chart:
             group or arm.level,
             level_rank(arm.level) if one else AFTER_LEVELS + number,
             number,
-            [_data_point(arm, levels.index(arm.level))],
+            [share_point(arm, levels.index(arm.level), seeds=True)],
             colour_name=group,
         )
         for number, group in enumerate(groups)
@@ -39,7 +39,9 @@ def level_chart(arms: Sequence[Arm], names: Mapping[str, str]) -> Chart:
     return Chart(
         "accuracy_by_level",
         "Accuracy by level",
-        "Exact match of whole answers; the bars are 95 % intervals (Wilson).",
+        "Exact match of whole answers, the mean over seeds, with each seed as a short "
+        "line; the bars are 95 % intervals over seeds and rows, left out where few "
+        "seeds lie too far apart for one.",
         "level of explanation",
         SHARES,
         "points",
@@ -56,7 +58,7 @@ def tokens_chart(arms: Sequence[Arm], names: Mapping[str, str]) -> Chart | None:
             join_names(arm.level, group),
             level_rank(arm.level),
             groups.index(group),
-            [_data_point(arm, arm.tokens)],
+            [share_point(arm, arm.tokens)],
             arm.level,
             group,
         )
@@ -75,11 +77,6 @@ def tokens_chart(arms: Sequence[Arm], names: Mapping[str, str]) -> Chart | None:
         "points",
         series,
     )
-
-
-def _data_point(arm: Arm, x: float) -> DataPoint:
-    low, high = arm.interval
-    return DataPoint(x, 100 * arm.share, 100 * low, 100 * high, arm.rows)
 
 
 def _joined(series: Sequence[Series]) -> list[Series]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from axolotl_explain.report.arms import Arm
+from axolotl_explain.report.arms import Arm, share_point
 from axolotl_explain.report.chart import (
     BANDS_UP_TO,
     SHARES,
@@ -16,10 +16,7 @@ from axolotl_explain.report.chart import (
 from axolotl_explain.report.run_results import RunResults
 from axolotl_explain.results.curves import EXACT_MATCH, Curve, CurvePoint
 from axolotl_explain.results.metrics import level_rank
-from axolotl_explain.results.run_settings import TRAIN_ROWS, name_settings
-
-WITH_ROWS = (TRAIN_ROWS, "datasets[", "num_epochs", "max_steps", "task_data.folder")
-"""What differs as well where runs differ in the number of training rows."""
+from axolotl_explain.results.run_settings import name_settings, without_rows
 
 LOSS_CAPTION = (
     "No answers were generated during these trainings, so the loss is shown. Losses of "
@@ -75,7 +72,7 @@ def train_rows_chart(arms: Sequence[Arm], names: Mapping[str, str]) -> Chart | N
     trained = [arm for arm in arms if arm.trained and _rows(arm) is not None]
     if len({_rows(arm) for arm in trained}) < 2:
         return None
-    others = [_others(arm) for arm in trained]
+    others = [without_rows(arm.settings) for arm in trained]
     labels = name_settings(others)
     found: dict[tuple[str, str], list[Arm]] = {}
     for arm, other in zip(trained, others, strict=True):
@@ -88,7 +85,10 @@ def train_rows_chart(arms: Sequence[Arm], names: Mapping[str, str]) -> Chart | N
             join_names(level, rest),
             level_rank(level),
             rests.index(rest),
-            sorted((_data_point(arm) for arm in members), key=lambda point: point.x),
+            sorted(
+                (share_point(arm, float(_rows(arm) or 0)) for arm in members),
+                key=lambda point: point.x,
+            ),
             level,
             rest,
         )
@@ -108,17 +108,6 @@ def train_rows_chart(arms: Sequence[Arm], names: Mapping[str, str]) -> Chart | N
 
 def _rows(arm: Arm) -> int | None:
     return arm.members[0].run.train_rows
-
-
-def _others(arm: Arm) -> tuple[tuple[str, str], ...]:
-    pairs = arm.members[0].run.settings
-    return tuple(pair for pair in pairs if not pair[0].startswith(WITH_ROWS))
-
-
-def _data_point(arm: Arm) -> DataPoint:
-    low, high = arm.interval
-    x = float(_rows(arm) or 0)
-    return DataPoint(x, 100 * arm.share, 100 * low, 100 * high, arm.rows)
 
 
 def _series(

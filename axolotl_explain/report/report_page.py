@@ -11,16 +11,21 @@ from typing import Any
 import yaml
 from markupsafe import Markup
 
-from axolotl_explain.report.arm_choices import level_choices
 from axolotl_explain.report.arms import Arm, data_names
-from axolotl_explain.report.chart import Chart
+from axolotl_explain.report.chart import Chart, join_names
 from axolotl_explain.report.chart_image import svg
+from axolotl_explain.report.choose_level import LevelChoice, choose_level
+from axolotl_explain.report.difference_words import p_words, with_interval
+from axolotl_explain.report.families import Family
 from axolotl_explain.report.inline import inline
+from axolotl_explain.report.mean_words import bounds
 from axolotl_explain.report.number_format import MISSING
 from axolotl_explain.report.pack import pack
 from axolotl_explain.report.result_tables import cell_rows, metrics_rows, wrong_steps
+from axolotl_explain.report.rows_worth import RowsWorth
 from axolotl_explain.report.run_results import RunResults, merged_versions
 from axolotl_explain.report.templating import TEMPLATES, environment, style
+from axolotl_explain.report.worth import Worth
 
 SHOWN_STEPS = 24
 """So many lines of the table of first wrong steps; all are in its CSV."""
@@ -35,6 +40,23 @@ class ReportContent:
     charts: Sequence[Chart]
     notes: Sequence[str]
     """What could not be read."""
+    families: Sequence[Family]
+    worth: Sequence[Worth]
+    """What explanations gain, of each family that tells it."""
+    rows_worth: Sequence[RowsWorth]
+    margin: float
+    """Of the share of right answers; see `choose_level`."""
+
+    def choices(self) -> list[tuple[str, LevelChoice]]:
+        """A choice for each family, with the words that name it."""
+        names = data_names(self.arms)
+        return [
+            (
+                join_names(one.name, f"on {names[one.data]}"),
+                choose_level(one, self.margin),
+            )
+            for one in self.families
+        ]
 
 
 def render_report(content: ReportContent, title: str, max_completions: int) -> str:
@@ -54,7 +76,13 @@ def render_report(content: ReportContent, title: str, max_completions: int) -> s
             script_hash=_hash(script),
             runs=runs,
             names=names,
-            choices=level_choices(content.arms, names),
+            choices=content.choices(),
+            margin=100 * content.margin,
+            worth=content.worth,
+            rows_worth=content.rows_worth,
+            gained=with_interval,
+            p_words=p_words,
+            bounds=bounds,
             lines=metrics_rows(runs),
             figures=[_figure(chart) for chart in content.charts],
             cells=cell_rows(runs),

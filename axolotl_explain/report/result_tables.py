@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from axolotl_explain.report.arms import UNTRAINED
 from axolotl_explain.report.level_results import LevelResults
 from axolotl_explain.report.run_results import RunResults
+from axolotl_explain.report.worth import Gain, Worth
 from axolotl_explain.results.counts import CELLS
 from axolotl_explain.results.metrics import level_rank
 
@@ -30,6 +31,27 @@ METRICS_HEADER = (
     "tokens_per_right_answer",
     "explanation_validity",
 )
+
+GAINS_HEADER = (
+    "setting",
+    "data",
+    "arm",
+    "exact_match",
+    "seeds",
+    "rows",
+    "gain",
+    "gain_low",
+    "gain_high",
+    "gain_p",
+    "level_less_control",
+    "level_less_control_low",
+    "level_less_control_high",
+    "level_less_control_p",
+    "tokens_per_completion",
+    "right_per_1000_tokens",
+    "tokens_trained",
+)
+"""Gains are over the answer alone; p-values are adjusted by Holm's method."""
 
 PAST_THE_END = "past the end"
 """In place of the operator, where a text goes on after the last step."""
@@ -97,6 +119,26 @@ class CellRow:
     def total(self) -> int:
         """Completions whose explanation was verified."""
         return sum(self.counts)
+
+
+def gain_cells(worth: Worth, gain: Gain) -> tuple[object, ...]:
+    """As `GAINS_HEADER` says."""
+    over, lost, arm = gain.over_none, gain.lost, gain.arm
+    return (
+        worth.family.setting,
+        worth.family.data,
+        gain.name,
+        arm.share,
+        arm.seeds,
+        arm.rows,
+        *((over.estimate, over.low, over.high) if over else (None,) * 3),
+        gain.p_value if over else None,
+        *((lost.estimate, lost.low, lost.high) if lost else (None,) * 3),
+        gain.lost_p if lost else None,
+        arm.tokens,
+        arm.right_per_thousand,
+        arm.tokens_trained,
+    )
 
 
 def metrics_rows(runs: Sequence[RunResults]) -> list[MetricsRow]:

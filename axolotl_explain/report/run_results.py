@@ -15,7 +15,7 @@ from axolotl_explain.recipe.folder_recipe import recipe_of
 from axolotl_explain.report.level_results import LevelResults, level_results
 from axolotl_explain.report.number_format import format_parameters
 from axolotl_explain.results.completion import UNRECORDED, Completion
-from axolotl_explain.results.curves import Curve, read_curves
+from axolotl_explain.results.curves import Curve, read_curves, tokens_trained
 from axolotl_explain.results.find_runs import RunFolder
 from axolotl_explain.results.json_values import (
     as_integer,
@@ -33,6 +33,7 @@ from axolotl_explain.results.trained_recipe import (
     train_rows,
     trained_recipe,
 )
+from axolotl_explain.results.tuned_keys import tuned_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,15 @@ class RunResults:
     """What was done to them before training, a sentence each."""
     losses: LossesByKind = field(default_factory=LossesByKind)
     """During training, of explanations and of answers."""
+    tuned: frozenset[str] = frozenset()
+    """Keys of the recipe that a sweep has chosen for its arm."""
+    tokens_trained: int | None = None
+    """As the training logged them: in the loss, else all."""
 
     @property
     def settings(self) -> Settings:
         """What must agree with another run's for their levels to be compared."""
-        return run_settings(self.recipe, self.base_model, self.train_rows)
+        return run_settings(self.recipe, self.base_model, self.train_rows, self.tuned)
 
     @property
     def only_level(self) -> str:
@@ -110,6 +115,8 @@ def read_run_results(run: RunFolder, name: str, notes: list[str]) -> RunResults:
         losses=(
             read_losses_by_kind(run.training, notes) if run.training else LossesByKind()
         ),
+        tuned=tuned_keys(run.folder),
+        tokens_trained=tokens_trained(run.training) if run.training else None,
     )
 
 

@@ -22,7 +22,12 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters.update(share=format_share, number=format_number, rank=level_rank)
+    found.filters.update(
+        share=format_share,
+        number=format_number,
+        whole=lambda value: format_number(None if value is None else round(value)),
+        rank=level_rank,
+    )
     return found
 
 

@@ -11,21 +11,28 @@ from axolotl_explain.report.arms import data_names, pool
 from axolotl_explain.report.chart import Chart
 from axolotl_explain.report.chart_image import png, require_matplotlib, svg
 from axolotl_explain.report.csv_text import to_csv
+from axolotl_explain.report.families import families
 from axolotl_explain.report.length_chart import length_chart
 from axolotl_explain.report.levels_chart import level_chart, tokens_chart
 from axolotl_explain.report.loss_charts import loss_charts
 from axolotl_explain.report.progress_charts import learning_charts, train_rows_chart
 from axolotl_explain.report.report_page import ReportContent, render_report
 from axolotl_explain.report.result_tables import (
+    GAINS_HEADER,
     METRICS_HEADER,
     cell_rows,
+    gain_cells,
     metrics_rows,
     wrong_steps,
 )
+from axolotl_explain.report.rows_worth import rows_worth
 from axolotl_explain.report.run_results import RunResults, read_run_results, short_names
+from axolotl_explain.report.worth import worth_of
+from axolotl_explain.report.worth_chart import worth_chart
 from axolotl_explain.results.counts import CELLS
 from axolotl_explain.results.find_runs import find_run_folders
 from axolotl_explain.results.metrics import level_rank
+from axolotl_explain.statistics.levels import MARGIN
 from axolotl_explain.support.whole_file import write_whole
 
 PAGE = "report.html"
@@ -44,11 +51,13 @@ class BuiltReport:
     content: ReportContent
 
 
-def write_report(
+def write_report(  # noqa: PLR0913
     folders: Sequence[Path],
     out: Path,
     title: str = "What the explanations did",
+    *,
     max_completions: int = MAX_COMPLETIONS,
+    margin: float = MARGIN,
     progress: Callable[[str], None] = lambda what: None,
 ) -> BuiltReport:
     """Read all runs below the folders and write the report.
@@ -58,6 +67,8 @@ def write_report(
 
     Args:
         max_completions: so many at most are put into the page.
+        margin: of the share of right answers; a level is enough where it is shown that
+            no other is better by so much.
         progress: called with what is being done.
 
     Raises:
@@ -65,7 +76,7 @@ def write_report(
     """
     require_matplotlib()
     progress("reading")
-    content = collect(folders)
+    content = collect(folders, margin)
     out.mkdir(parents=True, exist_ok=True)
     files = []
 
@@ -85,7 +96,7 @@ def write_report(
     return BuiltReport(files, content)
 
 
-def collect(folders: Sequence[Path]) -> ReportContent:
+def collect(folders: Sequence[Path], margin: float = MARGIN) -> ReportContent:
     """Everything that a report tells of the runs below the folders.
 
     Raises:
@@ -105,8 +116,12 @@ def collect(folders: Sequence[Path]) -> ReportContent:
         raise ExplainError("No run has a result that can be read: " + " ".join(notes))
     arms = pool(runs)
     data = data_names(arms)
+    found_families = families(arms)
+    worth = [worth_of(one, margin) for one in found_families]
+    told = [one for one in worth if one is not None]
     charts: list[Chart | None] = [
         level_chart(arms, data),
+        worth_chart(told, data),
         tokens_chart(arms, data),
         *learning_charts(runs),
         *loss_charts(runs),
@@ -114,7 +129,16 @@ def collect(folders: Sequence[Path]) -> ReportContent:
         length_chart(arms),
     ]
     drawn = [chart for chart in charts if chart is not None]
-    return ReportContent(runs, arms, drawn, list(dict.fromkeys(notes)))
+    return ReportContent(
+        runs,
+        arms,
+        drawn,
+        list(dict.fromkeys(notes)),
+        found_families,
+        told,
+        rows_worth(arms),
+        margin,
+    )
 
 
 def _first_level(run: RunResults) -> int:
@@ -133,6 +157,9 @@ def _tables(content: ReportContent) -> dict[str, str]:
         tables["explanations.csv"] = to_csv(("level", *CELLS), cells)
         header = ("level", "operator", "step", "count")
         tables["first_wrong_steps.csv"] = to_csv(header, steps)
+    if content.worth:
+        gains = [gain_cells(one, gain) for one in content.worth for gain in one.gains]
+        tables["gains.csv"] = to_csv(GAINS_HEADER, gains)
     for chart in content.charts:
         tables[f"{chart.name}.csv"] = to_csv(chart.header, chart.table())
     return tables

@@ -6,10 +6,11 @@ What stands in metrics.json for one dataset, model and level:
      "rows": "5e1f…", "right": "/9f…",
      "metrics": {"num_rows": 500, "exact_match": 0.91, …},
      "by": {"list_length": [{"value": "4", "low": 4, "high": 4, "in_training": true,
-                             "metrics": {…}}, …]}}
+                             "right": "gA==", "metrics": {…}}, …]}}
 
 `rows` is the same for evaluations of the same rows, and `right` has a bit for each of
-them, in order: whether it is an exact match (`verdict_bits.py`).
+them, in order: whether it is an exact match (`verdict_bits.py`). A bucket has the bits
+of its own rows.
 """
 
 from __future__ import annotations
@@ -82,12 +83,14 @@ def _entries(
         ((bucket(value), one) for value, one in pairs), key=lambda pair: rank(pair[0])
     )
     for found, members in groupby(sorted_pairs, key=lambda pair: pair[0]):
+        inside = [one for _, one in members]
         yield {
             "value": found.value,
             "low": found.low,
             "high": found.high,
             "in_training": found.in_training(known),
-            "metrics": Metrics.of([one for _, one in members]).to_dict(),
+            "right": pack([one.exact_match for one in inside]),
+            "metrics": Metrics.of(inside).to_dict(),
         }
 
 

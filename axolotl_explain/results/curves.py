@@ -101,6 +101,12 @@ def read_curves(folder: Path, notes: list[str]) -> list[Curve]:
     return from_completions(kept, tokens) or from_log(log, tokens) or _loss(log, tokens)
 
 
+def tokens_trained(folder: Path) -> int | None:
+    """All tokens of a training, as far as it logged them."""
+    counts = TokensTrained.of(training_log(folder, [])).counts
+    return max(counts.values(), default=None)
+
+
 def training_log(folder: Path, notes: list[str]) -> list[Mapping[str, Any]]:
     """What the trainer logged, each entry with its step."""
     state = trainer_state(folder)

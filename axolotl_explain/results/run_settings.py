@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from axolotl_explain.core.levels import LEVELS
@@ -42,13 +42,23 @@ NOT_COMPARED = (
 """Keys of a recipe, by their beginning, that may differ between comparable runs."""
 
 
+WITH_ROWS = (TRAIN_ROWS, "datasets[", "num_epochs", "max_steps", "task_data.folder")
+"""What differs as well where runs differ in the number of training rows."""
+
+
 def run_settings(
-    recipe: Mapping[str, Any], base_model: str | None, rows: int | None
+    recipe: Mapping[str, Any],
+    base_model: str | None,
+    rows: int | None,
+    tuned: Collection[str] = (),
 ) -> Settings:
     """All that must agree for levels to be compared.
 
     Seed, folders, logging, evaluation and a fixed level may differ; a model trained on
     several levels is not compared with one trained on a single level.
+
+    Args:
+        tuned: keys that were chosen for each arm by itself, and so may differ too.
     """
     pairs = dict(_flat(recipe))
     # All levels are then asked for the same, the answer alone; nothing else tells them
@@ -62,6 +72,8 @@ def run_settings(
         for key, value in pairs.items()
         if not _may_differ(key, value) or (multitask and key.endswith("explain.level"))
     }
+    for key in tuned:
+        found.pop(key, None)
     if recipe.get("scratch_model") is not None:
         # It says what the model is; a folder is one for each seed of its weights.
         found.pop("base_model", None)
@@ -70,6 +82,11 @@ def run_settings(
     if rows is not None:
         found[TRAIN_ROWS] = f"{rows:,}"
     return tuple(sorted(found.items()))
+
+
+def without_rows(settings: Settings) -> Settings:
+    """The same but for what differs where the number of training rows does."""
+    return tuple(pair for pair in settings if not pair[0].startswith(WITH_ROWS))
 
 
 def name_settings(settings: list[Settings]) -> dict[Settings, str]:

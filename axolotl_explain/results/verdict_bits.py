@@ -11,10 +11,13 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.results.completion import Completion
+from axolotl_explain.results.json_values import as_integer, as_mapping, as_text
 
 DIGITS = 16
 """Of a digest, in base 16; enough to tell any files apart that meet."""
@@ -61,3 +64,54 @@ def rows_digest(completions: Iterable[Completion]) -> str:
     for one in completions:
         digest.update(f"{json.dumps([one.row, one.id, one.answer])}\n".encode())
     return digest.hexdigest()[:DIGITS]
+
+
+@dataclass(frozen=True, slots=True)
+class RowVerdicts:
+    """Of one run on one file at one level.
+
+    Attributes:
+        rows: which rows they are (`rows_digest`); only what agrees in it is compared.
+        right: for each row, in order, whether its answer is an exact match.
+    """
+
+    rows: str
+    right: Sequence[bool]
+
+    @classmethod
+    def of(cls, completions: Sequence[Completion]) -> RowVerdicts:
+        """Of completions, in the order of the file."""
+        right = tuple(one.exact_match for one in completions)
+        return cls(rows_digest(completions), right)
+
+    @classmethod
+    def of_entry(cls, entry: Mapping[str, Any]) -> RowVerdicts | None:
+        """As an entry of metrics.json keeps them; None where it keeps none.
+
+        What cannot be read counts as not kept: the counts beside it still can.
+        """
+        rows, bits = as_text(entry.get("rows")), as_text(entry.get("right"))
+        count = as_integer(as_mapping(entry.get("metrics")).get("num_rows"))
+        if not rows or bits is None or not count:
+            return None
+        try:
+            return cls(rows, tuple(unpack(bits, count)))
+        except ExplainError:
+            return None
+
+
+def bucket_verdicts(entry: Mapping[str, Any]) -> list[bool]:
+    """Of a bucket of metrics.json; older ones have counts alone, and no order.
+
+    Returns:
+        nothing where there are no counts either.
+    """
+    metrics = as_mapping(entry.get("metrics"))
+    rows, share = as_integer(metrics.get("num_rows")), metrics.get("exact_match")
+    if not rows or not isinstance(share, int | float):
+        return []
+    right = round(share * rows)
+    try:
+        return unpack(str(entry["right"]), rows)
+    except (KeyError, ExplainError):
+        return [at < right for at in range(rows)]

@@ -1,6 +1,6 @@
 """Several levels on the same rows: which are better, and which is enough.
 
-"Enough" is a level that is worse than no other level by a margin or more. Only a test
+"Enough" is a level that no other level is better than by a margin or more. Only a test
 may say so: that two levels could not be told apart is no proof that they are equal.
 """
 
@@ -89,7 +89,7 @@ def compare_with(control: str, arms: Mapping[str, Verdicts]) -> list[PairVerdict
 def choose_level(
     arms: Mapping[str, Verdicts], margin: float = MARGIN, alpha: float = ALPHA
 ) -> LevelChoice:
-    """The smallest level that is not worse than any other by a margin.
+    """The smallest level that no other is better than by a margin.
 
     A level is enough where it is shown against each other level that it is not worse by
     the margin or more (an intersection–union test; Berger and Hsu, "Bioequivalence

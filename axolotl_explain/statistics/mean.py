@@ -5,10 +5,18 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
 from scipy import stats
 
 from axolotl_explain.statistics.paired import CONFIDENCE, critical
-from axolotl_explain.statistics.verdicts import Verdicts, row_part
+from axolotl_explain.statistics.verdicts import VariancePart, Verdicts, row_part
+
+ADDED = (0.0, 0.0, 1.0, 1.0)
+"""Rows put beside those that were asked, when their spread is taken.
+
+Without them a model that answers every row right would seem to do so for certain
+(Agresti and Coull, "Approximate is better than exact", 1998).
+"""
 
 
 class Mean(NamedTuple):
@@ -38,12 +46,18 @@ def mean_of(arm: Verdicts, confidence: float = CONFIDENCE) -> Mean:
             confidence, method="wilson"
         )
         return Mean(arm.share, float(low), float(high), not arm.fixed)
-    rows, seeds = row_part(arm.of_rows), arm.seed_part
+    rows = max(0.0, row_part(np.append(arm.of_rows, ADDED)) - arm.rest_part)
+    return _interval(arm.share, arm.seed_part, rows, confidence)
+
+
+def _interval(
+    share: float, seeds: VariancePart, of_rows: float, confidence: float
+) -> Mean:
     half = math.hypot(
         critical(confidence, seeds.df) * math.sqrt(seeds.variance),
-        critical(confidence) * math.sqrt(max(0.0, rows - arm.rest_part)),
+        critical(confidence) * math.sqrt(of_rows),
     )
-    low, high = arm.share - half, arm.share + half
-    if (low < 0 or high > 1) and seeds.variance > rows:
-        return Mean(arm.share, None, None, False)
-    return Mean(arm.share, max(0.0, low), min(1.0, high), False)
+    low, high = share - half, share + half
+    if (low < 0 or high > 1) and seeds.variance > of_rows:
+        return Mean(share, None, None, False)
+    return Mean(share, max(0.0, low), min(1.0, high), False)

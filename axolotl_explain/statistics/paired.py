@@ -20,6 +20,13 @@ from axolotl_explain.statistics.verdicts import (
 
 CONFIDENCE = 0.95
 
+ADDED = (1.0, -1.0)
+"""Rows put beside those that were asked, when their spread is taken.
+
+Without them two arms that never differ would seem equal for certain; the same is done
+for two models by Bonett and Price.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -123,7 +130,8 @@ def compare(
         return _of_two_models(one, other, confidence)
     seeds = combined(_seed_parts(one, other))
     twice = sum(arm.rest_part for arm in (one, other) if not arm.fixed)
-    rows = max(0.0, row_part(one.of_rows - other.of_rows) - twice)
+    apart = np.append(one.of_rows - other.of_rows, ADDED)
+    rows = max(0.0, row_part(apart) - twice)
     estimate = one.share - other.share
     found = Difference(
         estimate=estimate,

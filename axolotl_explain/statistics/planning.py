@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -21,6 +22,8 @@ class Needed(NamedTuple):
 
     seeds: int | None
     rows: int | None
+    both: tuple[int, int] | None = None
+    """Seeds and rows together, where more of one alone would not do."""
 
 
 def needed(found: Difference, gap: float, alpha: float = 0.05) -> Needed:
@@ -44,7 +47,24 @@ def needed(found: Difference, gap: float, alpha: float = 0.05) -> Needed:
             seeds = count
             break
     rows = _rows(found, gap, alpha)
-    return Needed(seeds, rows)
+    both = _both(found, gap, alpha) if seeds is None and rows is None else None
+    return Needed(seeds, rows, both)
+
+
+def _both(found: Difference, gap: float, alpha: float) -> tuple[int, int] | None:
+    """Seeds and rows, each grown by the same factor."""
+    of_seeds = found.of_seeds or 0.0
+    for seeds in range(found.seeds + 1, MOST_SEEDS + 1):
+        factor = seeds / found.seeds
+        more = replace(
+            found,
+            of_seeds=of_seeds / factor,
+            of_rows=found.of_rows / factor,
+            df=2 * (seeds - 1),
+        )
+        if _enough(gap, more, alpha):
+            return seeds, math.ceil(found.rows * factor)
+    return None
 
 
 def _rows(found: Difference, gap: float, alpha: float) -> int | None:

@@ -58,6 +58,16 @@ class Verdicts:
             )
         return cls(np.asarray(runs, dtype=np.float64), fixed)
 
+    @classmethod
+    def of_counts(cls, right: Sequence[int], rows: int) -> Verdicts:
+        """As if every run had answered the same rows right, as far as counts allow.
+
+        For the interval of a mean whose verdicts are not known: no other verdicts with
+        these counts give a wider one. Not for comparisons of arms.
+        """
+        runs = [[at < count for at in range(rows)] for count in right]
+        return cls.of(runs)
+
     @property
     def seeds(self) -> int:
         """How many runs."""

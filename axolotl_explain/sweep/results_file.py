@@ -10,6 +10,7 @@ from typing import Any
 
 from axolotl_explain.results.curves import read_curves
 from axolotl_explain.results.find_runs import trainer_state
+from axolotl_explain.results.loss_curves import read_losses_by_kind
 from axolotl_explain.results.store import METRICS, read_metrics
 from axolotl_explain.support.whole_file import write_whole
 from axolotl_explain.sweep.grid_runs import GridRun
@@ -35,7 +36,9 @@ def write_results(
          "steps": 300, "seconds": {"training": 61.2, …}, "num_parameters": 474496,
          "evaluations": […as in metrics.json, without what is null],
          "curves": [{"measure": "exact match", "level": "long", "points": [{"step": 50,
-          "tokens": 91000, "value": 0.25, "low": 0.18, "high": 0.33}, …]}], …},
+          "tokens": 91000, "value": 0.25, "low": 0.18, "high": 0.33}, …]}],
+         "losses": [{"kind": "answer", "phase": "training", "points": [[50, 1.2], …]},
+          …], …},
         …
         ],
         "tuned": [{"choices": {"level": "long"}, "chosen": {"learning_rate": 0.004},
@@ -80,8 +83,17 @@ def _result(one: GridRun, failed: bool) -> dict[str, Any]:
         "num_parameters": metrics.get("num_parameters"),
         "evaluations": metrics["evaluations"],
         "curves": [asdict(curve) for curve in read_curves(one.run.folder, [])],
+        "losses": _losses(one.run.folder),
         "versions": metrics["versions"],
     }
+
+
+def _losses(folder: Path) -> list[dict[str, Any]]:
+    """Of explanation and answer, unweighted; empty without `explain.loss`."""
+    return [
+        {"kind": one.kind, "phase": one.phase, "points": [*one.points.items()]}
+        for one in read_losses_by_kind(folder, []).curves
+    ]
 
 
 def trained_steps(folder: Path) -> int | None:

@@ -36,3 +36,17 @@ class TunedValues:
         best = max(one.exact_match for one in self.tried)
         equal = [one for one in self.tried if one.exact_match == best]
         return equal[(len(equal) - 1) // 2].values
+
+    @property
+    def at_edge(self) -> list[str]:
+        """Keys whose chosen value is the least or the greatest of several numbers.
+
+        A better one may lie beyond it: the arm may not be tuned as far as others.
+        """
+        found = []
+        for key, value in self.chosen.items():
+            tried = {one.values[key] for one in self.tried}
+            numbers = all(isinstance(one, int | float) for one in tried)
+            if numbers and len(tried) > 2 and value in (min(tried), max(tried)):
+                found.append(key)
+        return found

@@ -22,7 +22,7 @@ def test_it_says_its_choice_and_where_it_kept_the_page(
     out = tmp_path / "out"
     found = CliRunner().invoke(main, ["report", *map(str, runs), "--out", str(out)])
     assert found.exit_code == 0, found.output
-    assert "tiny (0.47 M parameters), on test: train with long." in found.output
+    assert "tiny (0.47 M parameters), on test: Undecided between" in found.output
     assert f"Kept {out / 'report.html'}" in found.output
     assert (out / "accuracy_by_level.png").read_bytes().startswith(b"\x89PNG")
     assert (out / "accuracy_by_level.svg").read_text("utf-8").startswith("<?xml")

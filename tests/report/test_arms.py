@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from axolotl_explain.report.write_report import collect
 from axolotl_explain.results.interval import wilson_interval
+from axolotl_explain.statistics.mean import mean_of
 
 Write = Callable[..., Path]
 
@@ -17,14 +19,56 @@ def test_seeds_are_pooled_and_counted(write_run: Write) -> None:
     folders = [write_run(f"a{seed}", "long", 10, seed=seed) for seed in (1, 2, 3)]
     (arm,) = collect(folders).arms
     assert (arm.level, arm.seeds, arm.rows) == ("long", 3, 20)
-    assert arm.interval == wilson_interval(10, 20)
+    assert arm.verdicts is not None
+    assert arm.mean == mean_of(arm.verdicts)
+    assert 0.2 < (arm.mean.low or 0) < 0.5 < (arm.mean.high or 1) < 0.8
 
 
-def test_seeds_far_apart_widen_the_interval(write_run: Write) -> None:
+def test_one_run_has_the_interval_of_its_rows(write_run: Write) -> None:
+    (arm,) = collect([write_run("a", "long", 10)]).arms
+    low, high = wilson_interval(10, 20)
+    assert (arm.mean.low, arm.mean.high) == pytest.approx((low, high), abs=1e-4)
+
+
+def test_seeds_too_far_apart_have_no_interval(write_run: Write) -> None:
     folders = [write_run("a", "long", 0, seed=1), write_run("b", "long", 20, seed=2)]
     (arm,) = collect(folders).arms
+    assert (arm.share, arm.mean.low, arm.mean.high) == (0.5, None, None)
+
+
+def test_one_seed_that_was_evaluated_twice_counts_once(write_run: Write) -> None:
+    folders = [write_run(name, "long", 10, seed=1) for name in ("a", "b")]
+    (arm,) = collect(folders).arms
+    assert arm.verdicts is not None
+    assert (arm.seeds, arm.verdicts.seeds) == (1, 1)
+
+
+def test_results_without_verdicts_have_a_mean_and_a_wider_interval(
+    write_run: Write,
+) -> None:
+    folders = [write_run(f"a{seed}", "long", 9 + seed, seed=seed) for seed in (1, 2, 3)]
+    (kept,) = collect(folders).arms
+    for folder in folders:
+        old = {"levels": {"long": {"num_rows": 20, "exact_match": 0.5}}}
+        metrics = folder / "evaluation" / "metrics.json"
+        content = json.loads(metrics.read_text("utf-8"))
+        metrics.write_text(json.dumps({**content, **old}), "utf-8")
+        (folder / "evaluation" / "completions.jsonl").write_text("", "utf-8")
+    (arm,) = collect(folders).arms
+    assert arm.verdicts is None
     assert arm.share == 0.5
-    assert arm.interval == (0.0, 1.0)
+    assert arm.mean.low is not None
+    assert kept.mean.low is not None
+    assert 0.2 < arm.mean.low < 0.4
+
+
+def test_lengths_count_rows_once_however_many_seeds_answer_them(
+    write_run: Write,
+) -> None:
+    folders = [write_run(f"a{s}", "long", 7, rows=60, seed=s) for s in (1, 2, 3)]
+    charts = {one.name: one for one in collect(folders).charts}
+    (series,) = charts["accuracy_by_length"].series
+    assert [point.rows for point in series.points] == [10] * 6
 
 
 def test_what_differs_in_the_recipe_is_another_setting(write_run: Write) -> None:

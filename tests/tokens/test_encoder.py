@@ -8,7 +8,7 @@ from typing import Any
 
 import mistral_common
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from axolotl_explain.core.errors import ExplainError
@@ -145,10 +145,13 @@ def test_ids_of_prompt_and_target_decode_to_their_text(
     tokenizer: Any, prompt: str, target: list[Segment]
 ) -> None:
     prompt = f"Q: {prompt}"
+    # Text that is the name of a special token becomes that token, and is refused.
+    text = prompt + join(target)
+    assume(not any(name in text for name in tokenizer.all_special_tokens))
     encoder = Encoder(tokenizer, special_tokens=True)
     (before,), (after,) = encoder.prompts([prompt]), encoder.targets([target])
     decoded = tokenizer.decode(before + after.ids, skip_special_tokens=True)
-    assert decoded == prompt + join(target)
+    assert decoded == text
 
 
 @given(targets)

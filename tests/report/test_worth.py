@@ -1,0 +1,126 @@
+"""Planted sets: a gain, no gain, a gain that a control keeps, and what is undecided."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from axolotl_explain.report.choose_level import LevelChoice
+from axolotl_explain.report.report_page import ReportContent
+from axolotl_explain.report.write_report import collect
+from tests.report.planted import plant
+
+Write = Callable[..., Path]
+
+
+def told(found: ReportContent) -> tuple[LevelChoice, str]:
+    """The choice, and what is said of the worth, of the only family."""
+    ((_, choice),) = found.choices()
+    (worth,) = found.worth
+    return choice, " ".join(worth.sentences).replace("\u00a0", " ")
+
+
+def test_a_true_gain_is_told_with_what_it_is_due_to(write_run: Write) -> None:
+    shares = {
+        "none": 0.4,
+        "long": 0.8,
+        "shuffled": 0.6,
+        "mismatched": 0.4,
+        "answer_first": 0.41,
+    }
+    choice, words = told(collect(plant(write_run, shares, 5, 400, 0.03)))
+    assert choice.level == "long"
+    assert "level long gain over the answer alone: +39.7 points" in words
+    assert "steps shuffled, they keep a part of that (+" in words
+    assert "from other rows, no gain is shown any more" in words
+    assert "Behind the answer, no gain is shown any more" in words
+    assert "is due to their being written before the answer" in words
+
+
+def test_where_there_is_no_gain_that_is_said_and_none_is_chosen(
+    write_run: Write,
+) -> None:
+    shares = {"none": 0.8, "long": 0.8, "shuffled": 0.8}
+    choice, words = told(collect(plant(write_run, shares, 5, 2500, 0.002)))
+    assert choice.level == "none"
+    assert "neither gain nor lose 2 points or more" in words
+    assert "Where no gain is shown, a control tells nothing" in words
+
+
+def test_a_gain_that_shuffling_keeps_is_not_put_down_to_the_steps(
+    write_run: Write,
+) -> None:
+    shares = {"none": 0.4, "long": 0.8, "shuffled": 0.8}
+    _, words = told(collect(plant(write_run, shares, 8, 4000, 0.002)))
+    assert "level long gain over the answer alone" in words
+    assert "they gain as much, but for less than 2 points" in words
+    assert "the gain is not due to the order of the steps" in words
+
+
+def test_what_is_undecided_is_said_with_what_it_takes(write_run: Write) -> None:
+    shares = {"none": 0.5, "long": 0.58, "shuffled": 0.52}
+    choice, words = told(collect(plant(write_run, shares, 3, 300, 0.04)))
+    assert choice.level is None
+    assert choice.headline == "Undecided between none and long"
+    assert "not shown to gain over the answer alone" in words
+    assert re.search(r"Undecided: it takes about \d+ seeds of each with", words)
+    assert "it takes about" in " ".join(choice.reasons)
+
+
+def test_one_run_of_each_tells_about_these_models_alone(write_run: Write) -> None:
+    choice, words = told(
+        collect(plant(write_run, {"none": 0.2, "long": 0.9}, 1, 300, 0))
+    )
+    assert choice.level is None
+    assert "it takes 3 seeds" in " ".join(choice.reasons)
+    assert "that of long answered most rows right: +" in " ".join(choice.reasons)
+    assert "about these two models, not about the level" in words
+
+
+def test_a_learning_rate_that_was_tuned_for_each_arm_keeps_them_in_one_family(
+    write_run: Write, tmp_path: Path
+) -> None:
+    folders = [
+        *plant(write_run, {"none": 0.2}, 3, 50, 0.01, learning_rate=0.1),
+        *plant(write_run, {"long": 0.9}, 3, 50, 0.01, learning_rate=0.5),
+    ]
+    apart = collect(folders)
+    assert [list(one.levels) for one in apart.families] == [["none"], ["long"]]
+    sweep = folders[0].parent / "results.json"
+    sweep.write_text('{"tuned": [{"chosen": {"learning_rate": 0.1}}]}', "utf-8")
+    (together,) = collect(folders).families
+    assert list(together.levels) == ["none", "long"]
+
+
+def test_rows_that_an_explanation_is_worth(write_run: Write) -> None:
+    folders = []
+    for count, alone, explained in ((100, 0.2, 0.5), (1600, 0.6, 0.9)):
+        for name, share in (("none", alone), ("long", explained)):
+            folders += [
+                write_run(
+                    f"{name}-{count}-{seed}",
+                    name,
+                    round(share * 400),
+                    rows=400,
+                    seed=seed,
+                    train_rows=count,
+                )
+                for seed in (1, 2, 3)
+            ]
+    first, second = map(str, collect(folders).rows_worth)
+    # On a line over the logarithm: 100 · 16 ^ (0.3 / 0.4) = 800.
+    assert first.startswith("100 rows with long explanations did as much as about 800 ")
+    assert second.endswith(
+        "did more than 1,600 with the answer alone, the most that were tried."
+    )
+
+
+def test_runs_asked_other_rows_are_not_compared_but_named(write_run: Write) -> None:
+    folders = [
+        *plant(write_run, {"none": 0.2, "short": 0.4}, 3, 60, 0.01),
+        *(write_run(f"l{seed}", "long", 50, rows=70, seed=seed) for seed in (0, 1, 2)),
+    ]
+    choice, words = told(collect(folders))
+    assert "Level long is left out of the choice" in choice.reasons[0]
+    assert "level long cannot be compared" in words
