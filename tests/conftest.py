@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from axolotl_explain.sweep import warm_start
+
 if TYPE_CHECKING:
     from tests.fixtures.bench import Bench
     from tests.fixtures.tokenizers import Kind
@@ -78,6 +80,10 @@ LONGEST = (
 """Files that take minutes: begun first, so that at the end no worker waits for one."""
 
 
+# A process of the tests has one process that it forks, whoever asks for it first.
+warm_start.IMPORTS = "tests.fixtures.forked_imports"
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first; each file's own order stays."""
     here = Path(__file__).parent
@@ -135,6 +141,7 @@ def quick_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Training fails at the level that a file `fails` names; long alone is right.
     """
     from axolotl_explain.sweep.commands import MODULES
+    from axolotl_explain.sweep.warm_start import COLD
 
     here = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
     monkeypatch.setenv("PYTHONPATH", here)
@@ -142,6 +149,7 @@ def quick_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "quick_eval.py").write_text(QUICK_EVALUATION)
     monkeypatch.setitem(MODULES, "accelerate", "quick_train")
     monkeypatch.setitem(MODULES, "axolotl-explain", "quick_eval")
+    monkeypatch.setenv(COLD, "1")
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.sweep.warm_start import WarmCommand, WarmProcess
 
 LOG_LINES = 15
 MODULES = {
@@ -23,6 +24,10 @@ MODULES = {
 GUARD = "axolotl_explain.sweep.guard"
 TAIL_BYTES = 50_000
 """How much of the end of a log is read for its last lines."""
+
+
+Guarded = subprocess.Popen[bytes] | WarmProcess
+"""A command below its guard; closing its standard input ends it."""
 
 
 class StoppedError(Exception):
@@ -44,10 +49,12 @@ class Commands:
 
     Attributes:
         environment: variables that every command gets besides those of this process.
+        warm: whether commands are forked from a process that has imported Axolotl.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
-    _running: set[subprocess.Popen[bytes]] = field(default_factory=set)
+    warm: bool = False
+    _running: set[Guarded] = field(default_factory=set)
     _stopped: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -109,23 +116,31 @@ class Commands:
         log: Path,
         outcome: Path,
         environment: Mapping[str, str],
-    ) -> subprocess.Popen[bytes]:
+    ) -> Guarded:
         module = MODULES.get(command[0], command[0])
-        line = [sys.executable, "-m", GUARD, str(lock_of(folder)), str(outcome)]
-        line += [sys.executable, "-m", module, *command[1:]]
+        variables = {**os.environ, **self.environment, **environment}
+        process: Guarded
         with self._lock, log.open("a", encoding="utf-8") as file:
             if self._stopped.is_set():
                 raise StoppedError
             file.write(f"$ {' '.join(command)}\n")
             file.flush()
-            process = subprocess.Popen(
-                line,
-                stdin=subprocess.PIPE,
-                stdout=file,
-                stderr=file,
-                env={**os.environ, **self.environment, **environment},
-                start_new_session=True,
-            )
+            lock = lock_of(folder)
+            if self.warm:
+                process = WarmCommand(
+                    module, command[1:], lock, outcome, log, variables, os.getcwd()
+                ).start()
+            else:
+                line = [sys.executable, "-m", GUARD, str(lock), str(outcome)]
+                line += [sys.executable, "-m", module, *command[1:]]
+                process = subprocess.Popen(
+                    line,
+                    stdin=subprocess.PIPE,
+                    stdout=file,
+                    stderr=file,
+                    env=variables,
+                    start_new_session=True,
+                )
             self._running.add(process)
         return process
 

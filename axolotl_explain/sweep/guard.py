@@ -22,22 +22,37 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
 GRACE = 15.0
 """Seconds between the polite signal and the other one."""
 
+STDIN = 0
+"""Not `sys.stdin`, which a forked process has replaced."""
+
 BYTES = 1 if sys.platform == "darwin" else 1_024
 """The unit in which the system reports memory."""
 
 
-def guard(lock: Path, outcome: Path, command: list[str]) -> int:
+def execute(command: list[str]) -> int:
+    """Run a command to its end; its exit code, negative where a signal ended it."""
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL).wait()
+
+
+def guard(
+    lock: Path,
+    outcome: Path,
+    command: list[str],
+    run: Callable[[list[str]], int] = execute,
+) -> int:
     """Run a command; write down how it ended, how long it took and how much memory.
 
     Args:
         outcome: gets `{"code": 0, "seconds": 61.2, "peak_memory": 912345678}`, with
             the bytes of the largest process.
+        run: what runs the command, in a process below this one.
     """
     stopping: list[int] = []
     # Not ignored: that would pass on to the command.
@@ -48,7 +63,7 @@ def guard(lock: Path, outcome: Path, command: list[str]) -> int:
         if not watcher:
             _watch()
         began = time.monotonic()
-        code = subprocess.Popen(command, stdin=subprocess.DEVNULL).wait()
+        code = run(command)
         seconds = round(time.monotonic() - began, 1)
         if stopping:
             time.sleep(1)
@@ -62,7 +77,7 @@ def guard(lock: Path, outcome: Path, command: list[str]) -> int:
 
 def _watch() -> NoReturn:
     """Wait until the other end of standard input closes; then end the whole group."""
-    while os.read(sys.stdin.fileno(), 1):
+    while os.read(STDIN, 1):
         pass
     os.killpg(0, signal.SIGTERM)
     time.sleep(GRACE)

@@ -9,6 +9,7 @@ from axolotl_explain.sweep.commands import Commands
 from axolotl_explain.sweep.machine import Machine, this_machine
 from axolotl_explain.sweep.memory_gate import MemoryGate
 from axolotl_explain.sweep.one_run import SweepRun
+from axolotl_explain.sweep.warm_start import can_start_warm
 
 
 @dataclass(slots=True)
@@ -17,6 +18,10 @@ class LocalBackend:
 
     machine: Machine = field(default_factory=this_machine)
     commands: Commands = field(default_factory=Commands)
+
+    def __post_init__(self) -> None:
+        """A process that has looked at a GPU must not be forked."""
+        self.commands.warm = can_start_warm() and not self.has_gpu
 
     @property
     def has_gpu(self) -> bool:

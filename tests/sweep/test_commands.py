@@ -30,9 +30,17 @@ child.wait()
 SWEEP = """
 import sys
 from pathlib import Path
+from axolotl_explain.sweep import warm_start
 from axolotl_explain.sweep.commands import Commands
-Commands().run(["parent"], Path("run"), Path("log"))
+warm_start.IMPORTS = "json"
+Commands(warm={warm}).run(["parent"], Path("run"), Path("log"))
 """
+
+
+@pytest.fixture(params=[False, True], ids=["a new Python", "forked"])
+def warm(request: pytest.FixtureRequest) -> bool:
+    """How a command begins; what it does, and how it is ended, is the same."""
+    return bool(request.param)
 
 
 @pytest.fixture
@@ -41,6 +49,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     here = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
     monkeypatch.setenv("PYTHONPATH", here)
+    monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "parent.py").write_text(PARENT)
     (tmp_path / "ends.py").write_text("import os; print(os.environ['SAID'])")
     (tmp_path / "fails.py").write_text("print('the reason'); raise SystemExit(3)")
@@ -75,9 +84,9 @@ def is_free(lock: Path) -> bool:
     return True
 
 
-def test_what_a_command_prints_and_takes_is_kept(folder: Path) -> None:
+def test_what_a_command_prints_and_takes_is_kept(folder: Path, warm: bool) -> None:
     log = folder / "log"
-    commands = Commands({"SAID": "from the sweep"})
+    commands = Commands({"SAID": "from the sweep"}, warm)
     outcome = commands.run(["ends"], folder, log)
     assert log.read_text() == "$ ends\nfrom the sweep\n"
     assert outcome.peak_memory > 1_000_000
@@ -85,16 +94,16 @@ def test_what_a_command_prints_and_takes_is_kept(folder: Path) -> None:
     assert log.read_text().splitlines()[2:] == ["$ ends", "from the slot"]
 
 
-def test_a_failing_command_shows_its_last_lines(folder: Path) -> None:
+def test_a_failing_command_shows_its_last_lines(folder: Path, warm: bool) -> None:
     log = folder / "log"
     with pytest.raises(ExplainError, match="exit code 3") as caught:
-        Commands().run(["fails"], folder, log)
+        Commands(warm=warm).run(["fails"], folder, log)
     assert "the reason" in str(caught.value)
     assert str(log) in str(caught.value)
 
 
-def test_stopping_ends_a_command_and_its_children(folder: Path) -> None:
-    commands, seen = Commands(), []
+def test_stopping_ends_a_command_and_its_children(folder: Path, warm: bool) -> None:
+    commands, seen = Commands(warm=warm), []
 
     def run() -> None:
         try:
@@ -117,8 +126,8 @@ def test_stopping_ends_a_command_and_its_children(folder: Path) -> None:
         commands.run(["ends"], folder, folder / "log")
 
 
-def test_killing_a_sweep_outright_ends_its_commands(folder: Path) -> None:
-    sweep = subprocess.Popen([sys.executable, "-c", SWEEP])
+def test_killing_a_sweep_outright_ends_its_commands(folder: Path, warm: bool) -> None:
+    sweep = subprocess.Popen([sys.executable, "-c", SWEEP.format(warm=warm)])
     until(lambda: Path("pids").is_file() and Path("pids").read_text() != "")
     child = int(Path("pids").read_text())
     assert alive(child)
@@ -128,12 +137,17 @@ def test_killing_a_sweep_outright_ends_its_commands(folder: Path) -> None:
     until(lambda: not alive(child))
 
 
-def test_killing_a_sweep_and_its_guard_ends_the_command(folder: Path) -> None:
+def test_killing_a_sweep_and_its_guard_ends_the_command(
+    folder: Path, warm: bool
+) -> None:
     """As Ray does, which kills the children of a worker with it."""
-    sweep = subprocess.Popen([sys.executable, "-c", SWEEP])
+    sweep = subprocess.Popen([sys.executable, "-c", SWEEP.format(warm=warm)])
     until(lambda: Path("pids").is_file() and Path("pids").read_text() != "")
     child = int(Path("pids").read_text())
-    (guard,) = psutil.Process(sweep.pid).children()
+    command = psutil.Process(child).parent()
+    assert command is not None
+    guard = command.parent()
+    assert guard is not None
     guard.kill()
     sweep.kill()
     sweep.wait()
