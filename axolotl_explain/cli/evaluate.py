@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -15,6 +15,9 @@ from axolotl_explain.core.levels import LEVELS
 from axolotl_explain.evaluation.batching import BATCH_SIZE
 from axolotl_explain.recipe.evaluation_options import BATCH_TOKENS
 from axolotl_explain.support.progress_file import asked_for
+
+if TYPE_CHECKING:
+    from axolotl_explain.evaluation.evaluation_request import EvaluationRequest
 
 
 @click.command(name="eval")
@@ -90,13 +93,23 @@ from axolotl_explain.support.progress_file import asked_for
     "without it for generated data.",
 )
 @click.option(
+    "--corrupt",
+    is_flag=True,
+    help="Ask again behind the beginning of each gold explanation, once as it is and "
+    "once with the number of its last step changed: does the answer follow from it?",
+)
+@click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for metrics.json and completions.jsonl. An interrupted evaluation "
     "goes on there when it is started again.",
 )
 def evaluate(
-    out: Path | None, batch_size: int, batch_tokens: int, **options: Any
+    out: Path | None,
+    batch_size: int,
+    batch_tokens: int,
+    corrupt: bool,
+    **options: Any,
 ) -> None:
     """Generate greedily for every row of DATA and compare the answers.
 
@@ -129,6 +142,24 @@ def evaluate(
         console.print(FittedTable(table), "")
     if out is not None:
         console.print(f"Kept {out / METRICS} and {out / COMPLETIONS}.")
+    if corrupt:
+        _behind_changed_steps(console, request, out)
+
+
+def _behind_changed_steps(
+    console: Console, request: EvaluationRequest, out: Path | None
+) -> None:
+    """Ask what `--corrupt` asks, unless it is kept; print and keep it."""
+    from axolotl_explain.evaluation.changed_steps import changed_steps
+    from axolotl_explain.report.changed_steps_table import changed_steps_table
+    from axolotl_explain.results.changed_steps import LINES, SUMMARY
+    from axolotl_explain.support.narrow_table import FittedTable
+
+    with _progress(console) as progress:
+        found = changed_steps(request, out, progress)
+    console.print(FittedTable(changed_steps_table(found)))
+    if out is not None:
+        console.print(f"Kept {out / SUMMARY} and {out / LINES}.")
 
 
 @contextmanager

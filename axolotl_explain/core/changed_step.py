@@ -15,7 +15,7 @@ from axolotl_explain.core.draws import number
 from axolotl_explain.core.sentences import split_sentences
 
 LABEL = re.compile(
-    r"\s*(?:[-*•]\s+)?(?:(?:step|schritt)\s*)?\d+\s*[.):]\s", re.IGNORECASE
+    r"\s*(?:[-*•]\s+)?(?:(?:step|schritt)\s*)?\d+\s*[.):](?:\s|$)", re.IGNORECASE
 )
 """Which step it is; a number that says nothing about the problem."""
 
@@ -42,9 +42,12 @@ class ChangedStep:
 def change_step(explanation: str, seed: int, identity: str) -> ChangedStep | None:
     """Draw a step that has a number and change the last digit of its last number.
 
+    The last step is drawn only where no other has a number: its number is mostly the
+    answer, so that copying would do.
+
     >>> found = change_step("2 + 2 = 4.\\n4 + 3 = 7.", 0, "m-17")
     >>> found.true, found.changed
-    ('2 + 2 = 4.\\n4 + 3 = 7.', '2 + 2 = 4.\\n4 + 3 = 4.')
+    ('2 + 2 = 4.', '2 + 2 = 1.')
 
     Args:
         identity: of the row, which the draw keys on.
@@ -57,6 +60,8 @@ def change_step(explanation: str, seed: int, identity: str) -> ChangedStep | Non
     places = [at for at, found in enumerate(numbers) if found is not None]
     if not places:
         return None
+    if len(places) > 1 and places[-1] == len(parts) - 1:
+        places.pop()
     chosen = places[number(seed, "changed_step", identity) % len(places)]
     found = numbers[chosen]
     assert found is not None

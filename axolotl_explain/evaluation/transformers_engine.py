@@ -107,7 +107,7 @@ def _complete(
 ) -> list[Generated]:
     encoder = model.config.is_encoder_decoder
     filler = decoding.stop_ids[0]
-    input_ids, mask = _padded(batch, filler, left=not encoder)
+    input_ids, mask = padded(batch, filler, left=not encoder)
     with torch.inference_mode():
         output = model.generate(
             input_ids=input_ids.to(model.device),
@@ -155,7 +155,7 @@ class _Told(BaseStreamer):  # type: ignore[misc]
         """Nothing is held back."""
 
 
-def _padded(
+def padded(
     batch: Sequence[list[int]], filler: int, left: bool
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Ids and mask of prompts, padded on the side that no completion continues."""

@@ -12,6 +12,7 @@ import yaml
 from markupsafe import Markup
 
 from axolotl_explain.report.arms import Arm, data_names
+from axolotl_explain.report.changed_steps_table import changed_steps_words
 from axolotl_explain.report.chart import Chart, join_names
 from axolotl_explain.report.chart_image import svg
 from axolotl_explain.report.choose_level import LevelChoice, choose_level
@@ -80,6 +81,11 @@ def render_report(content: ReportContent, title: str, max_completions: int) -> s
             margin=100 * content.margin,
             worth=content.worth,
             rows_worth=content.rows_worth,
+            changed_steps=[
+                (run.name, changed_steps_words(one))
+                for run in runs
+                for one in run.changed_steps
+            ],
             gained=with_interval,
             p_words=p_words,
             bounds=bounds,

@@ -14,6 +14,7 @@ from axolotl_explain.recipe.explain_file import read_explain_file
 from axolotl_explain.recipe.folder_recipe import recipe_of
 from axolotl_explain.report.level_results import LevelResults, level_results
 from axolotl_explain.report.number_format import format_parameters
+from axolotl_explain.results.changed_steps import ChangedSteps, read_changed_steps
 from axolotl_explain.results.completion import UNRECORDED, Completion
 from axolotl_explain.results.curves import Curve, read_curves, tokens_trained
 from axolotl_explain.results.find_runs import RunFolder
@@ -58,6 +59,8 @@ class RunResults:
     """During training, of explanations and of answers."""
     tuned: frozenset[str] = frozenset()
     """Keys of the recipe that a sweep has chosen for its arm."""
+    changed_steps: Sequence[ChangedSteps] = ()
+    """What was answered behind explanations with a changed step."""
     tokens_trained: int | None = None
     """As the training logged them: in the loss, else all."""
 
@@ -116,6 +119,9 @@ def read_run_results(run: RunFolder, name: str, notes: list[str]) -> RunResults:
             read_losses_by_kind(run.training, notes) if run.training else LossesByKind()
         ),
         tuned=tuned_keys(run.folder),
+        changed_steps=(
+            read_changed_steps(run.evaluation, notes) if run.evaluation else []
+        ),
         tokens_trained=tokens_trained(run.training) if run.training else None,
     )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 from axolotl_explain.report.choose_level import LevelChoice
 from axolotl_explain.report.report_page import ReportContent
-from axolotl_explain.report.write_report import collect
+from axolotl_explain.report.write_report import collect, write_report
 from tests.report.planted import plant
 
 Write = Callable[..., Path]
@@ -124,3 +125,20 @@ def test_runs_asked_other_rows_are_not_compared_but_named(write_run: Write) -> N
     choice, words = told(collect(folders))
     assert "Level long is left out of the choice" in choice.reasons[0]
     assert "level long cannot be compared" in words
+
+
+def test_whether_answers_follow_from_explanations_is_said(
+    write_run: Write, tmp_path: Path
+) -> None:
+    run = write_run("a", "long", 15)
+    counts = {"rows": 20, "without_number": 1, "right": 16, "followed": 12}
+    counts |= {"ignored": 3, "unanswered": 1}
+    entry = {"data": "test.jsonl", "model": "out", "level": "long", **counts}
+    kept = {"format": 1, "fingerprint": "", "evaluations": [entry, {"rows": "x"}]}
+    (run / "evaluation" / "changed_steps.json").write_text(json.dumps(kept), "utf-8")
+    page = write_report([run], tmp_path / "out").files[-1].read_text("utf-8")
+    assert "75.0% (50.5–89.8" in page
+    assert (
+        "18.8% right all the same, 6.2% not at all. Without a number to change: 1 more."
+        in page
+    )
