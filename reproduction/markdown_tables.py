@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from axolotl_explain.report.difference_words import p_words, with_interval
+from axolotl_explain.statistics.paired import holm
 from reproduction.paper_sweeps import SEED, Cell, Sweep
 
 STEPS = (320, 640, 1280)
@@ -72,6 +74,41 @@ def lengths(sweep: Sweep) -> list[list[str]]:
         for arm in sweep.values("arm")
         if sweep.has(positions=positions, arm=arm)
     ]
+
+
+def compared(sweep: Sweep, control: str, **fixed: Any) -> list[list[str]]:
+    """Each arm with what was tuned, its accuracy, and what it has more than a control.
+
+    p-values are adjusted for all arms of the table by Holm's method.
+    """
+    arms = [arm for arm in sweep.values("arm") if sweep.has(arm=arm, **fixed)]
+    others = [arm for arm in arms if arm != control]
+    found = [
+        sweep.difference({"arm": arm, **fixed}, {"arm": control, **fixed})
+        for arm in others
+    ]
+    adjusted = holm([one.p_value for one in found])
+    behind = {
+        arm: [with_interval(one).replace("\u00a0points", ""), p_words(p_value)]
+        for arm, one, p_value in zip(others, found, adjusted, strict=True)
+    }
+    return [
+        [
+            _name(arm),
+            *_tuned(sweep, {"arm": arm, **fixed}),
+            told(sweep.cell(arm=arm, **fixed)),
+            *behind.get(arm, ["–", "–"]),
+        ]
+        for arm in arms
+    ]
+
+
+def _tuned(sweep: Sweep, choices: dict[str, Any]) -> list[str]:
+    """What was chosen for an arm; nothing where nothing was."""
+    if not sweep.tuned:
+        return []
+    keys = sweep.tuned[0]["chosen"]
+    return [f"{sweep.chosen_value(key, **choices):g}" for key in keys]
 
 
 def curve_marks() -> list[str]:

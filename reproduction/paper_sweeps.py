@@ -1,7 +1,9 @@
 """What the sweeps of recipes/paper came to, as small files in this repository.
 
     {"sweep": "recipes/paper/modular_sum_cpu.yml", "measured_rows": 128,
-     "versions": {"torch": "2.13.0+cpu", …}, "runs": [
+     "versions": {"torch": "2.13.0+cpu", …},
+     "tuned": [{"choices": {"arm": "none", …}, "chosen": {"learning_rate": 0.005},
+                "tried": [[{"learning_rate": 0.0025}, 0.61], …]}, …], "runs": [
     {"name": "small-none-seed1", "choices": {"size": "small", …}, "steps": 1280,
      "parameters": 245280, "minutes": 1.4,
      "answers": [{"data": "test", "level": "none", "rows": 500, "right": 48,
@@ -143,6 +145,8 @@ class Sweep:
     runs: Sequence[PaperRun]
     measured_rows: int = 0
     """Rows of each point of the curves."""
+    tuned: Sequence[Mapping[str, Any]] = ()
+    """What was chosen for each arm on validation rows, and what was tried."""
 
     def values(self, key: str) -> list[Any]:
         """The values of a choice, in the order of the sweep."""
@@ -180,6 +184,17 @@ class Sweep:
         if first.verdicts is None or second.verdicts is None:
             raise ValueError(f"{self.name}: no verdicts of rows are kept")
         return compare(first.verdicts, second.verdicts)
+
+    def chosen_value(self, key: str, **choices: Any) -> Any:
+        """The value of a key that was tuned for these choices.
+
+        Raises:
+            KeyError: if there is none.
+        """
+        for one in self.tuned:
+            if one["choices"].items() <= choices.items():
+                return one["chosen"][key]
+        raise KeyError(f"{self.name} has tuned nothing for {choices}")
 
     def while_training(
         self, limit: float, tokens: bool = False, **choices: Any
@@ -221,7 +236,8 @@ def read(name: str, folder: Path = FOLDER) -> Sweep:
         PaperRun(**{**run, "answers": [Answers(**one) for one in run["answers"]]})
         for run in found["runs"]
     ]
-    return Sweep(name, found["versions"], runs, found["measured_rows"])
+    tuned = found.get("tuned", [])
+    return Sweep(name, found["versions"], runs, found["measured_rows"], tuned)
 
 
 def collect(results: Path, sweep: Path) -> str:
@@ -234,7 +250,8 @@ def collect(results: Path, sweep: Path) -> str:
         ValueError: if a run is not finished.
     """
     measured = read_grid(str(sweep)).set.get("explain.evaluation", {})
-    runs = json.loads(results.read_text("utf-8"))["runs"]
+    content = json.loads(results.read_text("utf-8"))
+    runs = content["runs"]
     unfinished = [run["name"] for run in runs if run["state"] != "finished"]
     if unfinished:
         raise ValueError(f"{results}: not finished: {', '.join(unfinished)}")
@@ -242,9 +259,15 @@ def collect(results: Path, sweep: Path) -> str:
         "sweep": sweep.as_posix(),
         "measured_rows": measured.get("rows", 0),
         "versions": runs[0]["versions"],
+        "tuned": [_tuned(one) for one in content.get("tuned", [])],
     }
     lines = ",\n".join(json.dumps(_run(run)) for run in runs)
     return f'{json.dumps(head)[:-1]}, "runs": [\n{lines}\n]}}\n'
+
+
+def _tuned(one: Mapping[str, Any]) -> dict[str, Any]:
+    tried = [[each["values"], round(each["exact_match"], 4)] for each in one["tried"]]
+    return {"choices": one["choices"], "chosen": one["chosen"], "tried": tried}
 
 
 def _run(run: Mapping[str, Any]) -> dict[str, Any]:

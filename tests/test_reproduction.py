@@ -7,13 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
 from axolotl_explain.results.interval import wilson_interval
 from axolotl_explain.results.verdict_bits import pack
 from reproduction.build import build
-from reproduction.markdown_tables import told
+from reproduction.markdown_tables import compared, told
 from reproduction.paper_sweeps import (
     FOLDER,
     SWEEPS,
@@ -155,3 +156,35 @@ def test_a_sweep_that_is_not_finished_is_not_collected(
     results.write_text(json.dumps({"runs": [finished(state="failed")]}))
     with pytest.raises(ValueError, match="not finished: none-seed1"):
         collect(results, sweep)
+
+
+def test_arms_are_compared_with_a_control_on_the_same_rows(tmp_path: Path) -> None:
+    def run(arm: str, seed: int, right: list[bool]) -> dict[str, Any]:
+        answer = {"data": "test", "level": "long", "rows": len(right), "tokens": 1.0}
+        kept = {"right": sum(right), "asked": "a", "verdicts": pack(right)}
+        choices = {"arm": arm, "seed": seed}
+        run = {"name": f"{arm}-{seed}", "choices": choices, "steps": 1, "minutes": 1}
+        return {**run, "parameters": 1, "answers": [{**answer, **kept}]}
+
+    draw = np.random.default_rng(5)
+    shares = {"plain": 0.5, "same": 0.5, "better": 0.9}
+    content = {
+        "versions": {},
+        "measured_rows": 0,
+        "tuned": [
+            {"choices": {"arm": arm}, "chosen": {"rate": 0.1}, "tried": []}
+            for arm in shares
+        ],
+        "runs": [
+            run(arm, seed, (draw.random(300) < share).tolist())
+            for arm, share in shares.items()
+            for seed in (1, 2, 3)
+        ],
+    }
+    (tmp_path / "x.json").write_text(json.dumps(content))
+    rows = compared(read("x", tmp_path), "plain")
+    assert [row[:2] for row in rows] == [[arm, "0.1"] for arm in shares]
+    assert rows[0][3:] == ["–", "–"]
+    assert rows[2][3].startswith("+")
+    assert rows[2][4] == "p < 0.001"
+    assert rows[1][4] > "p = 0.05"
