@@ -177,7 +177,9 @@ def marker_lines(text: str, marker: str) -> list[re.Match[str]]:
         begin = text.rfind("\n", 0, place) + 1
         if not text[begin:place].strip():
             found += [one for one in [_line_start(core).match(text, begin)] if one]
-        place = text.find(core, place + len(core))
+        # No other one in this line begins it.
+        line_end = text.find("\n", place)
+        place = text.find(core, line_end) if line_end >= 0 else -1
     return found
 
 

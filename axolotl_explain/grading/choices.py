@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from axolotl_explain.grading.plain_text import plain
+
 PREFIX = re.compile(r"\s*\(?([A-Za-z0-9])\s*[).:]\s*(?=\S)")
 """What stands before a choice in lists such as AQuA's `A)125`."""
 
@@ -54,7 +56,7 @@ class Choices:
             return None
         return cls(
             tuple(str(label).strip() for label in labels),
-            tuple(str(text).strip() for text in texts),
+            tuple(plain(str(text)) for text in texts),
         )
 
     def whole(self, text: str) -> int | None:
@@ -64,31 +66,47 @@ class Choices:
         (1, 0)
         """
         bare = _bare(text)
+        if not bare:
+            return None
         for names in (self.texts, self.labels):
             found = [at for at, name in enumerate(names) if _bare(name) == bare]
             if found:
                 return found[0]
         return None
 
-    def last_named(self, text: str) -> int | None:
-        """The place of the last choice that a text names; the longest on a tie."""
+    def named(self, text: str) -> list[tuple[int, int, int]]:
+        """The choices that a text names, in order: (start, end, place of the choice).
+
+        Of two that overlap the longer counts, so that "dark blue" does not name blue.
+
+        >>> Choices.of(["red", "blue", "dark blue"]).named("A or dark blue")
+        [(0, 1, 0), (5, 14, 2)]
+        """
         found = [
-            (match.end(), match.end() - match.start(), at)
+            (match.start(), match.end(), at)
             for at, (label, name) in enumerate(
                 zip(self.labels, self.texts, strict=True)
             )
             for match in (*_labels(label, text), *_texts(name, text))
         ]
-        return max(found)[2] if found else None
+        kept: list[tuple[int, int, int]] = []
+        for start, end, at in sorted(found, key=lambda one: (one[0], -one[1])):
+            if not kept or start >= kept[-1][1]:
+                kept.append((start, end, at))
+        return kept
 
 
 def _labels(label: str, text: str) -> list[re.Match[str]]:
-    """Where a label stands by itself, in its own case, as `(B)`, `B.` or `B`."""
+    """Where a label stands by itself, in its own case, as `(B)`, `B.` or `B`.
+
+    In any case behind a word such as option.
+    """
     name = re.escape(label)
-    alone = rf"(?<![\w'’]){name}(?![\w'’])"
+    alone = rf"\({name}\)|(?<![\w'’+/])(?<!\w-){name}(?![\w'’#+/]|-\w)"
     if label in WORDS:
-        alone = rf"\({name}\)|(?<![\w'’]){name}(?=\s*(?:[).:,;*]|$))"
-    return list(re.finditer(alone, text))
+        alone = rf"\({name}\)|(?<![\w'’]){name}(?=\s*(?:[).:,;*]|$|or\b|and\b))"
+    called = rf"(?i:\b(?:option|choice|letter)\s\(?{name}\)?)(?![\w'’])"
+    return list(re.finditer(rf"{called}|{alone}", text))
 
 
 def _texts(name: str, text: str) -> list[re.Match[str]]:

@@ -1,6 +1,6 @@
-"""Flexible match: the last answer that can be made out, compared for what it means.
+"""Flexible match: the answer in any form, where a completion says it without a doubt.
 
-An answer is looked for in these places, and the first that holds one counts:
+An answer is looked for in these places, and the first that holds one decides:
 
 1. behind the answer marker;
 2. in the last `\\boxed{…}`;
@@ -8,21 +8,36 @@ An answer is looked for in these places, and the first that holds one counts:
 4. where gold is a number, the last number of the completion; where the row has
    `meta.choices`, the last choice that the completion names.
 
-Numbers are compared as numbers, choices by letter or text, other texts without regard
-to case, white space, Unicode's normal form, and quotes, asterisks and full stops
-around them.
+Numbers are compared as numbers with their units (numbers_in_text.py), choices by letter
+or text (choices.py), other texts as plain_text.py reads them, without regard to case,
+white space, and quotes, asterisks and full stops around them. statement.py says when a
+place leaves a doubt; then the completion is wrong.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from axolotl_explain.grading.answer_kinds import (
+    MARKS,
+    AnswerKind,
+    bare,
+    kind_of,
+    text_form,
+)
+from axolotl_explain.grading.boxed import boxed_in
 from axolotl_explain.grading.choices import Choices
-from axolotl_explain.grading.numbers_in_text import as_number, last_number
+from axolotl_explain.grading.plain_text import plain
+from axolotl_explain.grading.statement import (
+    DOUBT,
+    doubted,
+    mentioned_in,
+    stated_in,
+    without_reason,
+)
 
 PHRASE = re.compile(
     r"\b(?:answer|result|solution)(?:\s+(?:is|are|was|equals|should\s+be|would\s+be|"
@@ -30,10 +45,14 @@ PHRASE = re.compile(
     re.IGNORECASE,
 )
 SENTENCE_END = re.compile(r"[.!?](?:\s|$)|\n")
+_BETWEEN = re.compile(r"(?<=[.!?])(?<!approx\.)(?<!\bca\.)(?<!\bvs\.)\s|\n")
+_AGREES = re.compile(r", (?!.*\b(?:yes|no|but|maybe|partly|however|if|unless)\b)")
 MORE_WORDS = 2
 """How many words more than gold another answer in prose may have."""
-
-MARKS = " \t\r\n*\"'`“”‘’.,;:!$"
+MOST = 600
+"""Characters of a sentence that are read; a longer one is no answer."""
+MOST_SENTENCES = 20
+"""In which a stated answer is looked for."""
 
 Same = Callable[[str, str], bool]
 """(gold, found) -> whether they are the same answer."""
@@ -64,8 +83,8 @@ class Gold:
 
         >>> Gold("1000").matches("So that makes 1,000.0 in all.", None)
         True
-        >>> Gold.of("B", ["red", "blue"]).matches("The answer is blue.", None)
-        True
+        >>> Gold.of("B", ["red", "blue"]).matches("The answer is not blue.", None)
+        False
         """
         stated = self.stated(completion, extracted)
         return self.mentioned(completion) is True if stated is None else stated
@@ -75,15 +94,18 @@ class Gold:
 
         >>> Gold("western").stated("Her answer is the skill she has with horses.", None)
         """
-        key = self._key()
+        kind = kind_of(self.answer, self.choices)
         for place in _places(text, extracted, "\n" in self.answer):
-            found = key(place.text)
-            if found is None:
-                continue
-            same = found == key(self.answer) or self._further(place.text)
-            same = same or (key is _text and _begins_with(place.line, self.answer))
-            if same or place.outright or key is not _text or not self._talk(place.text):
-                return same
+            found = kind and _said(kind, place)
+            if kind and found not in (None, DOUBT):
+                return kind.is_gold(found)
+            if self._same_text(place.text) or self._further(place.text):
+                return True
+            if kind is None and _begins_with(place.line, self.answer):
+                return True
+            talk = kind is None and not place.outright and self._talk(place.text)
+            if found is DOUBT or (kind is None and not talk):
+                return False
         return None
 
     def mentioned(self, text: str) -> bool | None:
@@ -91,23 +113,33 @@ class Gold:
 
         None where there is none, or the answer is no number and no choice.
         """
-        key = self._key()
-        found = None if key is _text else key(text)
-        return None if found is None else found == key(self.answer)
+        kind = kind_of(self.answer, self.choices)
+        if kind is None or not kind.may_be_mentioned:
+            return None
+        for sentence in reversed(_BETWEEN.split(text)):
+            if kind.worth_reading(sentence):
+                if len(sentence) > MOST:
+                    return False
+                found = mentioned_in(kind.tokens(plain(sentence.rstrip(MARKS))))
+                if found is not None:
+                    return kind.is_gold(found)
+        return None
 
     def _talk(self, text: str) -> bool:
         """Whether a text is too long to be another answer of this kind."""
         return len(text.split()) > len(self.answer.split()) + MORE_WORDS
 
-    def _further(self, place: str) -> bool:
-        return self.same is not None and self.same(self.answer, place)
+    def _same_text(self, place: str) -> bool:
+        if len(place) > MOST + 2 * len(self.answer):
+            return False
+        said = {text_form(place), text_form(without_reason(place))}
+        gold = text_form(self.answer)
+        return bool(gold) and gold in said
 
-    def _key(self) -> Callable[[str], object]:
-        """What makes two answers of this kind the same; None where a text has none."""
-        choices = self.choices
-        if choices is not None and choices.whole(self.answer) is not None:
-            return lambda text: _choice(choices, text)
-        return _text if as_number(self.answer) is None else _number
+    def _further(self, place: str) -> bool:
+        if self.same is None or len(place) > MOST:
+            return False
+        return self.same(self.answer, place)
 
 
 class _Place(NamedTuple):
@@ -117,6 +149,8 @@ class _Place(NamedTuple):
     outright: bool = True
     line: str = ""
     """The text to the end of its line, where it may be cut short."""
+    boxed: bool = False
+    """Whether it is LaTeX, in which 9! is no exclamation."""
 
 
 def _places(completion: str, extracted: str | None, lines: bool) -> Iterator[_Place]:
@@ -129,13 +163,31 @@ def _places(completion: str, extracted: str | None, lines: bool) -> Iterator[_Pl
             line = extracted.partition("\n")[0]
             yield _Place(line, line=line)
         yield _Place(extracted)
-    boxed = last_boxed(completion)
+    boxed = boxed_in(completion)
     if boxed:
-        yield _Place(boxed)
+        yield _Place(boxed, boxed=True)
     if phrases := phrases_in(completion):
         rest = completion[phrases[-1].end() :]
-        sentence = SENTENCE_END.split(rest, maxsplit=1)[0]
+        sentence = _BETWEEN.split(rest, maxsplit=1)[0]
         yield _Place(sentence, outright=False, line=rest.partition("\n")[0])
+
+
+def _said(kind: AnswerKind, place: _Place) -> object | None:
+    """The answer of the first sentence that names one; `DOUBT` where it leaves one."""
+    text, boxed = place.line or place.text, place.boxed
+    if (inner := boxed_in(text)) is not None:
+        text, boxed = inner, True
+    for sentence in _BETWEEN.split(text, maxsplit=MOST_SENTENCES)[:MOST_SENTENCES]:
+        if len(sentence) > MOST:
+            return DOUBT
+        said = plain(sentence)
+        if (found := kind.whole(said)) is None:
+            found = stated_in(kind.tokens(said if boxed else bare(said)))
+        if found is not None:
+            return found
+        if doubted(said):
+            return DOUBT
+    return None
 
 
 def phrases_in(text: str) -> list[re.Match[str]]:
@@ -146,26 +198,10 @@ def phrases_in(text: str) -> list[re.Match[str]]:
     return list(PHRASE.finditer(text))
 
 
-def last_boxed(text: str) -> str | None:
-    """What the last `\\boxed{…}` holds, inner braces included; None without one.
-
-    >>> last_boxed("so \\\\boxed{\\\\frac{1}{2}}.")
-    '\\\\frac{1}{2}'
-    """
-    start = text.rfind("\\boxed{")
-    if start < 0:
-        return None
-    depth = 0
-    inner = start + len("\\boxed{")
-    for place in range(inner - 1, len(text)):
-        depth += {"{": 1, "}": -1}.get(text[place], 0)
-        if depth == 0:
-            return text[inner:place].strip()
-    return None
-
-
 def _begins_with(line: str, answer: str) -> bool:
     """Whether a line is an answer and sentences about it.
+
+    Yes and no may also be followed by a comma, where nothing takes them back.
 
     >>> _begins_with("Dr. Grieg. He wrote it.", "Dr. Grieg")
     True
@@ -175,19 +211,6 @@ def _begins_with(line: str, answer: str) -> bool:
     said, gold = (" ".join(one.strip(MARKS).split()) for one in (line, answer))
     behind = said.casefold()[len(gold) :]
     begins = bool(gold) and said.casefold().startswith(gold.casefold())
+    if begins and gold.casefold() in ("yes", "no") and _AGREES.match(behind):
+        return True
     return begins and bool(re.match(r"[\"'”’*)]*[.!?][\"'”’*)]*(?:\s|$)", behind))
-
-
-def _number(text: str) -> object:
-    whole = as_number(text)
-    return last_number(text) if whole is None else whole
-
-
-def _choice(choices: Choices, text: str) -> object:
-    whole = choices.whole(text)
-    return choices.last_named(text) if whole is None else whole
-
-
-def _text(text: str) -> object:
-    text = unicodedata.normalize("NFC", text)
-    return " ".join(text.strip(MARKS).split()).casefold() or None

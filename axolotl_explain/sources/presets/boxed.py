@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from axolotl_explain.core.errors import BadRow, quoted
-from axolotl_explain.grading.flexible import last_boxed
+from axolotl_explain.grading.boxed import last_boxed
 
 
 def boxed_or_whole(text: str) -> str:

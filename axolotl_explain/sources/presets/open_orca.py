@@ -13,7 +13,7 @@ without an explanation; from others no answer can be told, and they are skipped.
 from __future__ import annotations
 
 from axolotl_explain.core.errors import BadRow, quoted
-from axolotl_explain.grading.flexible import last_boxed
+from axolotl_explain.grading.boxed import last_boxed
 from axolotl_explain.sources.draft import Draft
 from axolotl_explain.sources.presets.preset import Fields, Preset
 from axolotl_explain.sources.presets.stated import StatedAnswer, stated_answer
