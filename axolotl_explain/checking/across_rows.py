@@ -15,7 +15,7 @@ from axolotl_explain.core.errors import quoted
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import EXPLAINED, Level
 from axolotl_explain.core.target import TargetFormat
-from axolotl_explain.grading.flexible import MARKS
+from axolotl_explain.grading.answer_kinds import MARKS
 
 FEWEST_ROWS = 10
 """With fewer, one answer may be chance."""

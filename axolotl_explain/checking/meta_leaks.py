@@ -15,7 +15,7 @@ from axolotl_explain.checking.finding import FindingCollector
 from axolotl_explain.checking.leaks import LEAST_WORDS
 from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.core.training_row import TrainingRow
-from axolotl_explain.grading.flexible import MARKS
+from axolotl_explain.grading.answer_kinds import MARKS
 from axolotl_explain.tokens.formatter import TextFormatter
 
 CHANCE = 0.5

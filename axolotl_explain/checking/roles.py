@@ -20,7 +20,7 @@ from axolotl_explain.checking.checked_problem import CheckedProblem
 from axolotl_explain.checking.finding import RowFinding
 from axolotl_explain.core.errors import quoted
 from axolotl_explain.core.target import TargetFormat, marker_lines
-from axolotl_explain.grading.flexible import MARKS
+from axolotl_explain.grading.answer_kinds import MARKS
 
 LONG_ANSWER = 6
 SHORT_EXPLANATION = 3

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 
 from axolotl_explain.core.target import TargetFormat, marker_lines
-from axolotl_explain.grading.flexible import MARKS, SENTENCE_END, phrases_in
+from axolotl_explain.grading.answer_kinds import MARKS
+from axolotl_explain.grading.flexible import SENTENCE_END, phrases_in
 
 AROUND = f"{MARKS}()[]{{}}"
 LABEL = re.compile(

@@ -124,7 +124,7 @@ def evaluate(
     from axolotl_explain.evaluation.batching import BatchLimits
     from axolotl_explain.evaluation.evaluation_request import EvaluationRequest
     from axolotl_explain.evaluation.suite import Reporting, evaluate
-    from axolotl_explain.report.metrics_table import metrics_tables
+    from axolotl_explain.report.metrics_table import metrics_tables, stopping_notes
     from axolotl_explain.results.store import COMPLETIONS, METRICS
     from axolotl_explain.support.narrow_table import FittedTable
 
@@ -140,6 +140,8 @@ def evaluate(
         completions = evaluate(request, out, reporting)
     for table in metrics_tables(completions):
         console.print(FittedTable(table), "")
+    for note in stopping_notes(completions):
+        console.print(note, style="yellow")
     if out is not None:
         console.print(f"Kept {out / METRICS} and {out / COMPLETIONS}.")
     if corrupt:

@@ -95,6 +95,24 @@ def split_thoughts(text: str, prompt: str = "") -> Thoughts:
     return Thoughts(_ANY.sub("", inner).strip(), said, again is None, True)
 
 
+def said_from(text: str, prompt: str = "") -> int | None:
+    """Where a text that begins in thoughts comes out of them; None while it does not.
+
+    >>> said_from("<think>3, then 4.</think>7"), said_from("7"), said_from("<think>3")
+    (25, 0, None)
+    """
+    opened = bool(opening_at_end(prompt))
+    if not opened and not _may_have_tags(text):
+        return 0
+    for tag in _TAG.finditer(text):
+        if not tag["open"]:
+            return tag.end() if opened else 0
+        if text[: tag.start()].strip():
+            break
+        opened = True
+    return None if opened else 0
+
+
 def opening_at_end(prompt: str) -> str:
     """The tag and white space by which a prompt opens thoughts; empty where none does.
 

@@ -52,6 +52,8 @@ class Decoding:
         limits: of the prompts that are completed at once.
         on_token: called with each token of a prompt that is completed alone, the end
             included, by an engine that can.
+        ended: (place of a prompt, ids behind it so far) -> whether that is enough;
+            asked by an engine that can stop in between.
     """
 
     stop_ids: Sequence[int]
@@ -59,6 +61,7 @@ class Decoding:
     limits: BatchLimits = field(default_factory=BatchLimits)
     sampling: Sampling | None = None
     on_token: Callable[[int], None] | None = None
+    ended: Callable[[int, Sequence[int]], bool] | None = None
 
     def cut(self, ids: Sequence[int]) -> Generated:
         """What counts of the ids that follow a prompt."""

@@ -21,6 +21,7 @@ import httpx
 from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.core.reply import before_end
 from axolotl_explain.core.training_row import TrainingRow
+from axolotl_explain.evaluation.answer_cut import AnswerCut
 from axolotl_explain.evaluation.decoding import Decoding
 from axolotl_explain.evaluation.model_replies import ModelReply, ReplyBatch
 from axolotl_explain.recipe.row_prompts import RowPrompts
@@ -50,6 +51,8 @@ class Endpoint:
         prompts: what its model was trained to be asked.
         model: the name that the server knows it by; None for its only one.
         folder: of the model, by which a server knows it that lists none.
+        untrained: whether completions end with their first answer line; see
+            `AskedModel`.
         key_variable: the environment variable that holds the key.
         end_tokens: texts that end a completion, where a server writes them out.
         at_once: requests under way, at most.
@@ -62,6 +65,7 @@ class Endpoint:
     key_variable: str = KEY
     end_tokens: Sequence[str] = ()
     folder: str | None = None
+    untrained: bool = False
     at_once: int = AT_ONCE
     sleep: Callable[[float], None] = time.sleep
     names: dict[str, str] = field(default_factory=dict)
@@ -298,12 +302,20 @@ class Endpoint:
             text = f"<think>{thought}</think>\n{text}"
         usage = found.get("usage") or {}
         known = self.prompts.template is not None
+        prompt = self.prompts.text(row) if known else ""
+        raw = before_end(text, self.end_tokens)
+        said = raw
+        reason = choice.get("finish_reason")
+        num_tokens = _without_end(usage.get("completion_tokens"), reason)
+        if self.untrained:
+            said = AnswerCut.of(row, self.prompts.layout, prompt).cut(raw)
         return ModelReply(
-            self.prompts.text(row) if known else "",
-            before_end(text, self.end_tokens),
+            prompt,
+            said,
             usage.get("prompt_tokens"),
-            _without_end(usage.get("completion_tokens"), choice.get("finish_reason")),
-            choice.get("finish_reason") == "length",
+            num_tokens if said == raw else None,
+            said == raw and reason == "length",
+            None if said == raw else raw,
         )
 
 

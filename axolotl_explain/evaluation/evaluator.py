@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from axolotl_explain.core.example import Example
+from axolotl_explain.core.extract import exact_match, extract_answer
 from axolotl_explain.core.reply import explanation_of
 from axolotl_explain.core.training_row import TrainingRow
+from axolotl_explain.evaluation.answer_cut import AnswerCut
 from axolotl_explain.evaluation.asking import training_rows
 from axolotl_explain.evaluation.batching import HEADROOM, BatchLimits
 from axolotl_explain.evaluation.decoding import Decoding, Engine
@@ -33,6 +35,8 @@ class Evaluator:
         same: a further comparison for flexible match.
         engine: what generates; `model` is what it takes.
         ends: ids at which completions end; those of the recipe unless given.
+        untrained: whether the model was not trained on such targets, so that its
+            completions end with their first answer line.
     """
 
     model: Any
@@ -43,6 +47,7 @@ class Evaluator:
     same: Same | None = None
     engine: Engine = generate_batches
     ends: Sequence[int] = ()
+    untrained: bool = False
 
     def complete(
         self,
@@ -78,7 +83,9 @@ class Evaluator:
         formatter = self.strategy.formatter
         rows = training_rows(level, examples)
         decoding = Decoding(self.ends or formatter.stop_ids, budget, limits)
-        asked = AskedModel(self.model, self.tokenizer, formatter, self.engine)
+        asked = AskedModel(
+            self.model, self.tokenizer, formatter, self.engine, self.untrained
+        )
         places = {number - 1 for number in done}
         for batch in asked.replies(rows, decoding, places):
             yield [
@@ -108,6 +115,8 @@ class Evaluator:
         prompt, text = reply.prompt, reply.completion
         gold = Gold.of(example.answer, example.meta.get("choices"), self.same)
         judged = judge(text, gold, layout, prompt)
+        cut = AnswerCut.of(row, layout, prompt).cut(text)
+        if_cut = exact_match(extract_answer(cut, layout, prompt), example.answer)
         explanation = explanation_of(text, layout, prompt)
         derived = self.strategy.settings.options.derive_levels is not None
         # A task knows its own levels, not those derived from one of them.
@@ -121,10 +130,12 @@ class Evaluator:
             level=level,
             prompt=prompt,
             completion=text,
+            raw=reply.raw,
             answer=example.answer,
             extracted=judged.extracted,
             exact_match=judged.exact_match,
             flexible_match=judged.flexible_match,
+            exact_match_if_cut=if_cut,
             truncated=reply.truncated,
             num_tokens=reply.num_tokens or 0,
             num_prompt_tokens=reply.num_prompt_tokens or 0,

@@ -6,11 +6,16 @@ Both `eval` and `predict` ask here, so that they ask in the same way.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from axolotl_explain.core.training_row import TrainingRow
-from axolotl_explain.evaluation.decoding import Decoding, Engine
+from axolotl_explain.evaluation.answer_cut import (
+    AnswerCut,
+    AnswerEnded,
+    tokens_until,
+)
+from axolotl_explain.evaluation.decoding import Decoding, Engine, Generated
 from axolotl_explain.tokens.encoder import decoded
 from axolotl_explain.tokens.formatter import Formatter
 
@@ -24,6 +29,7 @@ class ModelReply:
         num_tokens: of the completion, the end token aside; None where a server does
             not tell.
         truncated: whether it ran out of tokens before it ended.
+        raw: all that was written, where the completion is its beginning alone.
     """
 
     prompt: str
@@ -31,6 +37,7 @@ class ModelReply:
     num_prompt_tokens: int | None
     num_tokens: int | None
     truncated: bool
+    raw: str | None = None
 
 
 ReplyBatch = list[tuple[int, ModelReply]]
@@ -43,12 +50,15 @@ class AskedModel:
 
     Attributes:
         model: what the engine takes.
+        untrained: whether completions end with their first answer line, as those of a
+            model do that was not trained to end (answer_cut.py).
     """
 
     model: Any
     tokenizer: Any
     formatter: Formatter
     engine: Engine
+    untrained: bool = False
 
     def replies(
         self,
@@ -62,20 +72,41 @@ class AskedModel:
             done: places of rows that need no reply.
         """
         prompts = self.formatter.prompts(rows)
+        texts = [self.tokenizer.decode(ids) for ids in prompts]
+        cuts: Sequence[AnswerCut] = ()
+        if self.untrained:
+            layout = self.formatter.layout
+            pairs = zip(rows, texts, strict=True)
+            cuts = [AnswerCut.of(row, layout, text) for row, text in pairs]
+            decoding = replace(decoding, ended=AnswerEnded(cuts, self.text))
         for batch in self.engine(self.model, prompts, decoding, done):
             yield [
                 (
                     place,
-                    ModelReply(
-                        self.tokenizer.decode(prompts[place]),
-                        self.text(one.ids),
+                    self._reply(
+                        texts[place],
                         len(prompts[place]),
-                        len(one.ids),
-                        one.truncated,
+                        one,
+                        cuts[place] if cuts else None,
                     ),
                 )
                 for place, one in batch
             ]
+
+    def _reply(
+        self, prompt: str, size: int, written: Generated, cut: AnswerCut | None
+    ) -> ModelReply:
+        raw, ids = self.text(written.ids), written.ids
+        whole = ModelReply(prompt, raw, size, len(ids), written.truncated)
+        if cut is None or (said := cut.cut(raw)) == raw:
+            return whole
+        return replace(
+            whole,
+            completion=said,
+            num_tokens=tokens_until(said, ids, self.text),
+            truncated=False,
+            raw=raw,
+        )
 
     def text(self, ids: Sequence[int]) -> str:
         """What the ids of a completion say."""

@@ -78,6 +78,7 @@ class Predictor:
             level=level,
             prompt=reply.prompt,
             completion=reply.completion,
+            raw=reply.raw,
             explanation=read.explanation,
             answer=read.answer,
             parsed=read.parsed,
@@ -122,6 +123,7 @@ def _behind_endpoint(
         request.key_variable,
         said.end_tokens if said else (),
         request.model,
+        untrained=request.model is None,
     )
     name = request.endpoint_model or request.model or request.endpoint
     longest = said.longest_target if said else None
@@ -144,7 +146,13 @@ def _loaded_here(
     data = request.data[0] if request.data else None
     strategy = load_strategy(loaded.cfg, loaded.tokenizer, data)
     formatter = strategy.formatter
-    asked = AskedModel(loaded.model, loaded.tokenizer, formatter, loaded.engine)
+    asked = AskedModel(
+        loaded.model,
+        loaded.tokenizer,
+        formatter,
+        loaded.engine,
+        untrained=request.model is None,
+    )
 
     def budget(rows: Sequence[TrainingRow]) -> int:
         if said is not None and said.longest_target is not None:

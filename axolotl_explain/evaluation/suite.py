@@ -144,6 +144,7 @@ class _Asking:
                 self.same,
                 loaded.engine,
                 loaded.ends,
+                untrained=name is None,
             )
             self._warn_of_ends(name, evaluator)
             levels = level_names(strategy.settings, self.request.levels)

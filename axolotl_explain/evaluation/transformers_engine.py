@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from transformers.generation.stopping_criteria import (
+    StoppingCriteria,
+    StoppingCriteriaList,
+)
 from transformers.generation.streamers import BaseStreamer
 
 from axolotl_explain.core.errors import ExplainError
@@ -18,6 +22,9 @@ from axolotl_explain.evaluation.decoding import (
     GeneratedBatch,
     Sampling,
 )
+
+PlacedPrompt = tuple[int, list[int]]
+"""The place of a prompt, and its ids."""
 
 LOG = logging.getLogger("axolotl.explain")
 
@@ -48,7 +55,7 @@ def generate_batches(
         if not finished.issuperset(planned):
             if decoding.sampling is not None:
                 torch.manual_seed(decoding.sampling.seed_of(planned[0]))
-            completed = completer.run([prompts[at] for at in planned])
+            completed = completer.run([(at, prompts[at]) for at in planned])
             yield list(zip(planned, completed, strict=True))
 
 
@@ -65,7 +72,7 @@ class _Completer:
     most: int
     halved: bool = False
 
-    def run(self, batch: Sequence[list[int]]) -> list[Generated]:
+    def run(self, batch: Sequence[PlacedPrompt]) -> list[Generated]:
         results: list[Generated] = []
         while len(results) < len(batch):
             chosen = batch[len(results) : len(results) + self.most]
@@ -76,7 +83,7 @@ class _Completer:
                 results += completed
         return results
 
-    def _tried(self, chosen: Sequence[list[int]]) -> list[Generated] | None:
+    def _tried(self, chosen: Sequence[PlacedPrompt]) -> list[Generated] | None:
         try:
             return _complete(self.model, chosen, self.decoding)
         except torch.OutOfMemoryError:
@@ -85,10 +92,10 @@ class _Completer:
         torch.cuda.empty_cache()
         return None
 
-    def _halve(self, chosen: Sequence[list[int]]) -> None:
+    def _halve(self, chosen: Sequence[PlacedPrompt]) -> None:
         if len(chosen) == 1:
             raise ExplainError(
-                f"a prompt of {len(chosen[0])} tokens and "
+                f"a prompt of {len(chosen[0][1])} tokens and "
                 f"{self.decoding.max_new_tokens} behind it do not fit into the memory "
                 "of the device; lower --max-new-tokens, or load the model in 4 bit."
             )
@@ -103,11 +110,14 @@ class _Completer:
 
 
 def _complete(
-    model: Any, batch: Sequence[list[int]], decoding: Decoding
+    model: Any, batch: Sequence[PlacedPrompt], decoding: Decoding
 ) -> list[Generated]:
     encoder = model.config.is_encoder_decoder
     filler = decoding.stop_ids[0]
-    input_ids, mask = padded(batch, filler, left=not encoder)
+    places, prompts = zip(*batch, strict=True)
+    input_ids, mask = padded(prompts, filler, left=not encoder)
+    # A decoder of its own begins with one token that is not the model's.
+    start = 1 if encoder else input_ids.shape[1]
     with torch.inference_mode():
         output = model.generate(
             input_ids=input_ids.to(model.device),
@@ -120,10 +130,41 @@ def _complete(
             eos_token_id=list(decoding.stop_ids),
             pad_token_id=filler,
             streamer=_Told(decoding.on_token) if decoding.on_token else None,
+            stopping_criteria=_stopped(decoding, places, start),
         )
-    # A decoder of its own begins with one token that is not the model's.
-    start = 1 if encoder else input_ids.shape[1]
     return [decoding.cut(ids) for ids in output[:, start:].tolist()]
+
+
+def _stopped(
+    decoding: Decoding, places: Sequence[int], start: int
+) -> StoppingCriteriaList | None:
+    """What ends a completion before its end token, where anything does."""
+    if decoding.ended is None:
+        return None
+    return StoppingCriteriaList([_Ended(decoding.ended, places, start)])
+
+
+class _Ended(StoppingCriteria):  # type: ignore[misc]
+    """Ends each completion of a batch for itself."""
+
+    def __init__(
+        self,
+        ended: Callable[[int, Sequence[int]], bool],
+        places: Sequence[int],
+        start: int,
+    ) -> None:
+        self.ended = ended
+        self.places = places
+        self.start = start
+        self.over: set[int] = set()
+
+    def __call__(self, input_ids: torch.Tensor, scores: Any, **_: Any) -> torch.Tensor:
+        written = input_ids[:, self.start :].tolist()
+        for at, place in enumerate(self.places):
+            if at not in self.over and self.ended(place, written[at]):
+                self.over.add(at)
+        over = [at in self.over for at in range(len(self.places))]
+        return torch.tensor(over, device=input_ids.device)
 
 
 def _drawn(sampling: Sampling | None) -> dict[str, Any]:

@@ -37,7 +37,7 @@ _NEGATIVE = re.compile(
 _MIXED = re.compile(r"(?<=[0-9]) and (?:an? )?(half|quarter|(?=[0-9]+/[1-9]))")
 _PARTS = {"half": " 1/2", "quarter": " 1/4", "": " "}
 _PARENTHESES = re.compile(r"[(<]([\w.,$% -]*)[)>]")
-_ARROW = re.compile(r"(?:[=-]>|[→⇒=]) ?")
+_ARROW = re.compile(r"[→⇒=] ?")
 _LEAD = re.compile(r"(?:it is|it's|this is|that is|the answer is) ")
 _TIMES = re.compile(r"(?<=[0-9]) ?x ?(?=[0-9])")
 
@@ -148,7 +148,7 @@ def bare(text: str) -> str:
     """A plain text without what may stand around an answer."""
     text = (
         _ARROW.sub("", _stripped(text), count=1)
-        if text[:1] in "=-→⇒"
+        if text[:1] in "=→⇒"
         else _stripped(text)
     )
     inner = _PARENTHESES.fullmatch(text)

@@ -61,6 +61,7 @@ _DOLLARS = re.compile(r"\$\$?([^$]+)\$\$?(?![0-9.])")
 _EMPHASIS = re.compile(
     r"(?<![0-9])\*\*|\*\*(?![0-9])|(?<!\S)\*(?=[^\s*])|(?<=\S)\*(?!\S)"
 )
+_ARROW = re.compile("(?:-{1,2}|={1,2})>")
 DEPTH = 5
 """How deep commands of LaTeX may stand in each other; more is no short answer."""
 
@@ -76,6 +77,8 @@ def plain(text: str) -> str:
     text = " ".join(text.split())
     if "\\" in text or "{," in text or "^{" in text:
         text = _latex(text)
+    if ">" in text:
+        text = _ARROW.sub("→", text)
     if "$" in text:
         text = _DOLLARS.sub(r" \1 ", text)
     if "*" in text:

@@ -18,8 +18,10 @@ from axolotl_explain.core.extract import exact_match
 from axolotl_explain.evaluation.asking import examples_of, read_examples
 from axolotl_explain.lm_eval_tasks.harness_rows import (
     harness_rows,
+    is_untrained,
     judged,
     named_recipe,
+    right_if_cut,
     settings_of,
 )
 from axolotl_explain.recipe.asked_of import recipe_for
@@ -100,7 +102,8 @@ def _dataset(
     prompts = f"as {recipe} asks" if recipe else "in the default prompt"
     LOG.info("%d rows of %s, %s, at level %s", len(examples), data, prompts, level)
     try:
-        return {"test": Dataset.from_list(harness_rows(examples, settings, level))}
+        rows = harness_rows(examples, settings, level, is_untrained(metadata))
+        return {"test": Dataset.from_list(rows)}
     except ExplainError as error:
         raise ExplainError(at(data, error)) from None
 
@@ -125,9 +128,23 @@ def flexible(
     ]
 
 
-def metrics(row: Mapping[str, Any], found: Sequence[str | bool]) -> dict[str, bool]:
-    """The metrics of one row, of what one of the two filters found."""
+def if_cut(
+    completions: Sequence[Sequence[str]], rows: Sequence[Mapping[str, Any]]
+) -> list[list[dict[str, bool]]]:
+    """Whether a completion would be right that ends with its first answer line."""
+    return [
+        [{"exact_match_if_cut": right_if_cut(row, text)} for text in texts]
+        for texts, row in zip(completions, rows, strict=True)
+    ]
+
+
+def metrics(
+    row: Mapping[str, Any], found: Sequence[str | bool | dict[str, bool]]
+) -> dict[str, bool]:
+    """The metrics of one row, of what one of the filters found."""
     (one,) = found
+    if isinstance(one, dict):
+        return one
     if isinstance(one, bool):
         return {"flexible_match": one}
     return {"exact_match": exact_match(one, row["answer"]), "parsed_rate": bool(one)}

@@ -4,8 +4,8 @@ The harness calls functions of a task with one row at a time and nothing else, s
 row carries all that its prompt and its verdict depend on:
 
     {"id": "sum-1", "prompt": "### Instruction:\\nAdd …", "target": "8 + 9 = …",
-     "answer": "7", "choices": "null", "order": "explanation_first",
-     "answer_marker": "Final answer: "}
+     "answer": "7", "choices": "null", "opening": "### Instruction:", "ends": "",
+     "order": "explanation_first", "answer_marker": "Final answer: "}
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from axolotl_explain.core.levels import parse_level
 from axolotl_explain.core.target import TargetFormat
 from axolotl_explain.core.template import DEFAULT_TEMPLATE, written_prompt
 from axolotl_explain.core.training_row import TrainingRow
+from axolotl_explain.evaluation.answer_cut import AnswerCut
 from axolotl_explain.evaluation.asking import training_rows
 from axolotl_explain.grading.flexible import Gold
 from axolotl_explain.grading.judge import Judgement, judge
@@ -34,6 +35,8 @@ from axolotl_explain.recipe.options import ExplainOptions
 
 TYPE = "axolotl_explain.instruct"
 REQUESTS = ("never", "always")
+FIRST_ANSWER = "first answer"
+"""Where the completions of a row end that a model writes which was not trained."""
 
 
 def settings_of(
@@ -102,10 +105,29 @@ def _of_recipe(path: str, data: str) -> DatasetSettings:
     return from_entry(entry)
 
 
+def is_untrained(metadata: Mapping[str, Any]) -> bool:
+    """Whether a model was not trained on such targets, as far as can be told.
+
+    The metadata may say so (`untrained`). Otherwise training leaves an `explain.json`,
+    and a model that is named without one was not trained.
+    """
+    if "untrained" in metadata:
+        return str(metadata["untrained"]).lower() == "true"
+    folders = [str(metadata.get(name) or "") for name in ("peft", "pretrained")]
+    return any(folders) and not any(one and find_explain_file(one) for one in folders)
+
+
 def harness_rows(
-    examples: Sequence[Example], settings: DatasetSettings, level: str
+    examples: Sequence[Example],
+    settings: DatasetSettings,
+    level: str,
+    untrained: bool = False,
 ) -> list[dict[str, str]]:
     """The rows that the harness asks for, in order.
+
+    Args:
+        untrained: whether completions end with their first answer line; see
+            `AskedModel`.
 
     Raises:
         ExplainError: naming row and field, where no prompt or target can be written.
@@ -113,13 +135,15 @@ def harness_rows(
     rows = []
     for number, row in enumerate(training_rows(level, examples), start=1):
         try:
-            rows.append(_row(row, settings))
+            rows.append(_row(row, settings, untrained))
         except ExplainError as error:
             raise ExplainError(at(f"row {number}", error)) from None
     return rows
 
 
-def _row(row: TrainingRow, settings: DatasetSettings) -> dict[str, str]:
+def _row(
+    row: TrainingRow, settings: DatasetSettings, untrained: bool
+) -> dict[str, str]:
     example, options = row.example, settings.options
     template = options.template or DEFAULT_TEMPLATE
     prompt = written_prompt(template, example, row.level, settings.requests)
@@ -130,6 +154,8 @@ def _row(row: TrainingRow, settings: DatasetSettings) -> dict[str, str]:
         "target": "".join(segment.text for segment in target),
         "answer": example.answer,
         "choices": json.dumps(example.meta.get("choices"), default=str),
+        "opening": AnswerCut.of(row, options.layout, prompt).opening,
+        "ends": FIRST_ANSWER if untrained else "",
         "order": options.order,
         "answer_marker": options.answer_marker,
     }
@@ -137,6 +163,19 @@ def _row(row: TrainingRow, settings: DatasetSettings) -> dict[str, str]:
 
 def judged(row: Mapping[str, Any], completion: str) -> Judgement:
     """The verdict of `eval` on a completion of a row."""
+    if row["ends"] == FIRST_ANSWER:
+        completion = _cut(row, completion)
     gold = Gold.of(row["answer"], json.loads(row["choices"]))
     layout = TargetFormat(row["order"], row["answer_marker"])
     return judge(completion, gold, layout, row["prompt"])
+
+
+def right_if_cut(row: Mapping[str, Any], completion: str) -> bool:
+    """The exact match of a completion that ends with its first answer line."""
+    return judged(row, _cut(row, completion)).exact_match
+
+
+def _cut(row: Mapping[str, Any], completion: str) -> str:
+    layout = TargetFormat(row["order"], row["answer_marker"])
+    lines = row["answer"].strip().count("\n") + 1
+    return AnswerCut(layout, row["prompt"], row["opening"], lines).cut(completion)

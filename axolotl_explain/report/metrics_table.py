@@ -67,12 +67,33 @@ def metrics_table(lines: Sequence[LevelLine], title: str) -> Table:
     return table
 
 
+def stopping_notes(completions: Iterable[Completion]) -> list[str]:
+    """Where a model knows more answers than it ends with, a line for each level.
+
+    Such a model would seem to learn the task as soon as it learned to stop.
+    """
+    notes = []
+    for (model, data), group in groupby(completions, key=_place):
+        for level, found in metrics_by_level(group).items():
+            if found.exact_match_if_cut is None:
+                continue
+            more = round(
+                found.num_rows * (found.exact_match_if_cut - found.exact_match)
+            )
+            if more > 0:
+                notes.append(
+                    f"{model} on {data}, {level}: {more:,} of {found.num_rows:,} more "
+                    "would be right, had they ended with their first answer line."
+                )
+    return notes
+
+
+def _place(one: Completion) -> tuple[str, str]:
+    return one.model or "the base model", one.data
+
+
 def metrics_tables(completions: Iterable[Completion]) -> list[Table]:
     """A table for each model and dataset, in the order of the completions."""
-
-    def place(one: Completion) -> tuple[str, str]:
-        return one.model or "the base model", one.data
-
     return [
         metrics_table(
             [
@@ -81,5 +102,5 @@ def metrics_tables(completions: Iterable[Completion]) -> list[Table]:
             ],
             f"{model} on {data}",
         )
-        for (model, data), group in groupby(completions, key=place)
+        for (model, data), group in groupby(completions, key=_place)
     ]

@@ -17,8 +17,8 @@ from axolotl_explain.results.json_values import (
 UNRECORDED = ""
 """The model of a completion whose line has no such key."""
 
-DURING_TRAINING = ("step", "tokens_trained")
-"""Keys that only completions made during training have."""
+NOT_ALWAYS = ("raw", "step", "tokens_trained")
+"""Keys that are left out where they have no value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +35,18 @@ class Completion:
     level: str
     prompt: str
     completion: str
+    """What is judged."""
+    raw: str | None = None
+    """All that the model wrote, where `completion` is its beginning alone."""
     answer: str
     """Gold."""
     extracted: str | None
     exact_match: bool
     flexible_match: bool | None = None
     """None where it was not compared, as in older files."""
+    exact_match_if_cut: bool | None = None
+    """The exact match of a completion that ends with its first answer line; the same as
+    `exact_match` where it does. None in older files."""
     truncated: bool
     """Whether it ran out of tokens before it ended."""
     num_tokens: int
@@ -62,7 +68,7 @@ class Completion:
     def to_dict(self) -> dict[str, Any]:
         """As a JSON object."""
         values = asdict(self)
-        absent = [name for name in DURING_TRAINING if values[name] is None]
+        absent = [name for name in NOT_ALWAYS if values[name] is None]
         return {name: values[name] for name in values if name not in absent}
 
     @classmethod
@@ -89,10 +95,12 @@ class Completion:
             level=str(level),
             prompt=as_text(line.get("prompt")) or "",
             completion=text,
+            raw=as_text(line.get("raw")),
             answer=as_text(line.get("answer")) or "",
             extracted=as_text(line.get("extracted")),
             exact_match=right,
             flexible_match=as_flag(line.get("flexible_match")),
+            exact_match_if_cut=as_flag(line.get("exact_match_if_cut")),
             truncated=bool(line.get("truncated")),
             num_tokens=as_integer(line.get("num_tokens")) or 0,
             num_prompt_tokens=as_integer(line.get("num_prompt_tokens")) or 0,

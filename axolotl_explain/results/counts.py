@@ -24,6 +24,8 @@ class CompletionCounts:
     """By exact match."""
     flexible: int | None = None
     """Right by flexible match."""
+    right_if_cut: int | None = None
+    """By exact match, had each ended with its first answer line."""
     parsed: int | None = None
     truncated: int | None = None
     tokens: float | None = None
@@ -43,10 +45,12 @@ class CompletionCounts:
         if not completions:
             raise ValueError("counts of 0 completions")
         flexible = [one.flexible_match for one in completions]
+        if_cut = [one.exact_match_if_cut for one in completions]
         return cls(
             rows=len(completions),
             right=sum(one.exact_match for one in completions),
             flexible=None if None in flexible else sum(map(bool, flexible)),
+            right_if_cut=None if None in if_cut else sum(map(bool, if_cut)),
             parsed=sum(one.extracted is not None for one in completions),
             truncated=sum(one.truncated for one in completions),
             tokens=sum(one.num_tokens for one in completions),
@@ -84,6 +88,7 @@ class CompletionCounts:
             rows=rows,
             right=round(share * rows),
             flexible=count("flexible_match"),
+            right_if_cut=count("exact_match_if_cut"),
             parsed=count("parsed_rate"),
             truncated=count("truncated_rate"),
             tokens=tokens * rows if isinstance(tokens, int | float) else None,

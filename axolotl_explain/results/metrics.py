@@ -23,6 +23,8 @@ class Metrics:
     """Of exact_match."""
     flexible_match: float
     flexible_match_interval: Interval
+    exact_match_if_cut: float | None
+    """Had each completion ended with its first answer line; None in older files."""
     parsed_rate: float
     """The share of completions that had an answer at all."""
     truncated_rate: float
@@ -56,6 +58,9 @@ class Metrics:
             interval=counts.interval,
             flexible_match=flexible / rows,
             flexible_match_interval=wilson_interval(flexible, rows),
+            exact_match_if_cut=(
+                None if counts.right_if_cut is None else counts.right_if_cut / rows
+            ),
             parsed_rate=(counts.parsed or 0) / rows,
             truncated_rate=(counts.truncated or 0) / rows,
             tokens_per_completion=counts.tokens_per_completion or 0.0,

@@ -36,6 +36,8 @@ class Prediction:
     prompt: str
     """As text; empty where a server writes it from the conversation."""
     completion: str
+    raw: str | None = None
+    """All that an untrained model wrote, where `completion` is its beginning alone."""
     explanation: str
     answer: str | None
     """Behind the answer marker; None where there is none."""
@@ -57,6 +59,7 @@ class Prediction:
         """As a JSON object."""
         values = asdict(self)
         dropped = [*(SAMPLED if self.samples is None else ()), "sample"]
+        dropped += ["raw"] if self.raw is None else []
         return {name: values[name] for name in values if name not in dropped}
 
 

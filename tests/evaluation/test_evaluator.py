@@ -19,6 +19,7 @@ from axolotl_explain.evaluation.decoding import Decoding, GeneratedBatch
 from axolotl_explain.evaluation.evaluator import Evaluator
 from axolotl_explain.recipe.install import install_settings
 from axolotl_explain.recipe.levels_asked import ANY_LEVEL
+from axolotl_explain.report.metrics_table import stopping_notes
 from axolotl_explain.results.completion import Completion
 from axolotl_explain.results.metrics import Metrics
 from axolotl_explain.tasks.listops.parse import parse
@@ -277,3 +278,58 @@ def run_on(tokenizer: Any) -> Any:
         yield [(0, decoding.cut(ids))]
 
     return engine
+
+
+RUNS_ON = f"{STEPS}Final answer: 6\nSM 1 -> 1\nFinal answer: 1"
+
+
+def test_an_untrained_model_ends_with_its_first_answer_line(
+    bpe_tokenizer: Any,
+) -> None:
+    asked = evaluator(bpe_tokenizer, [RUNS_ON, PLANTED["all right"]])
+    base = replace(asked, untrained=True)
+    found, whole = base.complete("medium", [EXAMPLE] * 2, BUDGET)
+    kept = PLANTED["all right"]
+    assert (found.completion, found.raw, found.extracted) == (kept, RUNS_ON, "6")
+    assert (found.exact_match, found.exact_match_if_cut) == (True, True)
+    assert found.num_tokens == whole.num_tokens == len(bpe_tokenizer(kept)["input_ids"])
+    assert (whole.completion, whole.raw) == (kept, None)
+
+
+def test_a_trained_model_that_runs_on_is_wrong_and_it_is_told(
+    bpe_tokenizer: Any,
+) -> None:
+    asked = evaluator(bpe_tokenizer, [RUNS_ON, PLANTED["no marker"]])
+    found = asked.complete("medium", [EXAMPLE] * 2, BUDGET)
+    assert [one.raw for one in found] == [None, None]
+    assert [one.extracted for one in found] == ["1", None]
+    assert [one.exact_match for one in found] == [False, False]
+    assert [one.exact_match_if_cut for one in found] == [True, False]
+    assert Metrics.of(found).exact_match_if_cut == 0.5
+    (note,) = stopping_notes(found)
+    assert "medium: 1 of 2 more would be right" in note
+
+
+def test_an_engine_is_told_when_an_untrained_model_has_answered(
+    bpe_tokenizer: Any,
+) -> None:
+    ended = []
+
+    def engine(
+        model: Any,
+        prompts: Sequence[list[int]],
+        decoding: Decoding,
+        done: Collection[int] = (),
+    ) -> Iterator[GeneratedBatch]:
+        ids = bpe_tokenizer(RUNS_ON)["input_ids"]
+        assert decoding.ended is not None
+        at = next(at for at in range(len(ids)) if decoding.ended(0, ids[:at]))
+        ended.append(at)
+        yield [(0, decoding.cut(ids[:at]))]
+
+    asked = evaluator(bpe_tokenizer, [])
+    base = replace(asked, untrained=True, engine=engine)
+    (found,) = base.complete("medium", [EXAMPLE], BUDGET)
+    assert found.completion == PLANTED["all right"]
+    assert not found.truncated
+    assert found.num_tokens < ended[0] <= found.num_tokens + 2

@@ -178,3 +178,22 @@ def test_one_prompt_that_does_not_fit_is_an_error_with_a_way_out(
     decoding = Decoding([tokenizer.eos_token_id], 4)
     with pytest.raises(ExplainError, match="lower --max-new-tokens"):
         generate(SmallDevice(model, room=0), prompts_of(tokenizer), decoding)
+
+
+def test_a_completion_that_is_enough_ends_for_itself(base: tuple[Any, Any]) -> None:
+    model, tokenizer = base
+    prompts = prompts_of(tokenizer)
+    free = [alone(model, ids, [], 12) for ids in prompts]
+    sizes = {0: 3, 1: 7, 2: 5}
+    asked: list[int] = []
+
+    def ended(place: int, ids: Any) -> bool:
+        asked.append(place)
+        return len(ids) >= sizes.get(place, 99)
+
+    stops = [tokenizer.eos_token_id]
+    decoding = Decoding(stops, 12, BatchLimits(), ended=ended)
+    found = generate(model, prompts, decoding)
+    wanted = [ids[: sizes.get(at, 12)] for at, ids in enumerate(free)]
+    assert [one.ids for one in found] == wanted
+    assert asked.count(0) == 3

@@ -288,7 +288,27 @@ def test_every_task_runs_and_shows_other_rows_as_examples(
         assert "\nFinal answer: " in example
     found = results["results"][name]
     names = ("exact_match,strict", "parsed_rate,strict", "flexible_match,flexible")
-    assert [found[metric] for metric in names] == [1, 1, 1]
+    names = (*names, "exact_match_if_cut,cut")
+    assert [found[metric] for metric in names] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("metadata", "right"),
+    [
+        ({}, False),
+        ({"untrained": True}, True),
+        ({"untrained": False, "pretrained": "EleutherAI/pythia-14m"}, False),
+        ({"pretrained": "EleutherAI/pythia-14m"}, True),
+    ],
+)
+def test_a_model_that_was_not_trained_ends_with_its_first_answer_line(
+    bench: Bench, metadata: dict[str, Any], right: bool
+) -> None:
+    row = asked(bench, **metadata)
+    text = f"Final answer: {row['answer']}\n### Instruction:\nAdd.\nFinal answer: no"
+    assert functions.strict([[text]], [row]) == [[row["answer"] if right else "no"]]
+    assert functions.flexible([[text]], [row]) == [[right]]
+    assert functions.if_cut([[text]], [row]) == [[{"exact_match_if_cut": True}]]
 
 
 def test_a_school_problem_has_its_solution_without_the_calculator(
