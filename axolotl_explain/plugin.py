@@ -78,8 +78,9 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
         refuse_dropped(sys.argv)
         expand(cfg)
         data = cfg.get("task_data")
-        if data is not None and ensure_task_data(data):
-            LOG.info(f"generated {data['folder']} as task_data says")
+        made = [] if data is None else ensure_task_data(data)
+        if made:
+            LOG.info(f"generated {data['folder']} as task_data says. {' '.join(made)}")
         scratch = cfg.get("scratch_model")
         if scratch is not None and ensure_scratch_model(scratch, cfg.get("base_model")):
             LOG.info(f"made {cfg['base_model']} as scratch_model says")

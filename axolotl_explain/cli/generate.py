@@ -19,6 +19,7 @@ from axolotl_explain.cli.progress import progress_bar
 from axolotl_explain.cli.writing import writing
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.tasks.dataset_plan import DatasetPlan, SplitSizes
+from axolotl_explain.tasks.kept_apart import KeptApart
 from axolotl_explain.tasks.labelled_sum import LABELLED_SUM, LabelledSumOptions
 from axolotl_explain.tasks.listops import LISTOPS, ListOpsOptions
 from axolotl_explain.tasks.listops.convert_tsv import bad_row_lines, convert_tsv
@@ -34,9 +35,10 @@ Sums = TypeVar("Sums", bound=ModularSumOptions)
 def generate() -> None:
     """Write problems to learn on, with verified explanations at every level.
 
-    A folder gets one file per split and a manifest. Splits share no problem; test_long
-    is strictly longer than the rest. The same options give the same bytes, and an
-    interrupted run leaves nothing behind.
+    A folder gets one file per split and a manifest. Splits share no problem, in any
+    order of its arguments; test_long is strictly longer than the rest. Every part of a
+    file has as many problems of each length. The same options give the same bytes, and
+    an interrupted run leaves nothing behind.
     """
 
 
@@ -67,6 +69,7 @@ def generate() -> None:
     "Longest problem of test_long; its shortest is --max-length + 1.  [default: twice "
     "--max-length]",
 )
+@number("modulus", ListOpsOptions.modulus, "SM is the sum modulo this.")
 @with_shared
 @click.option(
     "--from",
@@ -101,7 +104,8 @@ def listops(context: click.Context, /, out: Path, **given: Any) -> None:
         max_depth=given["max_depth"],
         max_args=given["max_args"],
         max_value=given["max_value"],
-        **_common(given),
+        modulus=given["modulus"],
+        **_lengths(given),
     )
     _fill(LISTOPS, options, out, given)
 
@@ -128,17 +132,19 @@ def labelled_sum(out: Path, linked: bool, **given: Any) -> None:
 
 
 def _sum(kind: type[Sums], given: dict[str, Any]) -> Sums:
-    largest = given["max_value"]
-    if largest is None:
-        largest = max(given["modulus"] - 1, 1)
-    return kind(max_value=largest, **_common(given))
+    modulus, largest = given["modulus"], given["max_value"]
+    if modulus is not None:
+        at_least("modulus", modulus, 2)
+        given = {**given, "max_value": modulus - 1 if largest is None else largest}
+    typed = ("modulus", "max_value")
+    values = {name: given[name] for name in typed if given[name] is not None}
+    return kind(**values, **_lengths(given))
 
 
-def _common(given: dict[str, Any]) -> dict[str, int]:
-    """The fields of `TaskOptions`, as typed or by default."""
+def _lengths(given: dict[str, Any]) -> dict[str, int]:
+    """The fields of `TaskOptions` about lengths, as typed or by default."""
     longest = given["test_long_max_length"]
     return {
-        "modulus": given["modulus"],
         "min_length": given["min_length"],
         "max_length": given["max_length"],
         "test_long_max_length": 2 * given["max_length"] if longest is None else longest,
@@ -150,7 +156,7 @@ def _fill(
 ) -> None:
     """Generate into a folder and say what came of it."""
     sizes = SplitSizes(**{split: given[split] for split in SPLITS})
-    plan = DatasetPlan(task, options, sizes, given["seed"])
+    plan = DatasetPlan(task, options, sizes, given["seed"], given["drawing"])
     total = sum(sizes.wanted().values())
     with writing(out), progress_bar(f"Drawing {task.name}", total) as bar:
         summaries = write_dataset(plan, out, given["overwrite"], bar.advance)
@@ -159,6 +165,8 @@ def _fill(
         return
     for split, summary in summaries.items():
         click.echo(f"  {f'{split}.jsonl':<16}  {summary}")
+    for line in KeptApart.of(plan, summaries).lines():
+        click.echo(f"  {line}")
     click.echo(f"Wrote {total:,} {task.name} problems to {out}.")
 
 

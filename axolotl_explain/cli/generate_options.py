@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from axolotl_explain.tasks.dataset_plan import SplitSizes
+from axolotl_explain.tasks.drawing import NEWEST
 from axolotl_explain.tasks.modular_sum import ModularSumOptions
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -32,8 +33,13 @@ SHARED = (
     number("validation", SplitSizes.validation, "Rows of validation.jsonl."),
     number("test", SplitSizes.test, "Rows of test.jsonl."),
     number("test-long", SplitSizes.test_long, "Rows of test_long.jsonl."),
-    number("modulus", 10, "Sums are taken modulo this."),
     number("seed", 0, "Another seed gives other problems."),
+    number(
+        "drawing",
+        NEWEST,
+        "How problems are drawn: 2 keeps splits apart in any order of arguments and "
+        "has as many of each length all along a file; 1 is as the first versions drew.",
+    ),
     click.option(
         "--overwrite",
         is_flag=True,
@@ -53,7 +59,13 @@ def sum_options(lengths: type[ModularSumOptions]) -> Callable[[Command], Command
     """Give a command the options of sums, with the default lengths of its task."""
     own = (
         click.option("--out", type=OUT, required=True, help="Folder to fill."),
-        number("max-value", None, "Largest addend.  [default: modulus - 1]"),
+        number("max-value", None, "Largest addend.  [default: --modulus - 1]"),
+        number(
+            "modulus",
+            None,
+            "Sums are taken modulo this.  [default: 10, or --max-value + 1 if that is "
+            "more, so that every digit matters]",
+        ),
         number("min-length", lengths.min_length, "Fewest addends."),
         number("max-length", lengths.max_length, "Most addends of train and test."),
         number(

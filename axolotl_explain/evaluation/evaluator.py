@@ -140,6 +140,7 @@ class Evaluator:
             num_tokens=reply.num_tokens or 0,
             num_prompt_tokens=reply.num_prompt_tokens or 0,
             explanation_valid=None if verdict is None else verdict.valid,
+            explanation_strict=None if verdict is None else verdict.strict,
             wrong_step=None if verdict is None else verdict.step,
             wrong_operator=None if verdict is None else verdict.operator,
             wrong_reason=(verdict.reason or None) if verdict else None,

@@ -6,6 +6,7 @@
       options: {min_length: 4, max_length: 8}
       sizes: {train: 20000, validation: 200, test: 500, test_long: 0}
       seed: 1
+      drawing: 2                        # how problems are drawn (tasks/drawing.py)
 
 The options are those of `axolotl explain generate`.
 """
@@ -21,6 +22,7 @@ from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.support.blocks import parse_block
 from axolotl_explain.tasks import TASKS
 from axolotl_explain.tasks.dataset_plan import DatasetPlan, SplitSizes
+from axolotl_explain.tasks.kept_apart import KeptApart
 from axolotl_explain.tasks.write_dataset import write_dataset
 
 
@@ -36,15 +38,16 @@ class TaskData(BaseModel):
         default_factory=dict
     )
     seed: int = 0
+    drawing: Literal[1, 2] = 2
 
 
-def ensure_task_data(block: object) -> bool:
+def ensure_task_data(block: object) -> list[str]:
     """Make the files that a recipe describes, unless its folder holds them already.
 
     Safe under several processes; the folder is made as a whole or not at all.
 
     Returns:
-        Whether they were made just now.
+        What is told of files that were made just now; nothing where they were there.
 
     Raises:
         ExplainError: if the block is faulty, or the folder holds something else.
@@ -55,7 +58,8 @@ def ensure_task_data(block: object) -> bool:
     folder = Path(spec.folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{folder}.lock"):
-        return write_dataset(plan, folder) is not None
+        summaries = write_dataset(plan, folder)
+    return KeptApart.of(plan, summaries).lines() if summaries else []
 
 
 def plan_of(block: object) -> tuple[TaskData, DatasetPlan[Any]]:
@@ -70,4 +74,5 @@ def plan_of(block: object) -> tuple[TaskData, DatasetPlan[Any]]:
         options = task.options(**spec.options)
     except TypeError as error:
         raise ExplainError(f"task_data.options: {error}.") from None
-    return spec, DatasetPlan(task, options, SplitSizes(**spec.sizes), spec.seed)
+    sizes = SplitSizes(**spec.sizes)
+    return spec, DatasetPlan(task, options, sizes, spec.seed, spec.drawing)

@@ -22,9 +22,10 @@ COLUMNS = (
     "tokens",
 )
 VALID = "valid"
-"""The share of explanations whose every step is right; where tasks can verify.
+"""The share of explanations whose every step is right; where tasks can verify. Behind
+it stands the share that is also worded as the task words it, where that is another.
 
-All columns together fit into 80 characters.
+All columns together fit into 80 characters, but for that one.
 """
 
 
@@ -61,8 +62,7 @@ def metrics_table(lines: Sequence[LevelLine], title: str) -> Table:
             f"{metrics.tokens_per_completion:.1f}",
         ]
         if verified:
-            validity = metrics.explanation_validity
-            cells.append("" if validity is None else f"{validity:.1%}")
+            cells.append(_validity(metrics))
         table.add_row(name, *cells)
     return table
 
@@ -90,6 +90,14 @@ def stopping_notes(completions: Iterable[Completion]) -> list[str]:
 
 def _place(one: Completion) -> tuple[str, str]:
     return one.model or "the base model", one.data
+
+
+def _validity(metrics: Metrics) -> str:
+    validity, strict = metrics.explanation_validity, metrics.explanation_strict
+    if validity is None:
+        return ""
+    worded = f" ({strict:.1%})" if strict not in (None, validity) else ""
+    return f"{validity:.1%}{worded}"
 
 
 def metrics_tables(completions: Iterable[Completion]) -> list[Table]:

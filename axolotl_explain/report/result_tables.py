@@ -31,6 +31,7 @@ METRICS_HEADER = (
     "tokens_per_completion",
     "tokens_per_right_answer",
     "explanation_validity",
+    "explanation_strict",
 )
 
 GAINS_HEADER = (
@@ -97,6 +98,7 @@ class MetricsRow:
             found.tokens_per_completion,
             found.tokens_per_right,
             found.validity,
+            found.strict_validity,
         )
 
 

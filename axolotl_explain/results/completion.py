@@ -53,7 +53,11 @@ class Completion:
     """Of the completion, the end token aside."""
     num_prompt_tokens: int = 0
     explanation_valid: bool | None = None
-    """Whether every step is right; None where no task can tell."""
+    """Whether every step is right, in whatever words and order; None where no task can
+    tell."""
+    explanation_strict: bool | None = None
+    """The same of an explanation that is also worded as the task words it, white space
+    aside; None in files from before other words were read."""
     wrong_step: int | None = None
     """The first wrong step, counted from 1."""
     wrong_operator: str | None = None
@@ -105,6 +109,7 @@ class Completion:
             num_tokens=as_integer(line.get("num_tokens")) or 0,
             num_prompt_tokens=as_integer(line.get("num_prompt_tokens")) or 0,
             explanation_valid=as_flag(line.get("explanation_valid")),
+            explanation_strict=as_flag(line.get("explanation_strict")),
             wrong_step=as_integer(line.get("wrong_step")),
             wrong_operator=as_text(line.get("wrong_operator")),
             wrong_reason=as_text(line.get("wrong_reason")),

@@ -32,6 +32,8 @@ class CompletionCounts:
     """All tokens generated."""
     cells: Mapping[str, int] = field(default_factory=dict)
     """How many of each of `CELLS`, of those whose explanation was verified."""
+    strict: int | None = None
+    """How many of these explanations are right word for word."""
     wrong_steps: Mapping[tuple[str | None, int], int] = field(default_factory=dict)
     """(operator, step) -> how many explanations first go wrong there."""
 
@@ -46,6 +48,11 @@ class CompletionCounts:
             raise ValueError("counts of 0 completions")
         flexible = [one.flexible_match for one in completions]
         if_cut = [one.exact_match_if_cut for one in completions]
+        strict = [
+            one.explanation_strict
+            for one in completions
+            if one.explanation_valid is not None
+        ]
         return cls(
             rows=len(completions),
             right=sum(one.exact_match for one in completions),
@@ -60,6 +67,7 @@ class CompletionCounts:
                 for one in completions
                 if one.explanation_valid is not None
             ),
+            strict=None if not strict or None in strict else sum(map(bool, strict)),
             wrong_steps=Counter(
                 (one.wrong_operator, one.wrong_step)
                 for one in completions
@@ -84,6 +92,8 @@ class CompletionCounts:
 
         tokens = metrics.get("tokens_per_completion")
         cells = as_mapping(metrics.get("cells"))
+        verified = sum(cells[name] for name in CELLS if cells.get(name))
+        strict = metrics.get("explanation_strict")
         return cls(
             rows=rows,
             right=round(share * rows),
@@ -93,6 +103,9 @@ class CompletionCounts:
             truncated=count("truncated_rate"),
             tokens=tokens * rows if isinstance(tokens, int | float) else None,
             cells={name: int(cells[name]) for name in CELLS if cells.get(name)},
+            strict=(
+                round(strict * verified) if isinstance(strict, int | float) else None
+            ),
             wrong_steps=_stored_steps(as_list(metrics.get("first_wrong_steps"))),
         )
 
@@ -130,6 +143,13 @@ class CompletionCounts:
     def validity(self) -> float | None:
         """The share of verified explanations whose every step is right."""
         return self.valid / self.verified if self.verified else None
+
+    @property
+    def strict_validity(self) -> float | None:
+        """The share of verified explanations that are right word for word."""
+        if self.strict is None or not self.verified:
+            return None
+        return self.strict / self.verified
 
 
 def _stored_steps(entries: Iterable[object]) -> dict[tuple[str | None, int], int]:

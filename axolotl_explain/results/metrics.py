@@ -33,10 +33,12 @@ class Metrics:
     tokens_per_right_answer: float | None
     """All tokens of the group for each exact match; None where there is none."""
     num_verified: int
-    """Completions whose explanation a task could verify; the next four are of these."""
+    """Completions whose explanation a task could verify; the next five are of these."""
     explanation_validity: float | None
     """The share whose every step is right; None where none was verified."""
     explanation_validity_interval: Interval | None
+    explanation_strict: float | None
+    """The share that is also worded as the task words it; None: not known."""
     cells: dict[str, int] | None
     """How many there are of each of `CELLS`."""
     first_wrong_steps: list[dict[str, Any]]
@@ -70,6 +72,7 @@ class Metrics:
             explanation_validity_interval=(
                 wilson_interval(counts.valid, verified) if verified else None
             ),
+            explanation_strict=counts.strict_validity,
             cells=(
                 {cell: counts.cells.get(cell, 0) for cell in CELLS}
                 if verified

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import Any, Generic
 
 from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.tasks.drawing import NEWEST, check_drawing
 from axolotl_explain.tasks.task import OptionsT, Split, Task, at_least
 
 ORDER: tuple[Split, ...] = ("test", "test_long", "validation", "train")
@@ -46,8 +47,11 @@ class DatasetPlan(Generic[OptionsT]):
     options: OptionsT
     sizes: SplitSizes
     seed: int
+    drawing: int = NEWEST
+    """How problems are drawn; see `tasks.drawing`."""
 
     def __post_init__(self) -> None:
+        check_drawing(self.drawing)
         for split in self.sizes.wanted():
             self.options.lengths(split)
 
@@ -62,5 +66,6 @@ class DatasetPlan(Generic[OptionsT]):
             "options": options,
             "sizes": asdict(self.sizes),
             "seed": self.seed,
+            "drawing": self.drawing,
             "version": version("axolotl-explain"),
         }

@@ -37,10 +37,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from math import factorial, perm
+from random import Random
 from string import ascii_lowercase as LETTERS
 
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import EXPLAINED, Level
+from axolotl_explain.tasks.derivation import judge_derivation
+from axolotl_explain.tasks.labelled_derivation import derive_labelled
 from axolotl_explain.tasks.labelled_lines import (
     alphabet_lines,
     linked_lines,
@@ -48,9 +52,10 @@ from axolotl_explain.tasks.labelled_lines import (
 )
 from axolotl_explain.tasks.meta import modulus_of
 from axolotl_explain.tasks.modular_sum import Addition, ModularSumOptions, additions
-from axolotl_explain.tasks.random_stream import random_stream
+from axolotl_explain.tasks.modular_sum import count as sum_count
+from axolotl_explain.tasks.modular_sum import key as sum_key
 from axolotl_explain.tasks.sentence import Piece, Sentence, write
-from axolotl_explain.tasks.task import Split, Task, bad_option
+from axolotl_explain.tasks.task import ProblemCounts, Task, bad_option
 from axolotl_explain.tasks.verdict import Verdict, compare
 
 NAME = "labelled_sum"
@@ -163,15 +168,26 @@ def sentences(
         yield Sentence(operator, WORDING[level](step))
 
 
-def problem(
-    options: LabelledSumOptions, seed: int, split: Split, index: int, attempt: int = 0
-) -> Example:
-    """The problem at a place of a dataset: length, letters and numbers are uniform."""
-    rng = random_stream(NAME, seed, split, index, attempt)
-    length = rng.choice(options.lengths(split))
-    draw = linked_lines if options.linked else alphabet_lines
-    text = "\n".join(draw(rng, length, options.max_value))
-    return as_example(text, options.modulus, f"{NAME}-{split}-{index}")
+def draw(options: LabelledSumOptions, length: int, rng: Random) -> str:
+    """A problem whose letters and numbers are uniform."""
+    lines = linked_lines if options.linked else alphabet_lines
+    return "\n".join(lines(rng, length, options.max_value))
+
+
+def key(text: str) -> str:
+    """The same for problems that ask for the same numbers.
+
+    Letters, the order of lines and lines that are not asked for make no difference: a
+    look-up by the numbers that are asked for would answer all of them.
+    """
+    return sum_key(parse(text).values())
+
+
+def count(options: LabelledSumOptions, length: int) -> ProblemCounts:
+    """Multisets of numbers; texts at least by numbers and letters (or their order)."""
+    numbers = sum_count(options, length)
+    letters = perm(len(LETTERS), length) if options.linked else factorial(length)
+    return ProblemCounts(numbers.exact * letters, numbers.up_to_order)
 
 
 def as_example(text: str, modulus: int, id: str) -> Example:
@@ -207,7 +223,24 @@ def verify(example: Example, level: Level, text: str) -> Verdict:
         ExplainError: if the example itself is no labelled sum; never for the text.
     """
     addends, modulus = parse(example.input), modulus_of(example)
-    return compare(text, () if level == "none" else sentences(addends, modulus, level))
+    if level == "none":
+        return compare(text, ())
+    return judge_derivation(
+        text,
+        sentences(addends, modulus, level),
+        lambda reading: derive_labelled(reading, level, addends, modulus),
+    )
 
 
-LABELLED_SUM = Task(NAME, INSTRUCTION, LabelledSumOptions, problem, verify)
+LABELLED_SUM = Task(
+    name=NAME,
+    instruction=INSTRUCTION,
+    options=LabelledSumOptions,
+    draw=draw,
+    as_example=as_example,
+    text=str,
+    parse=str,
+    key=key,
+    count=count,
+    verify=verify,
+)

@@ -16,32 +16,44 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import comb
+from random import Random
 
 from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import EXPLAINED, Level
+from axolotl_explain.tasks.derivation import judge_derivation
 from axolotl_explain.tasks.meta import modulus_of
-from axolotl_explain.tasks.random_stream import random_stream
 from axolotl_explain.tasks.sentence import Piece, Sentence, write
-from axolotl_explain.tasks.task import Split, Task, TaskOptions, at_least
+from axolotl_explain.tasks.sum_derivation import derive_sum
+from axolotl_explain.tasks.task import ProblemCounts, Task, TaskOptions, at_least
 from axolotl_explain.tasks.verdict import Verdict, compare
 
 NAME = "modular_sum"
 INSTRUCTION = "Add the numbers modulo {modulus}."
 NUMBER = re.compile(r"[0-9]{1,18}")
+FOLLOWS = 0
+"""The modulus that follows from the largest addend."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModularSumOptions(TaskOptions):
-    """Options of `axolotl explain generate modular-sum`; lengths count addends."""
+    """Options of `axolotl explain generate modular-sum`; lengths count addends.
+
+    Attributes:
+        modulus: unless it is given, `max_value` + 1 or 10, whichever is more, so that
+            every digit of every addend matters.
+    """
 
     max_value: int = 9
-    modulus: int = 10
+    modulus: int = FOLLOWS
     min_length: int = 5
     max_length: int = 20
     test_long_max_length: int = 40
 
     def __post_init__(self) -> None:
+        if self.modulus == FOLLOWS:
+            object.__setattr__(self, "modulus", max(10, self.max_value + 1))
         super().__post_init__()
         at_least("min_length", self.min_length, 2)
 
@@ -123,14 +135,33 @@ def _sentence(step: Addition, level: Level) -> Sentence:
     return Sentence("+", WORDING[level](step))
 
 
-def problem(
-    options: ModularSumOptions, seed: int, split: Split, index: int, attempt: int = 0
-) -> Example:
-    """The problem at a place of a dataset: length and addends are uniform."""
-    rng = random_stream(NAME, seed, split, index, attempt)
-    length = rng.choice(options.lengths(split))
-    addends = [rng.randint(0, options.max_value) for _ in range(length)]
-    return as_example(addends, options.modulus, f"{NAME}-{split}-{index}")
+def draw(options: ModularSumOptions, length: int, rng: Random) -> list[int]:
+    """Addends, each uniform and independent of the others."""
+    return [rng.randint(0, options.max_value) for _ in range(length)]
+
+
+def spell(addends: Sequence[int]) -> str:
+    """A sum as it stands in `input`.
+
+    >>> spell([15, 27, 1])
+    '15 + 27 + 1'
+    """
+    return " + ".join(str(addend) for addend in addends)
+
+
+def key(addends: Iterable[int]) -> str:
+    """The same for sums of the same numbers in any order.
+
+    >>> key([15, 27, 1]) == key([27, 1, 15])
+    True
+    """
+    return spell(sorted(addends))
+
+
+def count(options: ModularSumOptions, length: int) -> ProblemCounts:
+    """Sequences of numbers, and multisets of them."""
+    numbers = options.max_value + 1
+    return ProblemCounts(numbers**length, comb(numbers + length - 1, length))
 
 
 def as_example(addends: Sequence[int], modulus: int, id: str) -> Example:
@@ -142,7 +173,7 @@ def as_example(addends: Sequence[int], modulus: int, id: str) -> Example:
     return Example(
         id=id,
         instruction=INSTRUCTION.format(modulus=modulus),
-        input=" + ".join(str(addend) for addend in addends),
+        input=spell(addends),
         answer=str(steps[-1].result),
         explanations={level: write(sentences(steps, level)) for level in EXPLAINED},
         meta={
@@ -174,8 +205,25 @@ def verify(example: Example, level: Level, text: str) -> Verdict:
     Raises:
         ExplainError: if the example itself is no modular sum; never for the text.
     """
-    steps = additions(parse(example.input), modulus_of(example))
-    return compare(text, () if level == "none" else sentences(steps, level))
+    addends, modulus = parse(example.input), modulus_of(example)
+    if level == "none":
+        return compare(text, ())
+    return judge_derivation(
+        text,
+        sentences(additions(addends, modulus), level),
+        lambda reading: derive_sum(reading, level, addends, modulus),
+    )
 
 
-MODULAR_SUM = Task(NAME, INSTRUCTION, ModularSumOptions, problem, verify)
+MODULAR_SUM = Task(
+    name=NAME,
+    instruction=INSTRUCTION,
+    options=ModularSumOptions,
+    draw=draw,
+    as_example=as_example,
+    text=spell,
+    parse=parse,
+    key=key,
+    count=count,
+    verify=verify,
+)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar, get_args
+from random import Random
+from typing import Any, Generic, Literal, NamedTuple, TypeVar, get_args
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import Level
+from axolotl_explain.tasks.random_stream import random_stream
 from axolotl_explain.tasks.verdict import Verdict
 
 Split = Literal["train", "validation", "test", "test_long"]
@@ -69,9 +71,20 @@ class TaskOptions:
 
 
 OptionsT = TypeVar("OptionsT", bound=TaskOptions)
+Problem = Any
+"""What a task draws: addends, a text, tokens; only the task itself looks into it."""
 
 
-@dataclass(frozen=True, slots=True)
+class ProblemCounts(NamedTuple):
+    """How many different problems of one length there are."""
+
+    exact: int
+    """As texts."""
+    up_to_order: int
+    """Problems that differ in the order of arguments alone counted as one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task(Generic[OptionsT]):
     """A kind of problem whose explanations can be written and verified."""
 
@@ -80,11 +93,44 @@ class Task(Generic[OptionsT]):
     """What every prompt says, with `{modulus}` where the modulus stands."""
     options: type[OptionsT]
     """The dataclass of options; called without arguments it gives the defaults."""
-    problem: Callable[[OptionsT, int, Split, int, int], Example]
-    """(options, seed, split, index, attempt) -> the problem: a pure function."""
+    draw: Callable[[OptionsT, int, Random], Problem]
+    """(options, list_length, random numbers) -> a problem of this length."""
+    as_example: Callable[[Problem, int, str], Example]
+    """(problem, modulus, id) -> the problem with answer and explanations."""
+    text: Callable[[Problem], str]
+    """A problem as it stands in `input`."""
+    parse: Callable[[str], Problem]
+    """The reverse; raises an ExplainError for what is none of this task's problems."""
+    key: Callable[[Problem], str]
+    """The same for two problems that differ in the order of arguments alone."""
+    count: Callable[[OptionsT, int], ProblemCounts]
+    """(options, list_length) -> how many there are. Numbers too large to matter may be
+    told too low, so long as they stay above a thousand million."""
     verify: Callable[[Example, Level, str], Verdict]
     """(example, level, explanation) -> verdict. Never raises for any explanation; an
     example that is none of this task's is an ExplainError."""
+
+    def problem(
+        self, options: OptionsT, seed: int, split: Split, index: int, attempt: int = 0
+    ) -> Example:
+        """A problem of any of the split's lengths: a pure function of its place."""
+        rng = random_stream(self.name, seed, split, index, attempt)
+        length = rng.choice(options.lengths(split))
+        drawn = self.draw(options, length, rng)
+        return self.as_example(drawn, options.modulus, self.id_of(split, index))
+
+    def key_of(self, example: Example) -> str:
+        """The `key` of an example's problem."""
+        return self.key(self.parse(example.input))
+
+    def id_of(self, split: Split, index: int) -> str:
+        """The `id` of a row.
+
+        >>> from axolotl_explain.tasks import TASKS
+        >>> TASKS["listops"].id_of("test", 7)
+        'listops-test-7'
+        """
+        return f"{self.name}-{split}-{index}"
 
 
 def bad_option(name: str, value: object, rule: str, way_out: str) -> ExplainError:

@@ -27,6 +27,13 @@ class Verdict:
     operator: str | None = None
     """That step's operator; None where the text goes on after the last step."""
     reason: str = ""
+    other_wording: bool = False
+    """Whether it is right, but in other words, signs or order than the task's own."""
+
+    @property
+    def strict(self) -> bool:
+        """Whether it is right word for word, white space aside."""
+        return self.valid and not self.other_wording
 
 
 def compare(text: str, sentences: Iterable[Sentence]) -> Verdict:

@@ -31,4 +31,4 @@ def verify_explanation(
     except ExplainError:
         # The row names the task, but its problem is none of it.
         return None
-    return max(verdicts, key=lambda one: (one.valid, one.step or 0))
+    return max(verdicts, key=lambda one: (one.valid, one.strict, one.step or 0))

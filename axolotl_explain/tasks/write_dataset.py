@@ -3,8 +3,17 @@
 `manifest.json`, written last, says what made the files and what they are:
 
     {"task": "listops", "options": {"max_value": 9, …}, "sizes": {"train": 10000, …},
-     "seed": 0, "version": "0.1.0",
-     "files": {"train.jsonl": {"rows": 10000, "sha256": "…"}, …}}
+     "seed": 0, "drawing": 2, "version": "0.1.0",
+     "kept_apart": "up to the order of arguments", "too_few_to_keep_apart": {},
+     "too_few_for_equal_lengths": {},
+     "files": {"train.jsonl": {"rows": 10000, "rows_of_a_length": [322, 323],
+                               "sha256": "…"}, …}}
+
+`drawing` and what it keeps apart: `tasks.drawing`. `too_few_to_keep_apart` has lengths
+and how many problems there are of them up to order; `too_few_for_equal_lengths` has
+lengths by split, and the rows that they have; `rows_of_a_length` is the fewest and the
+most. A file of test problems also has the number of its rows that are `unlike`: that
+differ by more than the order of arguments.
 
 There are no times or paths in it: the same command gives the same bytes.
 """
@@ -21,6 +30,7 @@ from axolotl_explain.support.whole_file import digest_file
 from axolotl_explain.support.whole_output import whole_folder
 from axolotl_explain.tasks.dataset_plan import DatasetPlan
 from axolotl_explain.tasks.draw_splits import draw_splits
+from axolotl_explain.tasks.kept_apart import KeptApart
 from axolotl_explain.tasks.task import SPLITS, OptionsT, Split
 from axolotl_explain.tasks.write_jsonl import SplitSummary, write_jsonl
 
@@ -44,15 +54,18 @@ def write_dataset(
         return None
     with whole_folder(out) as draft:
         drawn = {
-            split: write_jsonl(draft / f"{split}.jsonl", examples, on_row)
+            split: write_jsonl(
+                draft / f"{split}.jsonl",
+                examples,
+                on_row,
+                None if split == "train" else plan.task.key_of,
+            )
             for split, examples in draw_splits(plan)
         }
         summaries = {split: drawn[split] for split in SPLITS if split in drawn}
-        files = {
-            f"{split}.jsonl": {"rows": summary.rows, "sha256": summary.sha256}
-            for split, summary in summaries.items()
-        }
-        manifest = json.dumps({**made_of, "files": files}, indent=2)
+        files = {f"{split}.jsonl": one.as_json() for split, one in summaries.items()}
+        told = KeptApart.of(plan, summaries).as_json()
+        manifest = json.dumps({**made_of, **told, "files": files}, indent=2)
         (draft / MANIFEST).write_text(manifest + "\n", encoding="utf-8")
     return summaries
 
@@ -110,4 +123,5 @@ def _read_manifest(out: Path) -> dict[str, Any]:
     known = isinstance(files, dict) and all(
         isinstance(entry, dict) and "sha256" in entry for entry in files.values()
     )
-    return manifest if known else {}
+    # Before there were several drawings, there was the first.
+    return {"drawing": 1, **manifest} if known else {}

@@ -89,6 +89,46 @@ def test_the_output_says_what_was_written_where(tmp_path):
     assert lines[0].startswith("  train.jsonl       30 rows, list_length ")
 
 
+@pytest.mark.parametrize("command", ["modular-sum", "labelled-sum"])
+def test_wider_numbers_have_a_modulus_to_match(command, tmp_path):
+    sizes = ["--train", "40", "--validation", "0", "--test", "0", "--test-long", "0"]
+    shorter = ("--min-length", 3, "--max-length", 5)
+    for name, options, modulus in (
+        ("wide", ("--max-value", 99), 100),
+        ("narrow", ("--max-value", 4), 10),
+        ("own", ("--max-value", 99, "--modulus", 7), 7),
+    ):
+        succeed(command, tmp_path / name, *shorter, *options, sizes=sizes)
+        text = (tmp_path / name / "train.jsonl").read_text()
+        rows = [json.loads(line) for line in text.splitlines()]
+        assert {row["meta"]["modulus"] for row in rows} == {modulus}
+        assert all(one.valid for row in rows for one in verify_row(row).values())
+    assert "--modulus 0: it must be at least 2" in fail(
+        command, tmp_path / "none", "--modulus", 0
+    )
+
+
+def test_the_output_says_what_is_kept_apart(tmp_path):
+    said = succeed("modular-sum", tmp_path / "new")
+    assert "No two splits share a problem, in any order of its arguments." in said
+    said = succeed("modular-sum", tmp_path / "old", "--drawing", 1)
+    assert "No two splits share a text" in said
+    assert "--drawing 3: problems are drawn in the ways 1 and 2" in fail(
+        "modular-sum", tmp_path / "none", "--drawing", 3
+    )
+
+
+def test_a_generation_of_before_there_were_drawings_is_of_the_first(tmp_path):
+    succeed("modular-sum", tmp_path, "--drawing", 1)
+    path = tmp_path / "manifest.json"
+    manifest = json.loads(path.read_text())
+    del manifest["drawing"]
+    path.write_text(json.dumps(manifest))
+    kept = succeed("modular-sum", tmp_path, "--drawing", 1)
+    assert "holds exactly this already" in kept
+    assert "differs in its drawing" in fail("modular-sum", tmp_path)
+
+
 def test_a_generation_with_the_same_options_is_kept(tmp_path):
     succeed("listops", tmp_path)
     written = (tmp_path / "train.jsonl").stat().st_mtime_ns

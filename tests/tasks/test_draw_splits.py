@@ -8,14 +8,17 @@ from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.tasks import TASKS, verify_row
 from axolotl_explain.tasks.dataset_plan import DatasetPlan, SplitSizes
 from axolotl_explain.tasks.draw_splits import draw_splits
+from axolotl_explain.tasks.drawing import DRAWINGS
 
+every_drawing = pytest.mark.parametrize("drawing", DRAWINGS)
 every_task = pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 
 
-def inputs(task, seed=0, options=None, **sizes):
+def inputs(task, seed=0, options=None, drawing=2, **sizes):
     """Split -> its problems in order."""
     counts = {"train": 300, "validation": 50, "test": 50, "test_long": 50} | sizes
-    plan = DatasetPlan(task, options or task.options(), SplitSizes(**counts), seed)
+    sizes = SplitSizes(**counts)
+    plan = DatasetPlan(task, options or task.options(), sizes, seed, drawing)
     return {split: [e.input for e in examples] for split, examples in draw_splits(plan)}
 
 
@@ -33,22 +36,26 @@ def test_a_task_is_found_by_its_own_name(task):
 
 
 @every_task
-def test_splits_share_no_problem_and_none_occurs_twice(task):
-    drawn = inputs(task, options=small(task), train=200)
+@every_drawing
+def test_splits_share_no_problem_and_none_occurs_twice(task, drawing):
+    options = small(task)
+    drawn = inputs(task, options=options, drawing=drawing, train=200, validation=20)
     problems = [problem for split in drawn.values() for problem in split]
-    assert len(set(problems)) == len(problems) == 350
+    assert len(set(problems)) == len(problems) == 320
 
 
 @every_task
-def test_an_item_is_a_function_of_its_place(task):
-    assert inputs(task) == inputs(task)
+@every_drawing
+def test_an_item_is_a_function_of_its_place(task, drawing):
+    assert inputs(task, drawing=drawing) == inputs(task, drawing=drawing)
     later = task.problem(task.options(), 0, "train", 7, 0)
     assert later == task.problem(task.options(), 0, "train", 7, 0)
 
 
 @every_task
-def test_tests_stay_the_same_and_train_only_grows(task):
-    few, many = inputs(task, train=100), inputs(task, train=300)
+@every_drawing
+def test_tests_stay_the_same_and_train_only_grows(task, drawing):
+    few, many = (inputs(task, drawing=drawing, train=rows) for rows in (100, 300))
     assert few["train"] == many["train"][:100]
     assert all(few[s] == many[s] for s in ("validation", "test", "test_long"))
 
@@ -65,7 +72,8 @@ def test_neighbouring_seeds_share_no_problems(task):
 
 @every_task
 def test_test_long_is_strictly_longer_than_the_rest(task):
-    plan = DatasetPlan(task, task.options(), SplitSizes(train=100, test_long=100), 0)
+    sizes = SplitSizes(train=100, validation=20, test=50, test_long=100)
+    plan = DatasetPlan(task, task.options(), sizes, 0)
     longest, shortest = 0, 10**9
     for split, examples in draw_splits(plan):
         lengths = [example.meta["list_length"] for example in examples]
@@ -77,19 +85,29 @@ def test_test_long_is_strictly_longer_than_the_rest(task):
 
 
 @pytest.mark.parametrize("name", ["listops", "modular_sum"])
-def test_too_few_problems_are_said_so(name):
+@every_drawing
+def test_too_few_problems_are_said_so(name, drawing):
     """Labelled sums stand in so many orders that a test never sees the last one."""
     task = TASKS[name]
     with pytest.raises(
         ExplainError, match="--train 1000000: no problem may occur twice"
     ):
-        inputs(task, options=small(task), train=1_000_000, test=0, test_long=0)
+        inputs(
+            task,
+            options=small(task),
+            drawing=drawing,
+            train=1_000_000,
+            validation=0,
+            test=0,
+            test_long=0,
+        )
 
 
 def test_a_split_without_rows_needs_no_lengths():
     task = TASKS["listops"]
     options = task.options(max_length=200)
-    assert "test_long" not in inputs(task, options=options, train=5, test_long=0)
+    few = {"train": 5, "validation": 2, "test": 2, "test_long": 0}
+    assert "test_long" not in inputs(task, options=options, **few)
     with pytest.raises(ExplainError, match="--test-long-max-length 100"):
         DatasetPlan(task, options, SplitSizes(), 0)
 

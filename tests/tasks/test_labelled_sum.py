@@ -18,7 +18,7 @@ from axolotl_explain.tasks.labelled_sum import (
 
 
 def drawn(linked: bool, count: int = 40) -> list[Example]:
-    options = LabelledSumOptions(max_value=29, linked=linked)
+    options = LabelledSumOptions(max_value=29, modulus=10, linked=linked)
     return [LABELLED_SUM.problem(options, 5, "train", index) for index in range(count)]
 
 
@@ -113,7 +113,9 @@ def test_any_number_or_letter_changed_is_rejected_at_its_step(example, level, da
     changed = text[: claim.start()] + other + text[claim.end() :]
     verdict = LABELLED_SUM.verify(example, level, changed)
     assert not verdict.valid
-    assert verdict.step == text[: claim.start()].count("\n") + 1
+    # A letter may be another that is asked for, whose own step then is one too many.
+    step = text[: claim.start()].count("\n") + 1
+    assert verdict.step == step or (other.isalpha() and verdict.step > step)
 
 
 def test_the_reason_names_the_step():

@@ -15,7 +15,7 @@ from axolotl_explain.tasks.modular_sum import (
     as_example,
 )
 
-OPTIONS = ModularSumOptions(max_value=29)
+OPTIONS = ModularSumOptions(max_value=29, modulus=10)
 EXAMPLES = [MODULAR_SUM.problem(OPTIONS, 5, "train", index, 0) for index in range(40)]
 NUMBER = re.compile("[0-9]+")
 
@@ -60,14 +60,22 @@ def test_any_number_changed_is_rejected_at_its_step(example, level, data):
     assert verdict.step == text[: number.start()].count("\n") + 1
 
 
+def test_the_modulus_follows_the_largest_addend_so_that_every_digit_matters():
+    assert ModularSumOptions(max_value=4).modulus == 10
+    assert ModularSumOptions(max_value=99).modulus == 100
+    assert ModularSumOptions(max_value=99, modulus=7).modulus == 7
+    example = as_example([57, 88, 99], 100, "x")
+    assert example.answer == "44"
+    assert example.explanations["medium"] == "57 + 88 = 145 -> 45\n45 + 99 = 144 -> 44"
+
+
 @given(st.sampled_from(EXAMPLES), st.sampled_from(EXPLAINED), st.data())
-def test_a_step_dropped_doubled_or_swapped_is_rejected(example, level, data):
+def test_a_step_dropped_or_doubled_is_rejected(example, level, data):
     lines = example.explanations[level].splitlines()
     at = data.draw(st.integers(0, len(lines) - 2))
     for changed in (
         lines[:at] + lines[at + 1 :],
         lines[: at + 1] + lines[at:],
-        [*lines[:at], lines[at + 1], lines[at], *lines[at + 2 :]],
     ):
         if changed != lines:
             assert not MODULAR_SUM.verify(example, level, "\n".join(changed)).valid

@@ -81,3 +81,26 @@ def depth(tokens: Tokens) -> int:
         current += token.startswith("[") - (token == "]")
         deepest = max(deepest, current)
     return deepest
+
+
+def order_key(tokens: Tokens) -> str:
+    """The same for problems that differ in the order of arguments alone.
+
+    No operator depends on the order of its arguments, so those of each are sorted, the
+    innermost first.
+
+    >>> one = ("[MAX", "4", "[SM", "15", "27", "]", "]")
+    >>> other = ("[MAX", "[SM", "27", "15", "]", "4", "]")
+    >>> order_key(one) == order_key(other)
+    True
+    """
+    waiting: list[list[str]] = [[]]
+    for token in tokens:
+        if token.startswith("["):
+            waiting.append([token])
+        elif token == "]":
+            operator, *arguments = waiting.pop()
+            waiting[-1].append(" ".join([operator, *sorted(arguments), "]"]))
+        else:
+            waiting[-1].append(token)
+    return waiting[0][0]

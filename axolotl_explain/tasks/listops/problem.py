@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import EXPLAINED, Level
+from axolotl_explain.tasks.derivation import judge_derivation
+from axolotl_explain.tasks.listops.derivation import derive_listops
 from axolotl_explain.tasks.listops.expression import (
     ListOpsStep,
     Tokens,
     carry_out,
     depth,
 )
-from axolotl_explain.tasks.listops.listops_options import ListOpsOptions
 from axolotl_explain.tasks.listops.parse import parse, spell
 from axolotl_explain.tasks.listops.render import sentence
-from axolotl_explain.tasks.listops.sample import draw
 from axolotl_explain.tasks.meta import modulus_of
-from axolotl_explain.tasks.random_stream import random_stream
 from axolotl_explain.tasks.sentence import write
-from axolotl_explain.tasks.task import Split
 from axolotl_explain.tasks.verdict import Verdict, compare
 
 NAME = "listops"
@@ -26,14 +24,6 @@ INSTRUCTION = (
     "MED the median (of an even number of arguments the mean of the two middle ones, "
     "truncated), SM the sum modulo {modulus}."
 )
-
-
-def problem(
-    options: ListOpsOptions, seed: int, split: Split, index: int, attempt: int = 0
-) -> Example:
-    """The problem at a place of a dataset; see `sample` for how problems spread."""
-    tokens = draw(options, split, random_stream(NAME, seed, split, index, attempt))
-    return as_example(tokens, options.modulus, f"{NAME}-{split}-{index}")
 
 
 def as_example(tokens: Tokens, modulus: int, id: str) -> Example:
@@ -68,7 +58,12 @@ def verify(example: Example, level: Level, text: str) -> Verdict:
         ExplainError: if the example itself is no ListOps problem; never for the text.
     """
     modulus = modulus_of(example)
-    steps = carry_out(parse(example.input), modulus)
+    tokens = parse(example.input)
     if level == "none":
         return compare(text, ())
-    return compare(text, (sentence(step, level, modulus) for step in steps))
+    steps = carry_out(tokens, modulus)
+    return judge_derivation(
+        text,
+        (sentence(step, level, modulus) for step in steps),
+        lambda reading: derive_listops(reading, level, tokens, modulus),
+    )

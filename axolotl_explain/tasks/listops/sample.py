@@ -1,13 +1,12 @@
 """Draw a ListOps problem of an exact length.
 
-1. The length is uniform among those that the split can have.
-2. A bound on the depth is uniform from the least depth that allows the length up to
+1. A bound on the depth is uniform from the least depth that allows the length up to
    max_depth, so that flat and deep problems both occur at every length.
-3. From the outside in, each list gets a number of arguments and a number of lists among
+2. From the outside in, each list gets a number of arguments and a number of lists among
    them, each uniform among what the length left over allows; then that length is dealt
    out to those lists at random, and all arguments are put in random order. Tables of
    attainable sums (`reach`) keep every draw on a way that ends at the exact length.
-4. Operators and numbers are uniform.
+3. Operators and numbers are uniform.
 """
 
 from __future__ import annotations
@@ -17,16 +16,14 @@ from random import Random
 from axolotl_explain.tasks.listops.expression import Tokens
 from axolotl_explain.tasks.listops.listops_options import ListOpsOptions
 from axolotl_explain.tasks.listops.reach import Sums, has, members
-from axolotl_explain.tasks.task import Split
 
 CLOSE = 0
 """Stands for `]` among the sizes of what is still to be written."""
 
 
-def draw(options: ListOpsOptions, split: Split, rng: Random) -> Tokens:
-    """A problem of one of the split's lengths; all randomness comes from `rng`."""
+def draw(options: ListOpsOptions, length: int, rng: Random) -> Tokens:
+    """A problem of this length; all randomness comes from `rng`."""
     table = options.sums()
-    length = rng.choice(options.lengths(split))
     bound = rng.choice(
         [
             depth
