@@ -27,6 +27,7 @@ WHOLE: dict[str, Any] = {
     "num_tokens": 7,
     "num_prompt_tokens": 5,
     "explanation_valid": False,
+    "explanation_strict": False,
     "wrong_step": 2,
     "wrong_operator": "SM",
     "wrong_reason": "sum 43 is not 44",

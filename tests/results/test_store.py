@@ -20,7 +20,8 @@ from axolotl_explain.results.store import (
 KEYS = [
     *("row", "id", "data", "model", "level", "prompt", "completion", "answer"),
     *("extracted", "exact_match", "flexible_match", "truncated", "num_tokens"),
-    *("num_prompt_tokens", "explanation_valid", "wrong_step", "wrong_operator"),
+    *("num_prompt_tokens", "explanation_valid", "explanation_strict"),
+    *("wrong_step", "wrong_operator"),
     *("wrong_reason", "meta"),
 ]
 
