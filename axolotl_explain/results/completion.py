@@ -17,7 +17,7 @@ from axolotl_explain.results.json_values import (
 UNRECORDED = ""
 """The model of a completion whose line has no such key."""
 
-NOT_ALWAYS = ("raw", "step", "tokens_trained")
+NOT_ALWAYS = ("raw", "exact_match_if_cut", "step", "tokens_trained")
 """Keys that are left out where they have no value."""
 
 
