@@ -305,8 +305,8 @@ def test_a_model_that_was_not_trained_ends_with_its_first_answer_line(
     bench: Bench, metadata: dict[str, Any], right: bool
 ) -> None:
     row = asked(bench, **metadata)
-    text = f"Final answer: {row['answer']}\n### Instruction:\nAdd.\nFinal answer: no"
-    assert functions.strict([[text]], [row]) == [[row["answer"] if right else "no"]]
+    text = f"Final answer: {row['answer']}\n### Instruction:\nAdd.\nFinal answer: 99"
+    assert functions.strict([[text]], [row]) == [[row["answer"] if right else "99"]]
     assert functions.flexible([[text]], [row]) == [[right]]
     assert functions.if_cut([[text]], [row]) == [[{"exact_match_if_cut": True}]]
 
