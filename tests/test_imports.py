@@ -19,7 +19,8 @@ HEAVY = {"torch", "transformers", "datasets", "axolotl"}
 FLOORS = {
     "core": 0,
     "support": 1,
-    **dict.fromkeys(["grading", "memory", "statistics", "tasks", "tokens"], 2),
+    **dict.fromkeys(["grading", "memory", "servers", "statistics"], 2),
+    **dict.fromkeys(["tasks", "tokens"], 2),
     **dict.fromkeys(["results", "sources", "targets"], 3),
     "recipe": 4,
     **dict.fromkeys(["catalog", "conversion", "report", "training"], 5),

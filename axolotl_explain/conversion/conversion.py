@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from axolotl_explain.conversion.row_formats import ROW_FORMATS, ExampleAtLevel, Row
-from axolotl_explain.conversion.row_writer import check_suffix, row_writer
 from axolotl_explain.core.errors import BadRow, ExplainError, at
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import Level
@@ -19,6 +18,7 @@ from axolotl_explain.recipe.options import ExplainOptions
 from axolotl_explain.sources.reader import RowReader
 from axolotl_explain.sources.stream import stream_rows
 from axolotl_explain.sources.unread import unread_explanations
+from axolotl_explain.support.row_writer import check_suffix, row_writer
 from axolotl_explain.support.whole_output import whole_file
 from axolotl_explain.targets.usable import usable
 

@@ -20,10 +20,10 @@ from axolotl_explain.inspection.loss_table import (
     title,
 )
 from axolotl_explain.inspection.parts import PARTS, Token, weights_begin
-from axolotl_explain.inspection.safe_text import Run, one_line, spelled, visible
 from axolotl_explain.inspection.view import InspectionView
 from axolotl_explain.report.number_format import MISSING
 from axolotl_explain.report.templating import environment, style
+from axolotl_explain.support.safe_text import Run, one_line, spelled, visible
 from axolotl_explain.support.whole_file import write_whole
 
 WIDTH, HEIGHT, FLOOR, TOP, GAP = 420, 170, 148, 18, 4

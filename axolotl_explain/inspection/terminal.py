@@ -27,9 +27,9 @@ from axolotl_explain.inspection.parts import (
     Token,
     weights_begin,
 )
-from axolotl_explain.inspection.safe_text import spelled, visible
 from axolotl_explain.inspection.view import InspectionView, RowView
 from axolotl_explain.support.narrow_table import FittedTable
+from axolotl_explain.support.safe_text import spelled, visible
 
 COLOURS: dict[Part, str] = {
     "prompt": "default",

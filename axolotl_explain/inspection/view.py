@@ -15,7 +15,7 @@ from axolotl_explain.inspection.data import (
 from axolotl_explain.inspection.lengths import Lengths, group_of, lengths_of
 from axolotl_explain.inspection.loss import UNREAD, Loss, kinds_kept
 from axolotl_explain.inspection.parts import PartCount, Token, count_parts, tokens_of
-from axolotl_explain.inspection.safe_text import one_line
+from axolotl_explain.support.safe_text import one_line
 from axolotl_explain.tokens.encoder import IGNORE_INDEX
 
 NAMED_ORIGINS = 4

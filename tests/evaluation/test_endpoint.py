@@ -19,6 +19,7 @@ from axolotl_explain.evaluation.endpoint import Endpoint
 from axolotl_explain.evaluation.predict import predict
 from axolotl_explain.evaluation.predict_request import PredictionRequest
 from axolotl_explain.recipe.asked_of import prompts_of, recipe_for
+from axolotl_explain.servers import blocking_client
 from tests.fixtures.bench import refusal, write_jsonl
 from tests.fixtures.openai_server import NAME, Served, serving
 from tests.fixtures.trained_folders import ROWS, TrainedFolder, merged
@@ -46,7 +47,7 @@ def served(one: TrainedFolder) -> Iterator[Served]:
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "WAITS", (0.0,) * 3)
+    monkeypatch.setattr(blocking_client, "WAITS", (0.0,) * 3)
 
 
 def request(one: TrainedFolder, where: Path, **keys: Any) -> PredictionRequest:
@@ -95,7 +96,8 @@ def test_an_error_within_a_stream_is_no_answer(
         {"choices": [{"delta": {"content": "3 + 4."}}]},
         {"error": {"message": "out of memory"}},
     ]
-    monkeypatch.setattr(Endpoint, "_events", lambda *_: iter(events))
+    client = blocking_client.BlockingClient
+    monkeypatch.setattr(client, "events", lambda *_: iter(events))
     pieces: list[str] = []
     asked = endpoint(one, served.url)
     said = refusal(asked.stream, ROW, Decoding((), BUDGET), pieces.append)

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from axolotl_explain.inspection.safe_text import one_line, spelled, visible
+from axolotl_explain.support.safe_text import one_line, spelled, visible
 
 HARMFUL = {
     "\x00": "\\x00",
