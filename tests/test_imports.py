@@ -23,7 +23,7 @@ FLOORS = {
     **dict.fromkeys(["tasks", "tokens"], 2),
     **dict.fromkeys(["results", "sources", "targets"], 3),
     "recipe": 4,
-    **dict.fromkeys(["catalog", "conversion", "report", "training"], 5),
+    **dict.fromkeys(["catalog", "conversion", "report", "teacher", "training"], 5),
     **dict.fromkeys(["chat", "instruct", "seq2seq"], 6),
     **dict.fromkeys(["checking", "evaluation", "inspection", "sweep"], 6),
     **dict.fromkeys(["cli", "lm_eval_tasks", "plugin", "prompter"], 7),

@@ -22,6 +22,9 @@ from axolotl_explain.core.errors import ExplainError
 KeyT = TypeVar("KeyT")
 ItemT = TypeVar("ItemT")
 
+BLOCK = 1 << 20
+"""Bytes that are looked at, at once, for the end of the last whole line."""
+
 
 @dataclass(frozen=True, slots=True)
 class LineFormat(Generic[KeyT, ItemT]):
@@ -69,7 +72,7 @@ def resumable_file(
     Raises:
         ExplainError: if one has.
     """
-    with _locked(path, busy), path.open("a+b") as file:
+    with locked(path, busy), path.open("a+b") as file:
         items = {lines.key_of(item): item for item in _whole_lines(file, lines)}
         yield ResumableFile(lines, items, file)
 
@@ -80,7 +83,15 @@ def lock_path(path: Path) -> Path:
 
 
 @contextmanager
-def _locked(path: Path, busy: str) -> Iterator[None]:
+def locked(path: Path, busy: str) -> Iterator[None]:
+    """Keep a file for this process.
+
+    Args:
+        busy: the message where another process has it.
+
+    Raises:
+        ExplainError: if one has.
+    """
     lock = FileLock(lock_path(path))
     try:
         lock.acquire(timeout=0)
@@ -93,11 +104,24 @@ def _locked(path: Path, busy: str) -> Iterator[None]:
         lock.release()
 
 
+def mend_end(file: IO[bytes]) -> None:
+    """Remove a last line that was cut off, and go to the beginning of the file."""
+    end = place = file.seek(0, os.SEEK_END)
+    while place:
+        place = max(0, place - BLOCK)
+        file.seek(place)
+        found = file.read(end - place).rfind(b"\n")
+        if found >= 0:
+            file.truncate(place + found + 1)
+            break
+        end = place
+    else:
+        file.truncate(0)
+    file.seek(0)
+
+
 def _whole_lines(file: IO[bytes], lines: LineFormat[KeyT, ItemT]) -> Iterator[ItemT]:
     """The items of a file; a last line that was cut off is removed from it."""
-    file.seek(0)
-    content = file.read()
-    end = content.rfind(b"\n") + 1
-    file.truncate(end)
-    for line in content[:end].split(b"\n")[:-1]:
+    mend_end(file)
+    for line in file:
         yield lines.from_json(json.loads(line))
