@@ -24,6 +24,10 @@ class LazyCommand(NamedTuple):
 
 
 COMMANDS = {
+    "annotate": LazyCommand(
+        "axolotl_explain.cli.annotate:annotate",
+        "Let a teacher model write explanations, and keep those that are right.",
+    ),
     "check": LazyCommand(
         "axolotl_explain.cli.check:check",
         "Look at a recipe and its rows before anything is trained.",

@@ -1,0 +1,303 @@
+"""What `axolotl explain annotate` shows: how far it is, and what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from axolotl_explain.cli.progress import ProgressBar, progress_bar
+from axolotl_explain.report.number_format import MISSING, format_number
+from axolotl_explain.results.annotation import AnnotationSummary, Share
+from axolotl_explain.support.narrow_table import FittedTable
+from axolotl_explain.support.safe_text import visible
+from axolotl_explain.teacher.annotate import Annotation, RowSurvey
+from axolotl_explain.teacher.ask_rows import AskingProgress
+from axolotl_explain.teacher.estimate import Estimate, estimated
+
+EVERY = 1_000
+"""Rows between two moves of a bar that moves fast."""
+SECONDS = 0.2
+"""Between two texts of the bar."""
+ENOUGH = 20
+"""Replies after which the rest is estimated."""
+NARROW = 60
+"""Columns of a terminal below which words are left out."""
+
+
+@dataclass(slots=True)
+class AskingBar:
+    """Moves the bar while rows are asked about, and estimates once."""
+
+    bar: ProgressBar
+    console: Console
+    what: Annotation
+    survey: RowSurvey
+    began: float
+    shown: float = 0.0
+    estimated: bool = False
+
+    def asked(self, progress: AskingProgress) -> None:
+        """A reply has come, or a row is finished."""
+        now = time.monotonic()
+        if progress.replies >= ENOUGH and not self.estimated:
+            self.estimated = True
+            found = estimated(self.what, self.survey.open, progress, now - self.began)
+            for line in estimate_lines(found, self.what, progress):
+                self.console.print(line, style="dim", markup=False, highlight=False)
+        if now - self.shown >= SECONDS:
+            self.shown = now
+            self.bar.update(progress.rows, self.survey.rows, self._words(progress))
+
+    def read(self, rows: int) -> None:
+        """Nothing is read here."""
+
+    def written(self) -> None:
+        """Nothing is written here."""
+
+    def _words(self, progress: AskingProgress) -> str:
+        kept, rejected = f"{progress.kept:,}", f"{progress.rejected:,}"
+        spent = _spent(self.what, progress)
+        if self.console.width < NARROW:
+            return f"{kept} ok {rejected} no {spent}".strip()
+        return f"kept {kept}, rejected {rejected}{f', {spent}' if spent else ''}"
+
+
+@dataclass(slots=True)
+class PlainBar:
+    """Moves a bar row by row."""
+
+    bar: ProgressBar
+    done: int = 0
+
+    def read(self, rows: int) -> None:
+        """So many rows are looked at."""
+        if rows % EVERY == 0:
+            self.bar.update(rows)
+
+    def asked(self, progress: AskingProgress) -> None:
+        """Nothing is asked here."""
+
+    def written(self) -> None:
+        """One more row is written."""
+        self.done += 1
+        if self.done % EVERY == 0:
+            self.bar.update(self.done)
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """The bars of one annotation."""
+
+    console: Console
+    what: Annotation
+
+    @contextmanager
+    def reading(self) -> Iterator[Callable[[int], object]]:
+        """While rows are looked at."""
+        with progress_bar("looking at rows", console=self.console) as bar:
+            yield PlainBar(bar).read
+
+    @contextmanager
+    def asking(self, survey: RowSurvey, replies: int) -> Iterator[AskingBar]:
+        """While they are asked about.
+
+        Args:
+            replies: that the ledger has already.
+        """
+        if replies:
+            self.console.print(
+                f"The ledger has {replies:,} replies already.", style="dim"
+            )
+        with progress_bar("asking", survey.rows, self.console) as bar:
+            yield AskingBar(bar, self.console, self.what, survey, time.monotonic())
+
+    @contextmanager
+    def writing(self, survey: RowSurvey) -> Iterator[PlainBar]:
+        """While they are written."""
+        with progress_bar("writing rows", survey.rows, self.console) as bar:
+            yield PlainBar(bar)
+
+
+def estimate_lines(
+    found: Estimate, what: Annotation, progress: AskingProgress
+) -> list[str]:
+    """What the rest will take, in words."""
+    spent = (
+        f"{found.cost:,.2f}" if found.cost is not None else f"{found.tokens:,} tokens"
+    )
+    lines = [
+        f"After {progress.replies} replies: all rows will take about "
+        f"{found.replies:,} replies, {spent} and {duration(found.seconds)}."
+    ]
+    limits = what.limits
+    beyond = limits.cost is not None and (found.cost or 0.0) > limits.cost
+    if beyond or (limits.tokens is not None and found.tokens > limits.tokens):
+        option = f"--max-cost {limits.cost:g}" if beyond else "--max-tokens"
+        lines.append(f"That is more than {option}, where the asking will end.")
+    return lines
+
+
+def duration(seconds: float) -> str:
+    """A time to wait, as people say it.
+
+    >>> duration(41), duration(400), duration(9000)
+    ('41 s', '7 min', '2.5 h')
+    """
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3600:.1f} h"
+
+
+def _spent(what: Annotation, progress: AskingProgress) -> str:
+    if what.limits.prices.known:
+        return f"{progress.cost:,.2f}"
+    return "" if what.limits.tokens is None else f"{progress.tokens:,} tokens"
+
+
+def print_requests(console: Console, what: Annotation, survey: RowSurvey) -> None:
+    """The first prompts in whole, and how many requests there will be."""
+    for number, request in enumerate(survey.first, 1):
+        console.print(f"Request {number}", style="bold")
+        for turn in request.messages:
+            console.print(f"{turn['role']}:", style="dim")
+            console.print(plain_text(turn["content"]), soft_wrap=True)
+        console.print()
+    rules, rows = what.rules, survey.open
+    most = len(rules.levels) * rules.tries + (rules.tries if rules.hint else 0)
+    fewest = len(rules.levels) - 1 + max(rules.agree, rules.keep)
+    console.print(
+        f"{survey.rows:,} rows, {rows:,} to be explained: {rows * fewest:,} requests "
+        f"if each try is right, at most {rows * most:,}. Nothing was asked.",
+        highlight=False,
+    )
+
+
+def plain_text(text: str) -> Text:
+    """A text for a terminal, line by line; what has no shape is written out."""
+    shown = Text()
+    for line in text.split("\n"):
+        for run in visible(line):
+            shown.append(run.text, style="dim" if run.written_out else "")
+        shown.append("\n")
+    return shown[:-1]
+
+
+def print_summary(
+    console: Console, summary: AnnotationSummary, what: Annotation
+) -> None:
+    """What came of the rows: counts, shares, what it took."""
+    for line in summary_lines(summary, what):
+        console.print(line, markup=False, highlight=False)
+    console.print(FittedTable(_levels(summary)))
+    if summary.tries:
+        console.print(FittedTable(_shares(summary)))
+
+
+def summary_lines(summary: AnnotationSummary, what: Annotation) -> list[str]:
+    """The counts in words, one a line."""
+    found, rules = summary, what.rules
+    explained = f"{found.explained:,} of {found.asked:,} rows are explained"
+    if found.hinted:
+        explained += f", {found.hinted:,} of them with the answer in sight"
+    lines = [f"{explained}."]
+    if found.whole < found.explained:
+        lines.append(f"{found.whole:,} of them have every level.")
+    if found.own:
+        lines.append(f"{found.own:,} rows had explanations already.")
+    if found.skipped:
+        told = ", ".join(f"{reason} {rows:,}" for reason, rows in found.skipped.items())
+        lines.append(f"Rows skipped: {told}.")
+    if found.right_by_chance is not None:
+        of = f"{rules.tries} {'try' if rules.tries == 1 else 'tries'}"
+        lines.append(
+            f"By chance: guesses among {found.choices} answers, with {of}, would "
+            f"explain {found.right_by_chance:.0%}."
+        )
+    if found.steps.of:
+        lines.append(
+            f"{found.steps.kept:,} of {found.steps.of:,} explanations have every step "
+            "right, as far as the task can tell."
+        )
+    if found.reasons:
+        told = ", ".join(f"{reason} {n:,}" for reason, n in found.reasons.items())
+        lines.append(f"Rejected: {told}.")
+    lines.append(_price(found))
+    return lines
+
+
+def _price(found: AnnotationSummary) -> str:
+    told = f"{found.replies:,} replies"
+    if found.uncounted < found.replies:
+        told += (
+            f", {found.prompt_tokens:,} tokens asked and {found.completion_tokens:,} "
+            "answered"
+        )
+    if found.uncounted:
+        told += f" ({found.uncounted:,} not counted by the server)"
+    if found.cost is not None:
+        told += f", {found.cost:,.4f} in all"
+    if found.cost_per_row is not None:
+        told += f", {found.cost_per_row:,.6f} for each explained row"
+    return f"{told}."
+
+
+def _levels(summary: AnnotationSummary) -> Table:
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column("level")
+    for name in ("explanations", "tokens", "characters"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for level, texts in summary.levels.items():
+        table.add_row(
+            level,
+            f"{texts.texts:,}",
+            format_number(texts.mean_tokens),
+            format_number(texts.mean_characters),
+        )
+    return table
+
+
+def _shares(summary: AnnotationSummary) -> Table:
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column("accepted", overflow="fold")
+    for name in ("of", "kept", "share"):
+        table.add_column(name, justify="right", no_wrap=True)
+
+    def add(name: str, share: Share) -> None:
+        told = MISSING if share.share is None else f"{share.share:.1%}"
+        table.add_row(name, f"{share.of:,}", f"{share.kept:,}", told)
+
+    for turn, share in summary.tries.items():
+        add(f"try {turn}", share)
+    for label, share in list(summary.labels.items())[:8]:
+        add(f"answer {''.join(run.text for run in visible(label))}", share)
+    return table
+
+
+def left_lines(progress: AskingProgress, survey: RowSurvey) -> list[str]:
+    """What was not asked, and what to do about it; nothing where all was."""
+    lines = []
+    left = survey.rows - progress.rows
+    if progress.limited:
+        each = progress.cost / progress.rows if progress.rows else 0.0
+        rest = f", which would cost about {each * left:,.2f} more" if each else ""
+        lines.append(
+            f"The limit is reached: {left:,} rows are left{rest}. Raise it and start "
+            "again with --overwrite to go on."
+        )
+    if progress.without_reply:
+        lines.append(
+            f"{progress.without_reply:,} requests got no reply; start again with "
+            "--overwrite to ask them once more."
+        )
+    if progress.refused:
+        lines.append(
+            f"{progress.refused:,} requests were refused. {progress.refusals[0]}"
+        )
+    return lines
