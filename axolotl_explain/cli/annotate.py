@@ -76,7 +76,7 @@ def annotation_of(source: str, recipe: str | None, given: dict[str, Any]) -> Ann
     from axolotl_explain.teacher.spending import Limits, Prices
 
     check_suffix(given["out"])
-    check_endpoint(given["endpoint"])
+    check_endpoint(given["endpoint"], trained=given["asked_as"] is not None)
     server_key(given["key_variable"])
     prices = Prices(given["price_in"], given["price_out"])
     if (prices.prompt is None) != (prices.completion is None):
@@ -98,6 +98,7 @@ def annotation_of(source: str, recipe: str | None, given: dict[str, Any]) -> Ann
 def _rules(given: dict[str, Any]) -> RowRules:
     from axolotl_explain.core.levels import EXPLAINED
     from axolotl_explain.grading.mathematics import math_same
+    from axolotl_explain.servers.address import ServerAddress
     from axolotl_explain.teacher.prompt_files import load_prompts
     from axolotl_explain.teacher.row_questions import Prompts, RowRules
     from axolotl_explain.teacher.teacher_request import MAX_NEW_TOKENS, Sampling
@@ -114,7 +115,8 @@ def _rules(given: dict[str, Any]) -> RowRules:
                 f"--asked-as {folder} {extra}: a model that is asked as it was trained "
                 "gets no other prompt; leave out one of the two."
             )
-        prompts = trained = trained_prompts(folder)
+        as_text = ServerAddress(given["endpoint"]).as_text
+        prompts = trained = trained_prompts(folder, as_text)
         levels = trained.levels
         if longest is None and trained.said.longest_target:
             longest = math.ceil(HEADROOM * trained.said.longest_target)

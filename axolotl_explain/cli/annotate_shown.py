@@ -165,8 +165,10 @@ def print_requests(console: Console, what: Annotation, survey: RowSurvey) -> Non
     """The first prompts in whole, and how many requests there will be."""
     for number, request in enumerate(survey.first, 1):
         console.print(f"Request {number}", style="bold")
-        for turn in request.messages:
-            console.print(f"{turn['role']}:", style="dim")
+        asked = request.asked
+        turns = [{"content": asked}] if isinstance(asked, str) else asked
+        for turn in turns:
+            console.print(f"{turn.get('role', 'prompt')}:", style="dim")
             console.print(plain_text(turn["content"]), soft_wrap=True)
         console.print()
     rules, rows = what.rules, survey.open

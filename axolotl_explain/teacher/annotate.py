@@ -85,8 +85,11 @@ class RowSurvey:
     first: list[TeacherRequest] = field(default_factory=list)
 
 
-def check_endpoint(url: str) -> None:
+def check_endpoint(url: str, trained: bool = False) -> None:
     """Refuse an address that cannot be asked, or that holds a password.
+
+    Args:
+        trained: whether the teacher is asked as it was trained, which can be by text.
 
     Raises:
         ExplainError: naming the option; a password is not shown.
@@ -105,10 +108,10 @@ def check_endpoint(url: str) -> None:
         raise ExplainError(
             f"--endpoint {url}: write a whole URL, such as http://localhost:8000/v1."
         )
-    if ServerAddress(url).as_text:
+    if ServerAddress(url).as_text and not trained:
         raise ExplainError(
-            f"--endpoint {url}: a teacher is asked by conversations; leave out "
-            "/completions."
+            f"--endpoint {url}: only a model that is asked as it was trained "
+            "(--asked-as) takes prompts as text; leave out /completions."
         )
 
 

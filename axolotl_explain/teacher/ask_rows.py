@@ -12,6 +12,7 @@ from axolotl_explain.core.example import Example
 from axolotl_explain.servers.refusals import ServerRefusal
 from axolotl_explain.servers.server_reply import ServerReply
 from axolotl_explain.teacher.ledger import Entry, Ledger
+from axolotl_explain.teacher.pace import PaceEndedError
 from axolotl_explain.teacher.row_questions import Attempt, RowRules, ask_row
 from axolotl_explain.teacher.spending import Charge, LimitReachedError, Spending
 from axolotl_explain.teacher.teacher_client import NoReplyError, TeacherClient
@@ -90,8 +91,14 @@ class RowAsker:
             raise self.error
 
     def stop(self) -> None:
-        """Begin nothing more."""
+        """Begin nothing more, as the user wishes."""
         self.progress.interrupted = True
+        self.client.pace.end()
+
+    def _fail(self, error: BaseException) -> None:
+        """Begin nothing more, for the first thing that went wrong."""
+        self.error = self.error or error
+        self.client.pace.end()
 
     @property
     def ended(self) -> bool:
@@ -112,7 +119,7 @@ class RowAsker:
             self.progress.limited = True
         except Exception as error:  # noqa: BLE001
             # The other workers keep what they have under way; it is raised by `ask`.
-            self.error = self.error or error
+            self._fail(error)
 
     async def _row(self, number: int, example: Example) -> bool:
         """Ask about one row; returns whether to go on with others."""
@@ -180,6 +187,8 @@ class RowAsker:
         except ServerRefusal as error:
             await self._refused(error)
             return None
+        except PaceEndedError:
+            return None
         finally:
             self.spending.settle(most, charge)
         self._count(entry)
@@ -226,12 +235,13 @@ class RowAsker:
         progress.run_tokens += entry.tokens
         self.silent = 0
         self.malformed += entry.malformed is not None
-        if self.malformed == progress.replies == MALFORMED and self.error is None:
-            self.error = ExplainError(
+        if self.malformed == progress.replies == MALFORMED:
+            error = (
                 f"{self.client.address.asked}: none of the first {MALFORMED} answers "
                 "is a completion; name the URL of an OpenAI interface, which mostly "
                 f"ends in /v1. The last one begins: {entry.malformed!r:.200}"
             )
+            self._fail(ExplainError(error))
         now = time.monotonic()
         if now - self.synced > SYNC_EVERY:
             self.synced = now
@@ -242,8 +252,8 @@ class RowAsker:
         """Leave a request without a reply; end where nothing is answered any more."""
         self.progress.without_reply += 1
         self.silent += 1
-        if self.silent >= NO_REPLIES and self.error is None:
-            self.error = ExplainError(str(error))
+        if self.silent >= NO_REPLIES:
+            self._fail(ExplainError(str(error)))
 
     async def _refused(self, error: ServerRefusal) -> None:
         """Leave a request that is refused; end where all would be."""
@@ -253,7 +263,7 @@ class RowAsker:
             progress.refusals.append(str(error))
         unanswered = not self.client.answers and progress.refused >= REFUSED_FIRST
         if (error.status in FATAL or unanswered) and self.error is None:
-            self.error = error
+            self._fail(error)
             if error.status not in (401, 402, 403):
                 self.error = await self._with_models(error)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
+from contextlib import suppress
 
 LESS = 0.75
 """What is left of the number after a server has said that it is busy."""
@@ -17,6 +18,10 @@ COOL = 2.0
 """Seconds without new requests, where a server does not say how many."""
 SPREAD = 0.25
 """Of a wait, the share that is drawn, so that requests do not come back all at once."""
+
+
+class PaceEndedError(Exception):
+    """Nothing more is sent."""
 
 
 class Pace:
@@ -34,14 +39,21 @@ class Pace:
         self.begun = False
         self.quiet_until = 0.0
         self.waiting: deque[asyncio.Future[None]] = deque()
+        self.ended = asyncio.Event()
 
     async def enter(self) -> None:
-        """Wait for one's turn."""
+        """Wait for one's turn.
+
+        Raises:
+            PaceEndedError: if nothing more is sent.
+        """
         loop = asyncio.get_running_loop()
         while True:
             rest = self.quiet_until - loop.time()
+            if self.ended.is_set():
+                raise PaceEndedError
             if rest > 0:
-                await asyncio.sleep(jittered(rest))
+                await self.rest(rest)
             elif self.running < int(self.limit):
                 self.running += 1
                 return
@@ -49,6 +61,19 @@ class Pace:
                 turn: asyncio.Future[None] = loop.create_future()
                 self.waiting.append(turn)
                 await turn
+
+    async def rest(self, seconds: float) -> None:
+        """Wait somewhat longer than this, unless nothing more is sent."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.ended.wait(), jittered(seconds))
+
+    def end(self) -> None:
+        """Send nothing more; what is under way goes on."""
+        self.ended.set()
+        for turn in self.waiting:
+            if not turn.done():
+                turn.set_result(None)
+        self.waiting.clear()
 
     def leave(self) -> None:
         """A request has ended, in whatever way."""

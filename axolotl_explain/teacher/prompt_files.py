@@ -27,6 +27,9 @@ NAMES = ("system", "problem", "explain", "shorten", "hint")
 EXAMPLES = "examples.jsonl"
 
 Messages = list[dict[str, str]]
+"""A conversation."""
+Asked = Messages | str
+"""What a teacher is sent: a conversation, or a prompt as text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,15 @@ class PromptFiles:
             "examples": self._shown(level),
             **more,
         }
-        system = self._rendered("system", names).strip()
+        system = self._system(names)
         asked = {"role": "user", "content": self._rendered(name, names).strip()}
         return [{"role": "system", "content": system}, asked] if system else [asked]
+
+    def _system(self, names: Mapping[str, Any]) -> str:
+        source = self.sources["system"]
+        # Most say the same of all rows, and a template takes its time.
+        fixed = "{" not in source
+        return (source if fixed else self._rendered("system", names)).strip()
 
     def _problem(self, example: Example) -> str:
         return self._rendered("problem", names_of(example)).strip()

@@ -18,7 +18,7 @@ from axolotl_explain.core.target import TargetFormat
 from axolotl_explain.grading.flexible import Same
 from axolotl_explain.servers.server_reply import ServerReply
 from axolotl_explain.teacher.acceptance import Acceptance, Wanted, accept
-from axolotl_explain.teacher.prompt_files import Messages
+from axolotl_explain.teacher.prompt_files import Asked
 from axolotl_explain.teacher.teacher_request import Ask, Sampling, TeacherRequest
 
 Mode = Literal["sample", "hint"]
@@ -33,11 +33,11 @@ class Prompts(Protocol):
     @property
     def shortens(self) -> bool: ...
 
-    def explain(self, example: Example, level: Level) -> Messages: ...
+    def explain(self, example: Example, level: Level) -> Asked: ...
 
-    def shorten(self, example: Example, level: Level, explanation: str) -> Messages: ...
+    def shorten(self, example: Example, level: Level, explanation: str) -> Asked: ...
 
-    def hint(self, example: Example, level: Level) -> Messages: ...
+    def hint(self, example: Example, level: Level) -> Asked: ...
 
     def completion(self, reply: ServerReply) -> str: ...
 
@@ -104,7 +104,7 @@ class RowResult:
     Attributes:
         explanations: one mapping of levels for each that is kept.
         own: whether it had all that is wanted before.
-        mode: how the first of the levels came about; None where the row had it.
+        mode: how the longest came about; None where the row had it.
         finished: whether nothing more is to be asked.
         agreed: whether enough tries arrived at the answer.
     """
@@ -175,11 +175,11 @@ class RowAsked:
         """A text of a further level, of a source where it is made of one."""
         prompts = self.rules.prompts
         if not prompts.shortens:
-            return (
-                yield from self._tries(
-                    "explain", level, lambda: prompts.explain(self.example, level), 1
-                )
+            found = yield from self._tries(
+                "explain", level, lambda: prompts.explain(self.example, level), 1
             )
+            self.result.mode = "sample" if found else self.result.mode
+            return found
         assert source is not None
         return (
             yield from self._tries(
@@ -195,7 +195,7 @@ class RowAsked:
         self,
         ask: Ask,
         level: Level,
-        messages: Callable[[], Messages],
+        asked_for: Callable[[], Asked],
         keep: int | None = None,
         shorter_than: str | None = None,
     ) -> Texts:
@@ -209,7 +209,7 @@ class RowAsked:
         keep = rules.keep if keep is None else keep
         texts: dict[str, str] = {}
         right = 0
-        asked = messages()
+        asked = asked_for()
         for turn in range(1, rules.tries + 1):
             if right + rules.tries - turn + 1 < agree:
                 break

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,7 +20,7 @@ from axolotl_explain.servers.refusals import (
     unreachable,
 )
 from axolotl_explain.servers.server_reply import ServerReply, read_server_reply
-from axolotl_explain.teacher.pace import Pace, jittered
+from axolotl_explain.teacher.pace import Pace
 
 ATTEMPTS = 8
 """Of one request, until it is left without a reply."""
@@ -74,13 +73,14 @@ class TeacherClient:
         Raises:
             ServerRefusal: if the server will not answer this request.
             NoReplyError: if none came.
+            PaceEndedError: if nothing more is sent.
             ExplainError: if there is no server, or no secure connection to it.
         """
         wait = FIRST_WAIT
         why: Exception | None = None
         for attempt in range(ATTEMPTS):
             if attempt:
-                await asyncio.sleep(jittered(wait))
+                await self.pace.rest(wait)
                 wait = min(LAST_WAIT, 2 * wait)
             await self.pace.enter()
             try:
@@ -88,9 +88,8 @@ class TeacherClient:
                     self.address.asked, content=content, headers=JSON
                 )
             except httpx.TransportError as error:
-                if is_tls(error) or (
-                    isinstance(error, httpx.ConnectError) and not self.answers
-                ):
+                nobody = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+                if is_tls(error) or (nobody and not self.answers):
                     raise unreachable(self.address.asked, error) from None
                 why = unreachable(self.address.asked, error)
                 continue

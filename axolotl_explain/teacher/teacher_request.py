@@ -12,7 +12,7 @@ from typing import Any, Literal
 from axolotl_explain.core.draws import number
 from axolotl_explain.core.levels import Level
 from axolotl_explain.teacher.acceptance import Wanted
-from axolotl_explain.teacher.prompt_files import Messages
+from axolotl_explain.teacher.prompt_files import Asked
 
 MAX_NEW_TOKENS = 2_048
 """Of a reply, unless it is said otherwise."""
@@ -37,7 +37,7 @@ class Sampling:
     seed: int = 0
     body: Mapping[str, Any] = field(default_factory=dict)
 
-    def content(self, messages: Messages, place: str) -> bytes:
+    def content(self, asked: Asked, place: str) -> bytes:
         """A request as it is sent; the same each time.
 
         Args:
@@ -45,7 +45,7 @@ class Sampling:
         """
         body = {
             "model": self.model,
-            "messages": messages,
+            "prompt" if isinstance(asked, str) else "messages": asked,
             "max_tokens": self.max_new_tokens,
             "temperature": self.temperature,
             "top_p": self.top_p,
@@ -80,17 +80,17 @@ class TeacherRequest:
     ask: Ask
     level: Level
     turn: int
-    messages: Messages
+    asked: Asked
     content: bytes
     key: str
     wanted: Wanted
 
     @classmethod
     def of(
-        cls, sampling: Sampling, ask: Ask, turn: int, messages: Messages, wanted: Wanted
+        cls, sampling: Sampling, ask: Ask, turn: int, asked: Asked, wanted: Wanted
     ) -> TeacherRequest:
         """With its content and its key."""
         place = f"{ask}:{turn}"
-        content = sampling.content(messages, place)
+        content = sampling.content(asked, place)
         key = hashlib.sha256(place.encode() + b"\0" + content).hexdigest()
-        return cls(ask, wanted.level, turn, messages, content, key, wanted)
+        return cls(ask, wanted.level, turn, asked, content, key, wanted)

@@ -16,7 +16,7 @@ from axolotl_explain.recipe.explain_file import ExplainFile, read_explain_file
 from axolotl_explain.recipe.folder_recipe import folder_recipe
 from axolotl_explain.recipe.row_prompts import RowPrompts
 from axolotl_explain.servers.server_reply import ServerReply
-from axolotl_explain.teacher.prompt_files import Messages
+from axolotl_explain.teacher.prompt_files import Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,12 @@ class TrainedPrompts:
 
     Attributes:
         said: what the folder says of itself.
+        as_text: whether it is sent the whole prompt, in place of a conversation.
     """
 
     prompts: RowPrompts
     said: ExplainFile
+    as_text: bool = False
 
     @property
     def layout(self) -> TargetFormat:
@@ -45,16 +47,17 @@ class TrainedPrompts:
         """The levels that it can explain at."""
         return tuple(level for level in EXPLAINED if level in self.prompts.levels)
 
-    def explain(self, example: Example, level: Level) -> Messages:
-        """The conversation that gives the trained prompt."""
+    def explain(self, example: Example, level: Level) -> Asked:
+        """The trained prompt, or the conversation that gives it."""
         asked = replace(example, answer="", explanations={})
-        return self.prompts.messages(TrainingRow.of(asked, level))
+        row = TrainingRow.of(asked, level)
+        return self.prompts.text(row) if self.as_text else self.prompts.messages(row)
 
-    def shorten(self, example: Example, level: Level, explanation: str) -> Messages:
+    def shorten(self, example: Example, level: Level, explanation: str) -> Asked:
         """The same: no training asks for the shorter form of a text."""
         return self.explain(example, level)
 
-    def hint(self, example: Example, level: Level) -> Messages:
+    def hint(self, example: Example, level: Level) -> Asked:
         """No training shows the answer.
 
         Raises:
@@ -73,15 +76,18 @@ class TrainedPrompts:
         return split_thoughts(text).said.strip()
 
 
-def trained_prompts(folder: str) -> TrainedPrompts:
+def trained_prompts(folder: str, as_text: bool = False) -> TrainedPrompts:
     """How a trained folder is asked for explanations.
+
+    Args:
+        as_text: whether it is sent the whole prompt, in place of a conversation.
 
     Raises:
         ExplainError: if the folder says nothing of its training, or was trained to
             explain nothing.
     """
     said = read_explain_file(folder)
-    found = TrainedPrompts(prompts_of(folder_recipe(folder)), said)
+    found = TrainedPrompts(prompts_of(folder_recipe(folder)), said, as_text)
     if said.order == "multitask" or not found.levels:
         why = "explains apart from its answers" if found.levels else "explains nothing"
         raise ExplainError(

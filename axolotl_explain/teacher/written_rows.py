@@ -72,8 +72,7 @@ def rows_of(
         if result.own or not rules.only_explained:
             yield replace(example, explanations=bare).to_row()
         return
-    otherwise = "shorten" if rules.prompts.shortens else "sample"
-    mark = {"model": rules.sampling.model, "mode": result.mode or otherwise}
+    mark = {"model": rules.sampling.model, "mode": result.mode or "shorten"}
     for texts in result.explanations:
         explained = replace(
             example,

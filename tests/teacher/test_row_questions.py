@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from axolotl_explain.core.example import Example
+from axolotl_explain.teacher.prompt_files import Messages
 from axolotl_explain.teacher.row_questions import RowRules
+from axolotl_explain.teacher.teacher_request import TeacherRequest
 from tests.teacher.teaching import answered, rules, sum_of
 
 ROW = Example.from_row(sum_of(4))  # 4 + 9 = 13
@@ -18,6 +20,11 @@ WRONG = "4 + 9 = 14.\nFinal answer: 14"
 
 def text(reply: str) -> str:
     return reply.rpartition("\n")[0]
+
+
+def conversation(request: TeacherRequest) -> Messages:
+    assert not isinstance(request.asked, str)
+    return request.asked
 
 
 def asked(
@@ -38,10 +45,10 @@ def test_the_longest_is_explained_and_the_others_are_made_of_it() -> None:
 def test_no_request_for_an_explanation_shows_the_answer() -> None:
     _, requests = answered(ROW, rules(), [WRONG, LONG, MEDIUM, SHORT])
     for request in requests[:2]:
-        shown = " ".join(turn["content"] for turn in request.messages)
+        shown = " ".join(turn["content"] for turn in conversation(request))
         assert "13" not in shown
         assert "4 9" in shown
-    assert text(LONG) in requests[2].messages[-1]["content"]
+    assert text(LONG) in conversation(requests[2])[-1]["content"]
 
 
 def test_it_is_asked_again_until_one_is_right() -> None:
@@ -103,7 +110,7 @@ def test_a_hint_comes_after_every_blind_try_and_is_marked() -> None:
     assert (result.mode, result.explanations) == ("hint", [{"long": text(LONG)}])
     assert result.attempts[2].accepted.reason == "betrays the hint"
     _, requests = answered(ROW, by, [WRONG, WRONG, LONG])
-    assert "The answer is: 13" in requests[2].messages[-1]["content"]
+    assert "The answer is: 13" in conversation(requests[2])[-1]["content"]
 
 
 def test_a_row_keeps_what_it_has() -> None:
