@@ -31,6 +31,7 @@ ELSEWHERE = {
     r"(ollama|llama-\w+|python llama.cpp)": "programs that pip has not",
     r"axolotl merge-lora": "tests/training/test_explain_folder.py",
     r"axolotl-explain predict .*--endpoint": "tests/evaluation/test_endpoint.py",
+    r"axolotl-explain annotate": "tests/teacher/test_transformers_serve.py",
 }
 """Beginning of a command -> why it is not run here, or which test runs it."""
 
@@ -80,6 +81,13 @@ def whole_commands(block: str) -> Iterator[str]:
         command = ""
 
 
+def taught_grid() -> str:
+    """The sweep that docs/annotating.md has."""
+    page = (ROOT / "docs" / "annotating.md").read_text("utf-8")
+    (grid,) = re.findall(r"```yaml\n(recipe: .*?)```", page, re.DOTALL)
+    return str(grid)
+
+
 def elsewhere(command: str) -> bool:
     return any(re.match(beginning, command) for beginning in ELSEWHERE)
 
@@ -101,6 +109,8 @@ def workspace(
         write_jsonl(folder / "data" / f"{name}.jsonl", ROWS)
     recipe["datasets"][0]["path"] = "data/train.jsonl"
     (folder / "recipe.yml").write_text(yaml.safe_dump(recipe))
+    write_jsonl(folder / "data" / "taught.jsonl", ROWS)
+    (folder / "taught.yml").write_text(taught_grid())
     write_jsonl(folder / "rows.jsonl", [{"instruction": "1 + 2?"}])
     (folder / "grid.yml").write_text(GRID)
     (folder / "lra_train.tsv").write_text(LRA)

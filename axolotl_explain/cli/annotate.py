@@ -88,6 +88,7 @@ def annotation_of(source: str, recipe: str | None, given: dict[str, Any]) -> Ann
         endpoint=given["endpoint"],
         options=read_as(source, recipe, given),
         split=given["split"],
+        limit=given["limit"],
         key_variable=given["key_variable"],
         at_once=given["at_once"],
         timeout=given["timeout"],
@@ -166,7 +167,7 @@ def _dry_run(what: Annotation) -> None:
 
 
 def _annotate(what: Annotation, ledger_path: Path, from_ledger: bool) -> None:
-    from axolotl_explain.cli.annotate_shown import Watching, print_summary
+    from axolotl_explain.cli.annotate_shown import Watching, print_summary, recipe_lines
     from axolotl_explain.cli.writing import writing
     from axolotl_explain.report.annotation_page import write_summary
     from axolotl_explain.teacher.annotate import (
@@ -196,6 +197,8 @@ def _annotate(what: Annotation, ledger_path: Path, from_ledger: bool) -> None:
     for file in (what.out, *files):
         click.echo(f"Wrote {file}.")
     click.echo(f"All replies are in {ledger_path}.")
+    for line in recipe_lines(summary, what):
+        click.echo(line)
     if progress is not None:
         _tell_left(console, progress, survey)
 

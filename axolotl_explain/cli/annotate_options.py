@@ -158,6 +158,9 @@ FILES = (
         "ledger stand beside it.",
     ),
     click.option(
+        "--limit", type=click.IntRange(1), help="Only so many rows, the first ones."
+    ),
+    click.option(
         "--ledger",
         type=click.Path(dir_okay=False, path_type=Path),
         help="Where replies are kept, to go on from.  [default: beside --out]",

@@ -282,6 +282,20 @@ def _shares(summary: AnnotationSummary) -> Table:
     return table
 
 
+def recipe_lines(summary: AnnotationSummary, what: Annotation) -> list[str]:
+    """What a recipe has to say of rows without an explanation; nothing without any."""
+    bare = summary.asked - summary.whole
+    if not bare or what.rules.only_explained:
+        return []
+    (longest, *_) = what.rules.longest_first
+    return [
+        f"{bare:,} rows lack a level. To train on all:",
+        "  explain:",
+        f"    level: {longest}",
+        "    on_missing_level: answer_only   # or nearest, or drop",
+    ]
+
+
 def left_lines(progress: AskingProgress, survey: RowSurvey) -> list[str]:
     """What was not asked, and what to do about it; nothing where all was."""
     lines = []

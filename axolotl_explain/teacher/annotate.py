@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -41,7 +42,11 @@ TIMEOUT = 600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:
-    """What to explain, by whom, and within which limits."""
+    """What to explain, by whom, and within which limits.
+
+    Attributes:
+        limit: so many rows of the source, from its beginning.
+    """
 
     source: str
     out: Path
@@ -49,6 +54,7 @@ class Annotation:
     endpoint: str
     options: ExplainOptions = field(default_factory=ExplainOptions)
     split: str = "train"
+    limit: int | None = None
     key_variable: str = KEY_VARIABLE
     at_once: int = 16
     timeout: float = TIMEOUT
@@ -127,7 +133,8 @@ def examples_of(
     if skipped is not None:
         reader.skipped = skipped
     marker = TargetFormat().marker
-    for number, row in enumerate(stream_rows(what.source, what.split), 1):
+    rows = islice(stream_rows(what.source, what.split), what.limit)
+    for number, row in enumerate(rows, 1):
         for example in reader(number, row):
             yield number, usable(example, marker).example
 
