@@ -13,6 +13,7 @@ import os
 os.environ.setdefault("AXOLOTL_DO_NOT_TRACK", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
+from annotating import measure_annotating
 from checking import measure_checking
 from converting import measure_converting
 from generation import measure_generation
@@ -33,6 +34,7 @@ def main() -> None:
         "tokenizing": measure_tokenizing(options.rows, options.repeats),
         "converting": measure_converting(options.converted),
         "generation": measure_generation(options.completions, options.repeats),
+        "annotating": measure_annotating(3_000, 64, options.repeats, 20_000),
         "checking": measure_checking(options.checked_rows),
     }
     print(json.dumps(results, indent=2))

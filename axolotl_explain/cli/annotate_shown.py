@@ -211,6 +211,8 @@ def summary_lines(summary: AnnotationSummary, what: Annotation) -> list[str]:
     lines = [f"{explained}."]
     if found.whole < found.explained:
         lines.append(f"{found.whole:,} of them have every level.")
+    if found.unfinished:
+        lines.append(f"{found.unfinished:,} rows are not finished.")
     if found.own:
         lines.append(f"{found.own:,} rows had explanations already.")
     if found.skipped:
@@ -296,6 +298,21 @@ def recipe_lines(summary: AnnotationSummary, what: Annotation) -> list[str]:
     ]
 
 
+def _next(progress: AskingProgress) -> str:
+    """What a further request could take, which is why none is sent."""
+    most = progress.next_one
+    if most is None:
+        return ""
+    if most.cost is None:
+        spent, room = f"{progress.tokens:,} tokens are", f"{most.tokens:,}"
+    else:
+        spent, room = f"{progress.cost:,.4f} is", f"{most.cost:,.4f}"
+    return (
+        f"{spent} spent, and one more request may take {room}; a smaller "
+        "--max-new-tokens makes that less. "
+    )
+
+
 def left_lines(progress: AskingProgress, survey: RowSurvey) -> list[str]:
     """What was not asked, and what to do about it; nothing where all was."""
     lines = []
@@ -304,8 +321,8 @@ def left_lines(progress: AskingProgress, survey: RowSurvey) -> list[str]:
         each = progress.cost / progress.rows if progress.rows else 0.0
         rest = f", which would cost about {each * left:,.2f} more" if each else ""
         lines.append(
-            f"The limit is reached: {left:,} rows are left{rest}. Raise it and start "
-            "again with --overwrite to go on."
+            f"The limit is reached: {left:,} rows are left{rest}. {_next(progress)}"
+            "Raise it and start again with --overwrite to go on."
         )
     if progress.without_reply:
         lines.append(

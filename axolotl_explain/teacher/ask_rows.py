@@ -42,6 +42,7 @@ class AskingProgress:
         refused: requests that the server would not answer.
         without_reply: requests that got none.
         limited: whether a limit has ended the asking.
+        next_one: what a further request can take then, at most.
         interrupted: whether the user has.
         cost, tokens: of the whole ledger; `run_…` of this start.
     """
@@ -53,6 +54,7 @@ class AskingProgress:
     refused: int = 0
     without_reply: int = 0
     limited: bool = False
+    next_one: Charge | None = None
     interrupted: bool = False
     cost: float = 0.0
     tokens: int = 0
@@ -85,6 +87,8 @@ class RowAsker:
         Raises:
             ExplainError: if the server cannot be asked any further.
         """
+        progress = self.progress
+        progress.cost, progress.tokens = self.spending.cost, self.spending.tokens
         workers = [asyncio.create_task(self._work(rows)) for _ in range(at_once)]
         await asyncio.gather(*workers)
         if self.error is not None:
@@ -115,8 +119,9 @@ class RowAsker:
                     return
                 self.progress.rows += 1
                 self.on_progress(self.progress)
-        except LimitReachedError:
+        except LimitReachedError as limit:
             self.progress.limited = True
+            self.progress.next_one = limit.most
         except Exception as error:  # noqa: BLE001
             # The other workers keep what they have under way; it is raised by `ask`.
             self._fail(error)

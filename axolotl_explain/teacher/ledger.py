@@ -140,6 +140,8 @@ class Ledger:
         line = entry.to_line()
         written = self.ends.write(line)
         if written < len(line):
+            # What is under way may still be written, and must not follow half a line.
+            os.ftruncate(self.ends.fileno(), self.end)
             raise ExplainError(
                 f"{self.path}: the disk is full; make room and start again to go on."
             )

@@ -85,7 +85,15 @@ class Limits:
 
 
 class LimitReachedError(Exception):
-    """Nothing more can be asked without the danger of passing a limit."""
+    """Nothing more can be asked without the danger of passing a limit.
+
+    Args:
+        most: what the next request can take.
+    """
+
+    def __init__(self, most: Charge) -> None:
+        super().__init__(most)
+        self.most = most
 
 
 class Spending:
@@ -108,7 +116,7 @@ class Spending:
         """
         while not self._fits(most):
             if not self.under_way:
-                raise LimitReachedError
+                raise LimitReachedError(most)
             ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self.waiting.append(ended)
             await ended

@@ -68,6 +68,31 @@ def test_a_line_that_is_all_torn_leaves_an_empty_ledger(tmp_path: Path) -> None:
     assert not path.exists()
 
 
+def test_a_full_disk_leaves_no_half_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "ledger.jsonl"
+    with open_ledger(path) as ledger:
+        ledger.add(entry(1))
+        file = ledger.ends
+
+        class Full:
+            """A file on a disk with room for nine bytes."""
+
+            fileno = file.fileno
+
+            def write(self, line: bytes) -> int:
+                return file.write(line[:9])
+
+        monkeypatch.setattr(ledger, "ends", Full())
+        with pytest.raises(ExplainError, match="the disk is full"):
+            ledger.add(entry(2))
+        monkeypatch.setattr(ledger, "ends", file)
+        ledger.add(entry(3))
+        assert ledger.find(entry(3).key) == entry(3)
+    assert path.read_bytes() == entry(1).to_line() + entry(3).to_line()
+
+
 def test_a_second_process_is_told_and_nothing_is_changed(tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
     with open_ledger(path) as ledger:
