@@ -11,7 +11,7 @@ import httpx
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.servers.address import ServerAddress
-from axolotl_explain.servers.key import server_key, without_key
+from axolotl_explain.servers.key import key_header, server_key, without_key
 from axolotl_explain.servers.refusals import (
     BUSY,
     asked_to_wait,
@@ -84,9 +84,7 @@ class TeacherClient:
                 wait = min(LAST_WAIT, 2 * wait)
             await self.pace.enter()
             try:
-                response = await self.http.post(
-                    self.address.asked, content=content, headers=JSON
-                )
+                response = await self.http.post(self.address.asked, content=content)
             except httpx.TransportError as error:
                 nobody = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
                 if is_tls(error) or (nobody and not self.answers):
@@ -150,7 +148,7 @@ async def teacher_client(
         ExplainError: if that is no key.
     """
     key = server_key(key_variable)
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    headers = {**JSON, **key_header(key_variable)}
     async with httpx.AsyncClient(
         headers=headers,
         timeout=httpx.Timeout(timeout, connect=CONNECTING, pool=None),
