@@ -427,3 +427,26 @@ def test_a_second_process_on_one_ledger_is_told(tmp_path: Path) -> None:
     what = annotation(tmp_path, ROWS)
     with open_ledger(tmp_path / "ledger.jsonl"):
         assert "another process is writing it" in refusal_of(run, what)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_is_under_way_when_the_user_stops_it_is_kept(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    stopped = Counter[str]()
+
+    def stops(body: Body, times: int) -> Body | Fault:
+        stopped["asked"] += 1
+        if stopped["asked"] == 20:
+            os.kill(os.getpid(), number)
+        return Fault(200, completion(explained(body)), wait=0.05)
+
+    with stub_teacher(stops) as stub:
+        what = annotation(tmp_path, ROWS, endpoint=stub.url, at_once=4)
+        progress = run(what, write=False)
+        assert progress.interrupted
+        kept = len(ledger_of(what))
+        assert sum(stub.asked.values()) == kept == progress.replies < REPLIES
+        run(what)
+    assert set(stub.asked.values()) == {1}
+    assert len(ledger_of(what)) == REPLIES
