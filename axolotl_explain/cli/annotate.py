@@ -157,7 +157,8 @@ def ledger_beside(out: Path) -> Path:
 
 
 def _dry_run(what: Annotation) -> None:
-    from axolotl_explain.cli.annotate_shown import Watching, print_requests
+    from axolotl_explain.cli.annotate_bars import Watching
+    from axolotl_explain.cli.annotate_shown import print_requests
     from axolotl_explain.teacher.annotate import survey_rows
 
     console = Console()
@@ -167,7 +168,8 @@ def _dry_run(what: Annotation) -> None:
 
 
 def _annotate(what: Annotation, ledger_path: Path, from_ledger: bool) -> None:
-    from axolotl_explain.cli.annotate_shown import Watching, print_summary, recipe_lines
+    from axolotl_explain.cli.annotate_bars import Watching
+    from axolotl_explain.cli.annotate_shown import print_summary, recipe_lines
     from axolotl_explain.cli.writing import writing
     from axolotl_explain.report.annotation_page import write_summary
     from axolotl_explain.teacher.annotate import (
