@@ -14,12 +14,14 @@ from transformers import set_seed
 from axolotl_explain.checking.during_training import RowReview
 from axolotl_explain.core.errors import ExplainError, install_excepthook
 from axolotl_explain.evaluation.callback import EvaluationCallback, refuse_unreadable
+from axolotl_explain.evaluation.stage_end import end_of_stage
 from axolotl_explain.recipe.adapted_experts import frozen_experts, means_experts
 from axolotl_explain.recipe.axolotl_commands import axolotl_command, to_know
 from axolotl_explain.recipe.dataset_entries import TYPES
 from axolotl_explain.recipe.evaluation_options import parse_evaluation
 from axolotl_explain.recipe.files import READS_ROWS
 from axolotl_explain.recipe.install import install_settings
+from axolotl_explain.recipe.internalise_options import internalise_block
 from axolotl_explain.recipe.loss_options import loss_block
 from axolotl_explain.recipe.merge_method import set_merge_method
 from axolotl_explain.recipe.not_held_out import not_held_out
@@ -43,6 +45,7 @@ from axolotl_explain.training.ends import (
 )
 from axolotl_explain.training.explain_folder import say_how_to_ask, strategies_of
 from axolotl_explain.training.four_bits import keep_gradients
+from axolotl_explain.training.kept_optimizer import KeepOptimizer
 from axolotl_explain.training.local_rows import read_local_files
 from axolotl_explain.training.loss_record import RecordLoss, loss_record
 from axolotl_explain.training.loss_trainer import LossTrainer, refuse_other_trainers
@@ -199,9 +202,12 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
         if cfg.adapter and config is not None:
             callbacks.append(SaveEnds(config))
         block = (cfg.explain or {}).get("evaluation")
+        evaluation = None
         if block is not None:
             options = parse_evaluation(block)
-            callbacks.append(EvaluationCallback.for_trainer(cfg, trainer, options))
+            evaluation = EvaluationCallback.for_trainer(cfg, trainer, options)
+            callbacks.append(evaluation)
+        callbacks += _of_the_stage(cfg, evaluation)
         if cfg.stop_at_loss is not None:
             callbacks.append(StopAtLoss(cfg.stop_at_loss))
         told = asked_for()
@@ -212,3 +218,12 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
     def post_train(self, cfg: Any, model: Any) -> None:
         """Say beside an adapter where generation ends."""
         save_ends(cfg, model)
+
+
+def _of_the_stage(cfg: Any, evaluation: EvaluationCallback | None) -> list[Any]:
+    """What a stage of internalisation needs beside the trainer."""
+    block = internalise_block(cfg)
+    if block is None or block.stage is None:
+        return []
+    found = [end_of_stage(block, evaluation), KeepOptimizer.of(cfg, block)]
+    return [one for one in found if one is not None]

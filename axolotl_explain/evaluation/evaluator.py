@@ -119,8 +119,10 @@ class Evaluator:
         if_cut = exact_match(extract_answer(cut, layout, prompt), example.answer)
         explanation = explanation_of(text, layout, prompt)
         derived = self.strategy.settings.options.derive_levels is not None
-        # A task knows its own levels, not those derived from one of them.
-        judged_at = ANY_LEVEL if derived and level != "none" else level
+        # A task knows its own levels whole, not those derived from one of them, nor
+        # what a stage of internalisation leaves of them.
+        partly = derived or self.strategy.settings.cut is not None
+        judged_at = ANY_LEVEL if partly and level != "none" else level
         verdict = verify_explanation(example, judged_at, explanation)
         return Completion(
             row=number,

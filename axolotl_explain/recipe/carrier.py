@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import Any, Literal
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.core.levels import Level
 from axolotl_explain.recipe.options import ExplainOptions
+from axolotl_explain.targets.stages import StageCut
 
 CARRIER = "input_transform"
 MARK = "axolotl_explain"
@@ -43,6 +44,9 @@ class DatasetSettings:
     other_keys: Mapping[str, Any] = field(default_factory=dict)
     """Keys of the recipe that change the rows and that Axolotl leaves out of its key:
     those of the tokenizer, and which rows are left out."""
+    cut: StageCut | None = None
+    """What of each explanation is taken away, by `explain.internalise`; None: nothing,
+    and then these settings are those of a recipe without that block."""
 
     @property
     def requests(self) -> dict[Level, str]:
@@ -51,21 +55,20 @@ class DatasetSettings:
 
     def to_json(self) -> str:
         """Canonical: the same settings give the same text."""
-        return json.dumps(
-            {
-                MARK: version("axolotl-explain"),
-                "options": self.options.model_dump(),
-                "asks_for_level": self.asks_for_level,
-                "split": self.split,
-                "files": dict(self.files),
-                "eval_sequence_len": self.eval_sequence_len,
-                "held_out": self.held_out,
-                "keeps_kinds": self.keeps_kinds,
-                "other_keys": dict(self.other_keys),
-            },
-            sort_keys=True,
-            ensure_ascii=False,
-        )
+        content = {
+            MARK: version("axolotl-explain"),
+            "options": self.options.model_dump(),
+            "asks_for_level": self.asks_for_level,
+            "split": self.split,
+            "files": dict(self.files),
+            "eval_sequence_len": self.eval_sequence_len,
+            "held_out": self.held_out,
+            "keeps_kinds": self.keeps_kinds,
+            "other_keys": dict(self.other_keys),
+        }
+        if self.cut is not None:
+            content["cut"] = asdict(self.cut)
+        return json.dumps(content, sort_keys=True, ensure_ascii=False)
 
 
 def is_settings(carried: object) -> bool:
@@ -97,4 +100,5 @@ def from_entry(entry: Mapping[str, Any]) -> DatasetSettings:
         held_out=content["held_out"],
         keeps_kinds=content["keeps_kinds"],
         other_keys=content["other_keys"],
+        cut=StageCut(**content["cut"]) if "cut" in content else None,
     )

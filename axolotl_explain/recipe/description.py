@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.recipe.internalise_options import internalise_block
 from axolotl_explain.recipe.loss_options import loss_block
 
 DERIVED = {
@@ -55,7 +56,17 @@ def describe(recipe: Mapping[str, Any]) -> list[str]:
         else f"{', '.join(dict.fromkeys(found))}: {sentence}"
         for sentence, found in paths.items()
     ] or ([] if entries else _sentences(default))
-    return [*said, *_of_the_loss(recipe)]
+    return [*said, *_of_the_stage(recipe), *_of_the_loss(recipe)]
+
+
+def _of_the_stage(recipe: Mapping[str, Any]) -> list[str]:
+    """A sentence for a stage of `explain.internalise` that takes something away."""
+    try:
+        block = internalise_block(recipe)
+    except ExplainError:
+        return []
+    cut = None if block is None else block.cut(0)
+    return [] if cut is None else [f"internalising: {cut.in_words}"]
 
 
 def _of_the_loss(recipe: Mapping[str, Any]) -> list[str]:

@@ -32,6 +32,7 @@ ONLY_FOR = {
 OF_THE_RECIPE = {
     "evaluation": "the whole model is evaluated",
     "loss": "one loss is taken over all rows of a step",
+    "internalise": "a stage is one of the whole training",
 }
 """Blocks of the recipe's own `explain:` alone -> why no dataset has one."""
 

@@ -77,6 +77,8 @@ class ExplainFile(BaseModel):
     """In tokens, the end included; None where it is not known."""
     rows: dict[str, Any] = Field(default_factory=dict)
     """How rows become examples: `preset`, `columns`, `messages`, `derive_levels` …"""
+    internalise: dict[str, Any] | None = None
+    """What `explain.internalise` took away of explanations; None: nothing."""
     loading: dict[str, Any] = Field(default_factory=dict)
     """Keys of the recipe by which Axolotl loads model and tokenizer."""
 
@@ -86,7 +88,9 @@ class ExplainFile(BaseModel):
         TargetFormat(marker=value)
         return value
 
-    @field_validator("rows", "loading", "chat_template_kwargs", mode="before")
+    @field_validator(
+        "rows", "loading", "chat_template_kwargs", "internalise", mode="before"
+    )
     @classmethod
     def _plain(cls, value: object) -> object:
         """Axolotl's own mappings say that they have whatever attribute is asked for."""

@@ -96,6 +96,8 @@ def recipe_of(content: ExplainFile) -> dict[str, Any]:
             recipe["chat_template_kwargs"] = dict(content.chat_template_kwargs)
     if content.kind == "seq2seq":
         recipe["model_type"] = recipe["model_type"] or MODEL_TYPE
+    if content.internalise is not None:
+        recipe["explain"] = {"internalise": dict(content.internalise)}
     return {key: value for key, value in recipe.items() if value is not None}
 
 

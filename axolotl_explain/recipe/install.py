@@ -39,6 +39,10 @@ from axolotl_explain.recipe.files import (
 )
 from axolotl_explain.recipe.foreign_entry_keys import unread_keys
 from axolotl_explain.recipe.foreign_recipe_keys import other_lengths, unread_objectives
+from axolotl_explain.recipe.internalise_options import (
+    internalise_block,
+    stage_cut,
+)
 from axolotl_explain.recipe.level_requests import (
     asks_for_level,
     refuse_equal_requests,
@@ -81,6 +85,7 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
         refuse_misspelt(recipe, found)
     evaluation = check_evaluation(recipe)
     loss = loss_block(recipe)
+    internalise = internalise_block(recipe)
     defaults = default_options(recipe)
     pending = [one for one in found if not is_settings(one.entry.get(CARRIER))]
     options = {one.where: entry_options(one, defaults) for one in pending}
@@ -114,6 +119,7 @@ def install_settings(recipe: MutableMapping[str, Any]) -> int:
             held_out=one.split == "train" and bool(recipe.get("val_set_size")),
             keeps_kinds=loss is not None,
             other_keys=other_keys(recipe, one.entry),
+            cut=stage_cut(internalise, options[one.where], one.where),
         )
         one.entry[CARRIER] = settings.to_json()
     if evaluation is not None:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 from axolotl_explain.core.levels import EXPLAINED, Level
 from axolotl_explain.core.target import EXPLAIN_REQUESTS, LEVEL_REQUESTS, TASK_REQUESTS
 from axolotl_explain.recipe.evaluation_options import EvaluationOptions
+from axolotl_explain.recipe.internalise_options import InternaliseOptions
 from axolotl_explain.recipe.loss_options import LossOptions
 from axolotl_explain.sources.options import SourceOptions, natural_level
 from axolotl_explain.support.blocks import parse_block
@@ -63,8 +64,13 @@ class RecipeOptions(ExplainOptions):
         description="an exact mean over all tokens of a step, with a weight for each "
         "kind of token; present, even empty, it counts each token once",
     )
+    internalise: InternaliseOptions | None = Field(
+        default=None,
+        description="explanations are taken away again, stage by stage; read by "
+        "axolotl-explain internalise",
+    )
 
-    @field_validator("loss", mode="before")
+    @field_validator("loss", "internalise", mode="before")
     @classmethod
     def _empty_is_a_block(cls, value: object) -> object:
         return {} if value is None else value

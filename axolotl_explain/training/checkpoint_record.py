@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import astuple
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,8 @@ def record_of(cfg: Any) -> Record:
         record[f"{where}: content of the files"] = sorted(settings.files.values())
         for key, value in settings.other_keys.items():
             record[key] = value
+        for key, value in asdict(settings.cut).items() if settings.cut else ():
+            record[f"explain.internalise.{key}"] = value
         if settings.held_out:
             record["val_set_size"], record["seed"] = cfg.get("val_set_size"), cfg.seed
     if record:

@@ -25,6 +25,7 @@ from axolotl_explain.recipe.carrier import DatasetSettings
 from axolotl_explain.recipe.dataset_entries import TYPES
 from axolotl_explain.recipe.explain_file import ExplainFile, write_explain_file
 from axolotl_explain.recipe.folder_recipe import LOADING, TRAINED_IN
+from axolotl_explain.recipe.internalise_options import internalise_block
 from axolotl_explain.recipe.model_card import QUESTION as CARD_QUESTION
 from axolotl_explain.recipe.model_card import add_to_card
 from axolotl_explain.recipe.options import ExplainOptions
@@ -136,6 +137,7 @@ def content_of(
         rows=settings.options.model_dump(
             mode="json", include=set(ROWS), exclude_none=True
         ),
+        internalise=_internalise(cfg, settings),
         loading=_loading(cfg),
     )
 
@@ -233,6 +235,14 @@ def _words(settings: DatasetSettings) -> dict[str, Any]:
         if multitask
         else {},
     }
+
+
+def _internalise(cfg: Any, settings: DatasetSettings) -> dict[str, Any] | None:
+    """The block of a recipe whose stage takes something away, as far as it says so."""
+    block = internalise_block(cfg)
+    if block is None or settings.cut is None:
+        return None
+    return block.model_dump(mode="json", exclude_defaults=True)
 
 
 def _loading(cfg: Any) -> dict[str, Any]:

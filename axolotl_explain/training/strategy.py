@@ -34,6 +34,7 @@ from axolotl_explain.tokens.formatter import Formatter
 from axolotl_explain.tokens.join import Continuation, Join
 from axolotl_explain.training.batches import BatchEncoder, Tally
 from axolotl_explain.training.row_counts import count_and_clean
+from axolotl_explain.training.staged_formatter import StagedFormatter
 
 LOG = get_logger("axolotl.explain")
 MakeFormatter = Callable[[Any, DatasetSettings], Formatter]
@@ -60,7 +61,8 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
     """Wraps one dataset entry of a recipe.
 
     Attributes:
-        formatter: how a row becomes ids; evaluation takes its prompts from here.
+        formatter: how a row becomes ids; evaluation takes its prompts from here. At a
+            stage of internalisation, the fitter has one that takes explanations away.
         num_tokens: of a text, by the tokenizer of the recipe.
     """
 
@@ -78,7 +80,8 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
         self._planner = make_planner(entry_name(entry), settings.options)
         self._looks_at_dataset = settings.options.looks_at_dataset
         self.fitter = fitter
-        self.formatter = fitter.formatter
+        staged = fitter.formatter
+        self.formatter = staged.whole if isinstance(staged, StagedFormatter) else staged
         self.num_tokens = num_tokens
 
     @classmethod
@@ -100,8 +103,12 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
         length = cfg.sequence_len
         if settings.split == "test":
             length = cfg.eval_sequence_len or length
+        formatter = make(tokenizer, settings)
+        if settings.cut is not None:
+            draws = settings.split == "train"
+            formatter = StagedFormatter(formatter, settings.cut, draws)
         fitter = Fitter(
-            formatter=make(tokenizer, settings),
+            formatter=formatter,
             join=make_join(cfg, settings, length),
             shorten=settings.options.on_too_long == "shorten",
         )
@@ -152,6 +159,8 @@ class ExplainStrategy(DatasetWrappingStrategy):  # type: ignore[misc]
 
     def _log_notices(self) -> None:
         """Say what `check` says of the prompts, once for all data of the recipe."""
+        if self.settings.cut is not None:
+            LOG.info(f"{self.name}: internalising: {self.settings.cut.in_words}")
         for one in self.formatter.notices() if self.settings.split == "train" else ():
             if one.way_out:
                 LOG.warning(f"{self.name}: {one.message}; {one.way_out}")
