@@ -26,8 +26,9 @@ FLOORS = {
     **dict.fromkeys(["catalog", "conversion", "report", "teacher", "training"], 5),
     **dict.fromkeys(["chat", "instruct", "seq2seq"], 6),
     **dict.fromkeys(["checking", "evaluation", "inspection", "sweep"], 6),
-    **dict.fromkeys(["cli", "lm_eval_tasks", "plugin", "prompter"], 7),
-    **dict.fromkeys(["", "__main__"], 8),
+    **dict.fromkeys(["internalisation", "lm_eval_tasks", "plugin", "prompter"], 7),
+    "cli": 8,
+    **dict.fromkeys(["", "__main__"], 9),
 }
 """Folder, or module at the root, -> its floor; "" is the package's own `__init__`."""
 

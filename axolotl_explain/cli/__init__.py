@@ -56,6 +56,11 @@ COMMANDS = {
         "Show training rows as the model will see them, token by token.",
         runs_axolotl=True,
     ),
+    "internalise": LazyCommand(
+        "axolotl_explain.cli.internalise:internalise",
+        "Take explanations away again, step by step, and keep the accuracy.",
+        runs_axolotl=True,
+    ),
     "lm-eval-tasks": LazyCommand(
         "axolotl_explain.cli.lm_eval_tasks:lm_eval_tasks",
         "Print the folder of tasks for lm-evaluation-harness.",

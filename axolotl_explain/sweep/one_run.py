@@ -47,6 +47,7 @@ class SweepRun:
         archive: where runs of other recipes go that are found in `folder`.
         eval_options: further options of `axolotl explain eval`.
         cpu: whether it is trained without a GPU.
+        given: a trained folder that is evaluated, where nothing is to be trained.
     """
 
     name: str
@@ -59,6 +60,7 @@ class SweepRun:
     archive: Path
     eval_options: Sequence[str] = ()
     cpu: bool = True
+    given: Path | None = None
 
     @property
     def results(self) -> Path:
@@ -78,10 +80,12 @@ class SweepRun:
     def commands(self) -> dict[str, list[str]]:
         """What a user would type, by the name of the step."""
         evaluate = ["axolotl-explain", "eval", "--recipe", str(self.recipe_file)]
-        evaluate += ["--model", str(self.folder)]
+        evaluate += ["--model", str(self.given or self.folder)]
         for path in self.eval_data:
             evaluate += ["--data", path]
         evaluate += [*self.eval_options, "--out", str(self.results)]
+        if self.given is not None:
+            return {EVALUATING: evaluate}
         train = [*(CPU if self.cpu else GPU), str(self.recipe_file)]
         return {TRAINING: train, EVALUATING: evaluate}
 
@@ -174,12 +178,22 @@ class SweepRun:
 
 
 def discard_broken_checkpoints(folder: Path) -> None:
-    """Remove checkpoints that were being written when their training was killed.
+    """Remove checkpoints that a training which was killed cannot go on from.
 
-    transformers writes `trainer_state.json` last, so one without it is not whole.
+    transformers writes `trainer_state.json` last, so one without it is not whole. One
+    at which training had ended would have a step more than that training.
     """
     for checkpoint in folder.glob("checkpoint-*"):
         try:
-            json.loads((checkpoint / "trainer_state.json").read_text("utf-8"))
+            state = json.loads((checkpoint / "trainer_state.json").read_text("utf-8"))
         except (OSError, ValueError):
             shutil.rmtree(checkpoint)
+            continue
+        if had_ended(state):
+            shutil.rmtree(checkpoint)
+
+
+def had_ended(state: Mapping[str, Any]) -> bool:
+    """Whether a trainer state is that of a training at its end."""
+    control = (state.get("stateful_callbacks") or {}).get("TrainerControl") or {}
+    return bool((control.get("args") or {}).get("should_training_stop"))
