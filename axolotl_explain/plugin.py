@@ -30,7 +30,7 @@ from axolotl_explain.recipe.scratch_model import ensure_scratch_model
 from axolotl_explain.recipe.task_data import ensure_task_data
 from axolotl_explain.support.overrides import expand, refuse_dropped
 from axolotl_explain.support.progress_file import asked_for
-from axolotl_explain.training.callbacks import StopAtLoss, TellProgress
+from axolotl_explain.training.callbacks import StayEnded, StopAtLoss, TellProgress
 from axolotl_explain.training.checkpoint_record import (
     RecordTraining,
     record_of,
@@ -191,7 +191,7 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
 
     def add_callbacks_post_trainer(self, cfg: Any, trainer: Any) -> list[Any]:
         """What runs beside the trainer, where the recipe asks for it."""
-        callbacks: list[Any] = [RefuseNoStep(bool(cfg.sample_packing))]
+        callbacks: list[Any] = [RefuseNoStep(bool(cfg.sample_packing)), StayEnded()]
         trained = record_of(cfg)
         if trained:
             callbacks.append(RecordTraining(trained))

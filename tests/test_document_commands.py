@@ -25,6 +25,7 @@ ELSEWHERE = {
     r"make (demo|test|reproduce)": "runs everything, this test too, or for hours",
     r"make reproduce-docs": "tests/test_reproduction.py compares what it makes",
     r"accelerate launch": "tests/training",
+    r"axolotl-explain internalise": "tests/internalisation",
     r"lm_eval run": "tests/lm_eval_tasks/test_functions.py",
     r"vllm serve": "needs a GPU",
     r"(transformers serve|curl )": "tests/evaluation/test_transformers_serve.py",

@@ -47,6 +47,11 @@ from axolotl_explain.core.levels import LEVELS
     type=click.Choice(["train", "test"]),
     help="Training rows, or those of test_datasets or val_set_size.",
 )
+@click.option(
+    "--stage",
+    type=click.IntRange(0),
+    help="Show what this stage of explain.internalise trains on.",
+)
 @click.option("--ids", is_flag=True, help="List each token with its id and label.")
 @click.option(
     "--html",
@@ -63,6 +68,7 @@ def inspect(  # noqa: PLR0913, PLR0917
     levels: tuple[str, ...],
     datasets: tuple[int, ...],
     split: Literal["train", "test"],
+    stage: int | None,
     ids: bool,
     html: Path | None,
     width: int | None,
@@ -82,7 +88,7 @@ def inspect(  # noqa: PLR0913, PLR0917
     console = Console(width=width, highlight=False, markup=False)
     with console.status("preparing the data"):
         choice = Choice(first, numbers, levels, datasets)
-        shown = inspect(recipe, split, choice)
+        shown = inspect(recipe, split, choice, stage)
     from axolotl_explain.inspection.terminal import print_shown, print_warnings
 
     if html is None:

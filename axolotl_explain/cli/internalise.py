@@ -60,10 +60,14 @@ INTERRUPTED = 130
     "--limit", type=click.IntRange(1), help="At most this many rows of each file."
 )
 @click.option(
-    "--batch-size", type=click.IntRange(1), help="Rows answered at once, at most."
+    "--batch-size",
+    type=click.IntRange(1),
+    help="Rows answered at once, at most.  [default: that of explain.evaluation]",
 )
 @click.option(
-    "--dry-run", is_flag=True, help="Show the stages and how far each is; run nothing."
+    "--dry-run",
+    is_flag=True,
+    help="Write the recipes of the stages, show how far each is; run nothing.",
 )
 def internalise(  # noqa: PLR0913, PLR0917
     recipe: str,
@@ -103,7 +107,7 @@ def internalise(  # noqa: PLR0913, PLR0917
     checked_options(base)
     held_out = held_out_data(base, data)
     asked = EvaluationPlan(
-        held_out, test_data(base, tests, held_out), _options(limit, batch_size)
+        held_out, test_data(base, tests, held_out), _options(base, limit, batch_size)
     )
     given = None if explained is None else explained_folder(explained, base)
     with only_sweep(out):
@@ -128,8 +132,13 @@ def _with_values(recipe: dict[str, Any], values: Sequence[str]) -> dict[str, Any
     return recipe
 
 
-def _options(limit: int | None, batch_size: int | None) -> list[str]:
+def _options(
+    recipe: Mapping[str, Any], limit: int | None, batch_size: int | None
+) -> list[str]:
     """What `eval` is given besides recipe, model, data and folder."""
+    block = recipe["explain"].get("evaluation")
+    if batch_size is None and isinstance(block, dict):
+        batch_size = block.get("batch_size")
     found = {"--limit": limit, "--batch-size": batch_size}
     return [
         word
@@ -183,6 +192,8 @@ def _begin(
         f"{units.explained:,} of {units.rows:,} training rows have an explanation; the "
         f"longest has {units.longest} {chain.options.unit}s.",
     )
+    for one in chain.runs:
+        one.run.write_recipe()
     console.print(FittedTable(plan_table(chain)))
     for line in warnings(chain, base):
         _print(console, f"Note: {line}", "yellow")

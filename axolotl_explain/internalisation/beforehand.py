@@ -74,7 +74,7 @@ def parameters(recipe: Mapping[str, Any]) -> int | None:
         model = build_on_meta(recipe, model_config(recipe))
     except (ExplainError, ValueError, TypeError, OSError):
         return None
-    return sum(weight.numel() for weight in model.parameters())
+    return int(sum(weight.numel() for weight in model.parameters()))
 
 
 def answer_alone(folder: Path, first: StageResult, tolerance: float) -> str:

@@ -112,32 +112,19 @@ def plan_chain(  # noqa: PLR0913
         explained: a model that has learned with explanations already.
     """
     options = internalise_block(base) or InternaliseOptions()
-    base = {**base, "explain": {**base["explain"]}}
-    base["explain"].setdefault("internalise", {})
+    base = {**base, "explain": {"internalise": {}, **base["explain"]}}
     last = num_stages(units.longest, options.step, options.max_stages)
     runs: list[GridRun] = []
-    data = _moved(asked.data, base, out)
     for stage in range(last + 1):
-        name = f"stage-{stage}"
-        folders = _folders(out, name)
-        given = explained if stage == 0 else None
         before = runs[-1].run if runs else None
-        weights = None
-        if before is not None:
-            from_given = explained is not None and stage == 1
-            weights = explained.folder if from_given and explained else before.folder
-        recipe = stage_recipe(own_recipe(base, out), stage, weights, units.rows)
-        recipe |= {
-            "output_dir": folders.run.as_posix(),
-            "dataset_prepared_path": folders.prepared.as_posix(),
-        }
+        given = explained if stage == 0 else None
         training = _fingerprint(base, stage, units.rows, before, given)
         run = SweepRun(
-            name=name,
-            recipe_file=folders.recipe,
-            recipe=recipe,
-            folder=folders.run,
-            eval_data=data,
+            name=f"stage-{stage}",
+            recipe_file=_folders(out, f"stage-{stage}").recipe,
+            recipe=_own_stage(base, out, stage, before, units.rows),
+            folder=_folders(out, f"stage-{stage}").run,
+            eval_data=_moved(asked.data, base, out),
             training_fingerprint=training,
             evaluation_fingerprint=evaluation_fingerprint(
                 training, asked.data, asked.options, generated_folders(base)
@@ -150,6 +137,19 @@ def plan_chain(  # noqa: PLR0913
         runs.append(GridRun(run, {"stage": stage}))
     held_out = _moved(asked.held_out, base, out)
     return Chain(out, options, units, runs, held_out, _moved(asked.tests, base, out))
+
+
+def _own_stage(
+    base: Mapping[str, Any], out: Path, stage: int, before: SweepRun | None, rows: int
+) -> dict[str, Any]:
+    """The recipe of a stage, with the folders that it has in the chain."""
+    weights = None if before is None else before.given or before.folder
+    folders = _folders(out, f"stage-{stage}")
+    return {
+        **stage_recipe(own_recipe(base, out), stage, weights, rows),
+        "output_dir": folders.run.as_posix(),
+        "dataset_prepared_path": folders.prepared.as_posix(),
+    }
 
 
 def _fingerprint(

@@ -23,7 +23,8 @@ def write_chain(
     """Write the file, as far as stages are evaluated.
 
     {"format": 1, "unit": "line", "step": 1, …, "longest": 3, "stages": [
-     {"stage": 0, "folder": "OUT/stage-0", "steps": 800, "seconds": 61.2,
+     {"stage": 0, "folder": "OUT/stage-0", "steps": 800, "tokens": 1228800,
+      "seconds": 61.2,
       "held_out": {"num_rows": 500, "exact_match": 1.0, "interval": [0.99, 1.0],
                    "parsed_rate": 1.0, "tokens_per_completion": 10.0},
       "test": {…}}, …],
@@ -61,6 +62,7 @@ def _stage(one: StageResult, folder: str) -> dict[str, Any]:
         "stage": one.stage,
         "folder": folder,
         "steps": one.steps,
+        "tokens": one.tokens,
         "seconds": one.seconds,
         "held_out": one.held_out.to_dict(),
         "test": None if one.test is None else one.test.to_dict(),

@@ -17,6 +17,9 @@ from axolotl_explain.recipe.internalise_options import (
     refuse_order,
 )
 
+SHARDED = ("deepspeed", "fsdp", "fsdp_config")
+"""Keys by which each device holds a part of the optimizer."""
+
 
 def checked_options(recipe: Mapping[str, Any]) -> InternaliseOptions:
     """The options of a recipe whose explanations can be taken away.
@@ -31,6 +34,7 @@ def checked_options(recipe: Mapping[str, Any]) -> InternaliseOptions:
             "the one that it was made from, or train it by itself: accelerate launch "
             "-m axolotl.cli.train RECIPE."
         )
+    _refuse_unusable(recipe, options)
     datasets = training_options(recipe)
     if not datasets:
         raise ExplainError(
@@ -52,6 +56,24 @@ def checked_options(recipe: Mapping[str, Any]) -> InternaliseOptions:
                 f"one of {', '.join(EXPLAINED)}."
             )
     return options
+
+
+def _refuse_unusable(recipe: Mapping[str, Any], options: InternaliseOptions) -> None:
+    """Refuse options that a later stage would fail on."""
+    block = recipe.get("explain") or {}
+    if options.until is not None and not block.get("evaluation"):
+        raise ExplainError(
+            f"{WHERE}.until: explain.evaluation is missing, which asks the model while "
+            "it trains; add it, or remove until to have a stage take all of its steps."
+        )
+    if options.reset_optimizer:
+        return
+    for key in (*SHARDED, "save_only_model"):
+        if recipe.get(key):
+            raise ExplainError(
+                f"{WHERE}.reset_optimizer: false: with {key} no checkpoint holds the "
+                "optimizer as a whole; remove one of the two."
+            )
 
 
 def refuse_nothing_to_take(

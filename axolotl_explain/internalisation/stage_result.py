@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from axolotl_explain.recipe.internalise_options import InternaliseOptions
+from axolotl_explain.results.find_runs import trainer_state
 from axolotl_explain.results.interval import wilson_interval
 from axolotl_explain.results.store import METRICS, read_metrics
 from axolotl_explain.sweep.one_run import SweepRun
@@ -57,6 +60,8 @@ class StageResult:
         held_out: on the rows by which stages are chosen.
         test: on rows that nothing is chosen by; None without any.
         steps: optimizer steps of its training; None where it was given.
+        tokens: that it trained on, prompts and padding included; None where nobody
+            counted them.
     """
 
     stage: int
@@ -64,6 +69,7 @@ class StageResult:
     test: Answers | None
     steps: int | None
     seconds: float
+    tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,18 @@ def read_stage(
         test=_answers(found, tests),
         steps=None if run.given else trained_steps(run.folder),
         seconds=sum(state.seconds.values()) if state else 0.0,
+        tokens=None if run.given else _trained_tokens(run.folder),
     )
+
+
+def _trained_tokens(folder: Path) -> int | None:
+    """Tokens that a training has seen, where its trainer has counted them."""
+    state = trainer_state(folder)
+    if state is None:
+        return None
+    logged = json.loads(state.read_text("utf-8")).get("log_history") or []
+    counts = [one["tokens/total"] for one in logged if "tokens/total" in one]
+    return int(counts[-1]) if counts else None
 
 
 def _answers(

@@ -27,6 +27,7 @@ from axolotl_explain.report.result_tables import (
 )
 from axolotl_explain.report.rows_worth import rows_worth
 from axolotl_explain.report.run_results import RunResults, read_run_results, short_names
+from axolotl_explain.report.stage_lines import with_stage_lines
 from axolotl_explain.report.worth import worth_of
 from axolotl_explain.report.worth_chart import worth_chart
 from axolotl_explain.results.counts import CELLS
@@ -122,7 +123,7 @@ def collect(folders: Sequence[Path], margin: float = MARGIN) -> ReportContent:
     charts: list[Chart | None] = [
         level_chart(arms, data),
         worth_chart(told, data),
-        tokens_chart(arms, data),
+        with_stage_lines(tokens_chart(arms, data), arms, data),
         *learning_charts(runs),
         *loss_charts(runs),
         train_rows_chart(arms, data),

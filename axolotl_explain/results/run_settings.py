@@ -13,6 +13,20 @@ Settings = tuple[tuple[str, str], ...]
 """Key path of a recipe and its value, sorted; equal for comparable runs."""
 
 TRAIN_ROWS = "training rows"
+STAGE = "explain.internalise.stage"
+"""Of a run that is one of a chain, whose stages go on from each other."""
+
+OF_A_CHAIN = (
+    "base_model",
+    "tokenizer_config",
+    "lora_model_dir",
+    "scratch_model",
+    "max_steps",
+    "num_epochs",
+    "learning_rate",
+    "explain.internalise.optimizer_from",
+)
+"""Keys, by their beginning, in which the stages of one chain differ."""
 
 NOT_COMPARED = (
     "output_dir",
@@ -74,7 +88,10 @@ def run_settings(
     }
     for key in tuned:
         found.pop(key, None)
-    if recipe.get("scratch_model") is not None:
+    if STAGE in found:
+        # A stage begins with the folder of the one before, and is told by its number.
+        found = {k: v for k, v in found.items() if not k.startswith(OF_A_CHAIN)}
+    elif recipe.get("scratch_model") is not None:
         # It says what the model is; a folder is one for each seed of its weights.
         found.pop("base_model", None)
     elif base_model:
@@ -107,6 +124,8 @@ def name_settings(settings: list[Settings]) -> dict[Settings, str]:
 def _short(key: str, value: str) -> str:
     if key == TRAIN_ROWS:
         return f"{value} {key}"
+    if key == STAGE:
+        return f"stage {value}"
     short = key.removeprefix("scratch_model.config.")
     return value if key == "base_model" else f"{short} {value}"
 

@@ -127,7 +127,7 @@ class SweepRun:
         self.folder.mkdir(parents=True, exist_ok=True)
         state = read_state(self.folder) or RunState(self.training_fingerprint)
         write_state(self.folder, state)
-        self._write_recipe()
+        self.write_recipe()
         for step, command in self.commands().items():
             if step == TRAINING and state.trained:
                 continue
@@ -169,7 +169,8 @@ class SweepRun:
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _write_recipe(self) -> None:
+    def write_recipe(self) -> None:
+        """Write the recipe, unless it stands there already."""
         text = yaml.safe_dump(dict(self.recipe), sort_keys=False)
         file = self.recipe_file
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -178,22 +179,12 @@ class SweepRun:
 
 
 def discard_broken_checkpoints(folder: Path) -> None:
-    """Remove checkpoints that a training which was killed cannot go on from.
+    """Remove checkpoints that were being written when their training was killed.
 
-    transformers writes `trainer_state.json` last, so one without it is not whole. One
-    at which training had ended would have a step more than that training.
+    transformers writes `trainer_state.json` last, so one without it is not whole.
     """
     for checkpoint in folder.glob("checkpoint-*"):
         try:
-            state = json.loads((checkpoint / "trainer_state.json").read_text("utf-8"))
+            json.loads((checkpoint / "trainer_state.json").read_text("utf-8"))
         except (OSError, ValueError):
             shutil.rmtree(checkpoint)
-            continue
-        if had_ended(state):
-            shutil.rmtree(checkpoint)
-
-
-def had_ended(state: Mapping[str, Any]) -> bool:
-    """Whether a trainer state is that of a training at its end."""
-    control = (state.get("stateful_callbacks") or {}).get("TrainerControl") or {}
-    return bool((control.get("args") or {}).get("should_training_stop"))

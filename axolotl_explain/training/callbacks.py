@@ -34,6 +34,40 @@ class StopAtLoss(TrainerCallback):  # type: ignore[misc]
             control.should_save = True
 
 
+class StayEnded(TrainerCallback):  # type: ignore[misc]
+    """Leaves a model as it is whose training had ended when its checkpoint was saved.
+
+    A trainer that goes on from such a checkpoint makes a step before it looks whether
+    there are any left, and the model would not be that of the unbroken training. Here
+    that step has a learning rate of zero, and does not count.
+    """
+
+    def __init__(self) -> None:
+        self.ended = False
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self.ended = state.global_step > 0 and had_ended(state.stateful_callbacks)
+
+    def on_step_begin(
+        self, args: Any, state: Any, control: Any, optimizer: Any = None, **_: Any
+    ) -> None:
+        if self.ended:
+            state.global_step -= 1
+            for group in optimizer.param_groups:
+                group["lr"] = 0.0
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        if self.ended:
+            control.should_training_stop = True
+            control.should_save = control.should_evaluate = control.should_log = False
+
+
+def had_ended(callbacks: Any) -> bool:
+    """Whether a checkpoint is of the end of its training, by the states it keeps."""
+    kept = callbacks.get("TrainerControl") if isinstance(callbacks, dict) else None
+    return bool(isinstance(kept, dict) and kept["args"]["should_training_stop"])
+
+
 class TellProgress(TrainerCallback):  # type: ignore[misc]
     """Says after each step how many of all are done; the first process speaks."""
 

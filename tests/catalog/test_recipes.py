@@ -35,7 +35,7 @@ ENVIRONMENT = {"torch_version": "2.13.0"}
 ORDERED = """
 base_model model_type tokenizer_type tokenizer_use_mistral_common scratch_model
 task_data plugins explain chat_template special_tokens datasets test_datasets
-output_dir dataset_prepared_path
+output_dir dataset_prepared_path dataset_num_proc
 adapter load_in_4bit load_in_8bit bnb_config_kwargs lora_r lora_alpha lora_dropout
 lora_target_linear lora_target_modules lora_fan_in_fan_out lora_mlp_kernel
 lora_qkv_kernel lora_o_kernel lora_embedding_kernel
@@ -52,7 +52,11 @@ auto_resume_from_checkpoints stop_at_loss seed
 ORDER = ORDERED.split()
 """The keys of a recipe, in the order that all of them keep."""
 
-SELF_CONTAINED = ("recipes/cpu/demo.yml", "recipes/cpu/listops.yml")
+SELF_CONTAINED = (
+    "recipes/cpu/demo.yml",
+    "recipes/cpu/internalise.yml",
+    "recipes/cpu/listops.yml",
+)
 """They keep all that they make in one folder."""
 
 KERNELS = [key for key in ORDER if key.endswith("_kernel")]
@@ -135,6 +139,8 @@ def test_a_recipe_says_what_it_needs_and_how_to_run_it(name: str) -> None:
     if gpus > 1:
         launch += f"--num_processes {gpus} "
     expected = f"{launch}-m axolotl.cli.train {name}"
+    if "internalise" in recipe["explain"]:
+        expected = f"axolotl-explain internalise {name} --out outputs/internalise"
     if recipe.get("use_ray"):
         assert recipe["ray_num_workers"] == gpus
         expected = f"axolotl train {name} --use-ray"

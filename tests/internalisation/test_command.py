@@ -175,6 +175,8 @@ def test_a_dry_run_trains_nothing(recipe: dict[str, Any]) -> None:
     output = done("--dry-run")
     assert not Path("trained").exists()
     assert "3 of 3 lines" not in output
+    names = sorted(path.name for path in Path("out").glob("*.yml"))
+    assert names == [f"stage-{stage}.yml" for stage in range(4)]
     for words in ("1 of 3 lines", "2 of 3 lines", "all", "to run", "50"):
         assert words in output
 
@@ -254,6 +256,17 @@ def test_a_large_model_with_large_steps_is_told(recipe: dict[str, Any]) -> None:
         (
             {"explain": {"level": "long", "order": "answer_first"}},
             "datasets[0].explain.order: answer_first puts no explanation in front",
+        ),
+        (
+            {"explain": {"level": "long", "internalise": {"until": 0.9}}},
+            "explain.internalise.until: explain.evaluation is missing",
+        ),
+        (
+            {
+                "explain": {"level": "long", "internalise": {"reset_optimizer": False}},
+                "deepspeed": "zero3.json",
+            },
+            "explain.internalise.reset_optimizer: false: with deepspeed no checkpoint",
         ),
         (
             {"datasets": []},
