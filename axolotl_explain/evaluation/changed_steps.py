@@ -17,6 +17,7 @@ from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.core.example import Example
 from axolotl_explain.core.levels import parse_level
 from axolotl_explain.core.training_row import TrainingRow
+from axolotl_explain.evaluation.answer_cut import AnswerCut
 from axolotl_explain.evaluation.asking import read_examples
 from axolotl_explain.evaluation.begun_completions import complete_begun
 from axolotl_explain.evaluation.evaluation_request import (
@@ -192,4 +193,8 @@ def _answers(
 
 def _judged(evaluator: Evaluator, one: Begun, completion: str) -> Judgement:
     gold = Gold.of(one.example.answer, one.example.meta.get("choices"))
-    return judge(completion, gold, evaluator.strategy.formatter.layout, "")
+    layout = evaluator.strategy.formatter.layout
+    if evaluator.untrained:
+        row = TrainingRow(one.example, "none", "")
+        completion = AnswerCut.of(row, layout, "").cut(completion)
+    return judge(completion, gold, layout, "")
