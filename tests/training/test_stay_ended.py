@@ -39,6 +39,7 @@ def train(folder: Path, *callbacks: Any, resumed: str | None = None) -> Trainer:
         max_steps=5,
         per_device_train_batch_size=2,
         learning_rate=0.1,
+        lr_scheduler_type="constant",
         weight_decay=0.1,
         save_steps=2,
         use_cpu=True,
