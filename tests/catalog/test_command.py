@@ -102,7 +102,7 @@ def test_a_plain_copy_differs_in_paths_alone(name: str) -> None:
         " examples/", f" {ROOT}/examples/"
     )
     assert text == expected
-    for entry in [*recipe["datasets"], *recipe["test_datasets"]]:
+    for entry in [*recipe["datasets"], *recipe.get("test_datasets", [])]:
         assert Path(entry["path"]).exists() or "task_data" in recipe
 
 

@@ -46,7 +46,8 @@ count = explanation_units.UnitCount("line", longest=2, rows=200, explained=200)
 explanation_units.count_units = lambda *_: count
 from axolotl_explain.cli import main
 sys.argv = ["axolotl-explain", *sys.argv[1:]]
-main()
+if __name__ == "__main__":
+    main()
 """
 TRAIN = """
 import os, runpy, sys
