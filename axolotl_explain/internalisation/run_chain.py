@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.internalisation.chain import Chain
 from axolotl_explain.internalisation.chain_file import write_chain
 from axolotl_explain.internalisation.stage_result import (
@@ -40,7 +41,10 @@ def run_chain(
             raise error
         found = read_stage(one.run, one.choices["stage"], chain.held_out, chain.tests)
         if found is None:
-            break
+            raise ExplainError(
+                f"{one.run.results}: there are no answers to "
+                f"{', '.join(chain.held_out)}; remove the folder to have them asked."
+            )
         results.append(found)
         write_chain(chain, results, None)
         evaluated(found)

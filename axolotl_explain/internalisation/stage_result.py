@@ -86,7 +86,7 @@ def read_stage(
     """The results of a stage; None where it is not evaluated yet."""
     if run.stage() != "finished" or not (run.results / METRICS).is_file():
         return None
-    found = read_metrics(run.results)["evaluations"]
+    found = _named_as_now(read_metrics(run.results)["evaluations"], run.eval_data)
     state = read_state(run.folder)
     judged = _answers(found, held_out)
     if judged is None:
@@ -109,6 +109,15 @@ def _trained_tokens(folder: Path) -> int | None:
     logged = json.loads(state.read_text("utf-8")).get("log_history") or []
     counts = [one["tokens/total"] for one in logged if "tokens/total" in one]
     return int(counts[-1]) if counts else None
+
+
+def _named_as_now(
+    evaluations: Sequence[Mapping[str, Any]], data: Sequence[str]
+) -> list[dict[str, Any]]:
+    """The evaluations by the paths of their files now; a chain may have been moved."""
+    names = list(dict.fromkeys(one["data"] for one in evaluations))
+    now = dict(zip(names, data, strict=True)) if len(names) == len(data) else {}
+    return [{**one, "data": now.get(one["data"], one["data"])} for one in evaluations]
 
 
 def _answers(

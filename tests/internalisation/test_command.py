@@ -115,6 +115,16 @@ def test_what_is_finished_is_not_trained_twice(recipe: dict[str, Any]) -> None:
     assert Path("out/internalise.json").read_text() == first
 
 
+def test_a_chain_may_be_moved(recipe: dict[str, Any]) -> None:
+    done()
+    Path("out").rename("elsewhere")
+    given = shlex.split("internalise recipe.yml --out elsewhere")
+    moved = CliRunner(env={"COLUMNS": "200"}).invoke(main, given)
+    assert moved.exit_code == 0, moved.output
+    assert trained() == ["0", "1", "2", "3"]
+    assert "▸ 3" in moved.output
+
+
 def test_a_stage_that_fails_ends_the_chain_and_is_tried_again(
     recipe: dict[str, Any],
 ) -> None:

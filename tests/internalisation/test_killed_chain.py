@@ -51,9 +51,12 @@ if __name__ == "__main__":
 """
 TRAIN = """
 import os, runpy, sys
-os.environ["ACCELERATE_USE_CPU"] = "true"
-sys.argv = ["train", sys.argv[-1]]
-runpy.run_module("axolotl.cli.train", run_name="__main__")
+from tests.fixtures.saving import save_in_one_process
+if __name__ == "__main__":
+    os.environ["ACCELERATE_USE_CPU"] = "true"
+    sys.argv = ["train", sys.argv[-1]]
+    save_in_one_process()
+    runpy.run_module("axolotl.cli.train", run_name="__main__")
 """
 
 
