@@ -373,3 +373,24 @@ def test_what_training_refuses_of_a_stream_is_refused_in_the_same_words(
     shown = refusal(read_data, recipe, "train", str(tmp_path / "inspect"))
     assert shown == refusal(bench.cfg, **recipe)
     assert "a stream" in shown or "never seen together" in shown
+
+
+@pytest.mark.parametrize(
+    ("stage", "left"), [(0, "Start at 4. Go up"), (1, "Go up by 7."), (3, "Final")]
+)
+def test_a_stage_of_internalising_is_shown_as_it_trains(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, stage: int, left: str
+) -> None:
+    monkeypatch.chdir(bench.folder)
+    path = bench.write(
+        datasets=[entry(bench.rows([sum_row(1)]))],
+        explain={"internalise": {"unit": "sentence", "smoothing": 0}},
+    )
+    words = ["inspect", str(path), "--stage", str(stage), "--width", "200"]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 0, done.output
+    target = done.output.partition("### Response:")[2]
+    bare = target.replace(OPEN, "").replace(CLOSE, "").replace("↵", "")
+    shown = " ".join(bare.split())
+    assert shown.startswith(left), target
+    assert "Final answer: 11" in shown
