@@ -14,7 +14,7 @@ from axolotl_explain.internalisation.stage_result import (
     KeptStage,
     StageResult,
 )
-from axolotl_explain.sweep.sweep_tables import STAGES, duration
+from axolotl_explain.sweep.sweep_tables import STAGES
 from axolotl_explain.targets.stages import StageCut
 
 MARK = "▸"
@@ -22,21 +22,20 @@ MARK = "▸"
 
 
 def taken_in_words(chain: Chain, stage: int) -> str:
-    """How much of the longest explanation is gone, such as `2 of 3 lines`."""
+    """How much of the longest explanation is gone, such as `2 of 3`."""
     cut = chain.options.model_copy(update={"stage": stage}).cut(0)
     longest = chain.units.longest
     taken = (cut or StageCut(0)).taken(longest)
-    units = chain.options.unit if longest == 1 else f"{chain.options.unit}s"
     if not taken:
-        return "nothing"
-    return "all" if taken == longest else f"{taken} of {longest} {units}"
+        return "none"
+    return "all" if taken == longest else f"{taken} of {longest}"
 
 
 def plan_table(chain: Chain) -> Table:
     """What each stage takes away of the longest explanation, and how far it is."""
     table = Table(box=SIMPLE_HEAD)
     table.add_column("stage", no_wrap=True)
-    table.add_column("taken away", no_wrap=True)
+    table.add_column(f"{chain.options.unit}s gone", no_wrap=True)
     table.add_column("state", no_wrap=True)
     table.add_column("steps", justify="right", no_wrap=True)
     for one in chain.runs:
@@ -62,9 +61,9 @@ def curve_table(
         title_justify="left",
     )
     table.add_column("stage", no_wrap=True)
-    table.add_column("taken away", no_wrap=True)
+    table.add_column(f"{chain.options.unit}s gone", no_wrap=True)
     heads = ["tokens", "exact match", "95 % interval", *(["test"] if tested else [])]
-    for head in [*heads, "steps", "time"]:
+    for head in [*heads, "steps"]:
         table.add_column(head, justify="right", no_wrap=True)
     for one in results:
         mark = f"{MARK} " if one.stage == kept else "  "
@@ -77,7 +76,6 @@ def curve_table(
             interval(one.held_out),
             *([_test(one)] if tested else []),
             steps,
-            duration(one.seconds),
         )
     return table
 

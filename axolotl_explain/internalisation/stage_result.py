@@ -16,6 +16,9 @@ from axolotl_explain.sweep.one_run import SweepRun
 from axolotl_explain.sweep.results_file import trained_steps
 from axolotl_explain.sweep.run_file import read_state
 
+TOKENS = "tokens_state.json"
+"""In a checkpoint: how many tokens Axolotl's trainer has counted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answers:
@@ -102,13 +105,12 @@ def read_stage(
 
 
 def _trained_tokens(folder: Path) -> int | None:
-    """Tokens that a training has seen, where its trainer has counted them."""
+    """Tokens that a training has seen, where its last checkpoint says so."""
     state = trainer_state(folder)
-    if state is None:
+    counted = state.with_name(TOKENS) if state is not None else None
+    if counted is None or not counted.is_file():
         return None
-    logged = json.loads(state.read_text("utf-8")).get("log_history") or []
-    counts = [one["tokens/total"] for one in logged if "tokens/total" in one]
-    return int(counts[-1]) if counts else None
+    return int(json.loads(counted.read_text("utf-8"))["total"])
 
 
 def _named_as_now(

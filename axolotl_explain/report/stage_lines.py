@@ -32,10 +32,12 @@ def with_stage_lines(
     if chart is None or not any(len(found) > 1 for found in chains.values()):
         return chart
     series = {one.label: one for one in chart.series}
-    for number, ((_, data, level), found) in enumerate(chains.items(), start=1):
+    # One chain that is asked two files is one chain.
+    numbers = list(dict.fromkeys(one for one, _, _ in chains))
+    for (chain, data, level), found in chains.items():
         stages = [series.pop(label) for _, label in sorted(found) if label in series]
         if stages:
-            several = number if len(chains) > 1 else ""
+            several = numbers.index(chain) + 1 if len(numbers) > 1 else ""
             name = join_names(f"internalising {several}".strip(), names.get(data, ""))
             series |= _line(f"{level}, {name}", name, stages)
     return replace(chart, kind="bars", series=list(series.values()))

@@ -13,7 +13,9 @@ from tests.fixtures.runs import completion
 WriteRun = Callable[..., Path]
 
 
-def stage(write_run: WriteRun, number: int, seed: int = 1, **block: Any) -> Path:
+def stage(
+    write_run: WriteRun, number: int, seed: int = 1, data: str = "test", **block: Any
+) -> Path:
     """A run that answers ever fewer rows right, with ever fewer tokens."""
     internalise = {"stage": number, **block}
     before = "base" if number == 0 else f"out/{seed}/stage-{number - 1}"
@@ -26,9 +28,12 @@ def stage(write_run: WriteRun, number: int, seed: int = 1, **block: Any) -> Path
     }
     right, tokens = 20 - number, 12 - 4 * number
     lines = [
-        completion(row, "long", row < right, num_tokens=tokens) for row in range(20)
+        completion(
+            row, "long", row < right, num_tokens=tokens, data=f"data/{data}.jsonl"
+        )
+        for row in range(20)
     ]
-    name = "-".join([f"seed{seed}", *map(str, block.values()), f"stage{number}"])
+    name = "-".join([f"seed{seed}", data, *map(str, block.values()), f"stage{number}"])
     return write_run(
         name, "long", 0, seed=seed, lines=lines, recipe_content=recipe,
         base_model=before, train_rows=None,
@@ -63,6 +68,14 @@ def test_seeds_of_a_chain_are_one_line_and_other_chains_another(
     assert [len(one.points) for one in chart.series] == [3, 3]
     assert [one.points[0].rows for one in chart.series] == [20, 20]
     assert len({one.label for one in chart.series}) == 2
+
+
+def test_a_chain_that_is_asked_two_files_is_one_chain(write_run: WriteRun) -> None:
+    folders = [
+        stage(write_run, number, data=data) for number in (0, 1) for data in ("a", "b")
+    ]
+    labels = {one.label for one in tokens_chart(folders).series}
+    assert labels == {"long, internalising, a", "long, internalising, b"}
 
 
 def test_other_runs_stay_points_beside_the_line(write_run: WriteRun) -> None:
