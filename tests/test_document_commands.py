@@ -120,6 +120,9 @@ def workspace(
     for name in ("recipes", "examples"):
         (folder / name).symlink_to(ROOT / name)
     shutil.copytree(trained.folder, folder / "outputs" / "run")
+    (folder / "outputs" / "alone").symlink_to(folder / "outputs" / "run")
+    (folder / "outputs" / "internalise").mkdir()
+    (folder / "outputs" / "internalise" / "data").symlink_to(folder / "data")
     return folder
 
 

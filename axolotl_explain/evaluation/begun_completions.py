@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.evaluation.batching import BatchLimits
 from axolotl_explain.evaluation.decoding import Decoding
@@ -60,11 +61,23 @@ def beginning_ids(
 
     Args:
         target: of a row whose whole explanation is `beginning`.
+
+    Raises:
+        ExplainError: if the ids do not say it, so that nobody can tell where it ends.
     """
+
+    def says(count: int) -> bool:
+        return beginning in formatter.read(decoded(tokenizer, target[:count]))
+
     low, high = 0, len(target)
+    if not says(high):
+        raise ExplainError(
+            f"--corrupt: the tokenizer writes {quoted(beginning)} otherwise than it "
+            "stands in the data, so that it cannot be given as a beginning."
+        )
     while low < high:
         middle = (low + high) // 2
-        if beginning in formatter.read(decoded(tokenizer, target[:middle])):
+        if says(middle):
             high = middle
         else:
             low = middle + 1

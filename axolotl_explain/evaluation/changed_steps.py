@@ -7,14 +7,16 @@ completion, once as it is and once with the number of its last step changed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from axolotl_explain.core.changed_step import ChangedStep, change_step
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.core.example import Example
+from axolotl_explain.core.extract import exact_match, extract_answer
 from axolotl_explain.core.levels import parse_level
 from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.evaluation.answer_cut import AnswerCut
@@ -26,8 +28,6 @@ from axolotl_explain.evaluation.evaluation_request import (
 )
 from axolotl_explain.evaluation.evaluator import Evaluator
 from axolotl_explain.evaluation.loaded_model import load_for_evaluation, release
-from axolotl_explain.grading.flexible import Gold
-from axolotl_explain.grading.judge import Judgement, judge
 from axolotl_explain.recipe.asked_of import recipe_or_folder
 from axolotl_explain.recipe.entry_options import reading_options
 from axolotl_explain.recipe.levels_asked import ANY_LEVEL, level_names
@@ -37,7 +37,6 @@ from axolotl_explain.results.changed_steps import (
     read_changed_steps,
     write_changed_steps,
 )
-from axolotl_explain.training.load import load_strategy
 
 NOT_COMPARED = ("none", ANY_LEVEL)
 """Levels that have no explanation of their own to begin with."""
@@ -95,29 +94,36 @@ def ask(
     answers: list[ChangedAnswer] = []
     for name in request.models:
         loaded = load_for_evaluation(recipe, name, request.engine)
-        for path in request.data:
-            strategy = load_strategy(loaded.cfg, loaded.tokenizer, path)
-            evaluator = Evaluator(
-                loaded.model,
-                loaded.tokenizer,
-                strategy,
-                path,
-                name,
-                engine=loaded.engine,
-                ends=loaded.ends,
-            )
-            for level in _levels(evaluator, request):
-                begun = _begun(evaluator, level, examples[path])
-                asked = list(_answers(evaluator, level, begun, request, progress))
-                answers += asked
-                missing = len(examples[path]) - len(begun)
-                found.append(ChangedSteps.of(asked, path, name, level, missing))
-        del loaded
+        tasks = [
+            (evaluator, level, _begun(evaluator, level, examples[path]))
+            for path in request.data
+            for evaluator in [Evaluator.of(loaded, path, name)]
+            for level in _levels(evaluator, request)
+        ]
+        rows = sum(len(begun) for _, _, begun in tasks)
+        total = 2 * rows * len(request.models)
+        for evaluator, level, begun in tasks:
+            told = partial(_told, progress, total)
+            asked = _answers(evaluator, level, begun, request, told)
+            answers += asked
+            missing = len(examples[evaluator.data]) - len(begun)
+            counted = (evaluator.data, name, level, missing)
+            found.append(ChangedSteps.of(asked, *counted))
+        del loaded, tasks
         release()
     return found, answers
 
 
+def _told(progress: Callable[[int, int], None], total: int, done: int) -> None:
+    progress(done, total)
+
+
 def _levels(evaluator: Evaluator, request: EvaluationRequest) -> list[str]:
+    if evaluator.strategy.settings.cut is not None:
+        raise ExplainError(
+            "--corrupt: the recipe trains a stage of internalisation, whose "
+            "explanations are not whole; ask the explained model, which is stage 0."
+        )
     if evaluator.strategy.formatter.layout.order != "explanation_first":
         raise ExplainError(
             "--corrupt: the recipe writes the answer in front of the explanation "
@@ -153,48 +159,62 @@ def _answers(
     level: str,
     begun: Sequence[Begun],
     request: EvaluationRequest,
-    progress: Callable[[int, int], None],
-) -> Iterator[ChangedAnswer]:
-    budget = request.max_new_tokens or evaluator.token_budget(
-        level, [one.example for one in begun]
-    )
-    total = 2 * len(begun)
+    progress: Callable[[int], None],
+) -> list[ChangedAnswer]:
+    """The answers to rows behind both of their beginnings.
+
+    Args:
+        progress: called with the completions that were added.
+    """
+    if not begun:
+        return []
+    examples = [one.example for one in begun]
+    budget = request.max_new_tokens or evaluator.token_budget(level, examples)
     completions = []
     for beginnings in (
         [one.change.true for one in begun],
         [one.change.changed for one in begun],
     ):
         rows = [
-            TrainingRow(one.example, parse_level(level), beginning)
-            for one, beginning in zip(begun, beginnings, strict=True)
+            TrainingRow(example, parse_level(level), beginning)
+            for example, beginning in zip(examples, beginnings, strict=True)
         ]
         completions.append(complete_begun(evaluator, rows, budget, request.limits))
-        progress(len(begun), total)
-    for one, true, changed in zip(begun, *completions, strict=True):
-        first, second = (_judged(evaluator, one, text) for text in (true, changed))
-        yield ChangedAnswer(
-            row=one.row,
-            id=one.example.id,
-            data=evaluator.data,
-            model=evaluator.name,
-            level=level,
-            answer=one.example.answer,
-            step=one.change.step,
-            steps=one.change.steps,
-            true_beginning=one.change.true,
-            true_completion=true,
-            true_right=first.exact_match,
-            changed_beginning=one.change.changed,
-            changed_completion=changed,
-            changed_answer=second.extracted,
-            changed_right=second.exact_match,
-        )
+        progress(len(begun))
+    return [
+        _answer(evaluator, level, one, true, changed)
+        for one, true, changed in zip(begun, *completions, strict=True)
+    ]
 
 
-def _judged(evaluator: Evaluator, one: Begun, completion: str) -> Judgement:
-    gold = Gold.of(one.example.answer, one.example.meta.get("choices"))
+def _answer(
+    evaluator: Evaluator, level: str, one: Begun, true: str, changed: str
+) -> ChangedAnswer:
+    gold = one.example.answer
+    first, second = (_extracted(evaluator, one, text) for text in (true, changed))
+    return ChangedAnswer(
+        row=one.row,
+        id=one.example.id,
+        data=evaluator.data,
+        model=evaluator.name,
+        level=level,
+        answer=gold,
+        step=one.change.step,
+        steps=one.change.steps,
+        true_beginning=one.change.true,
+        true_completion=true,
+        true_right=exact_match(first, gold),
+        changed_beginning=one.change.changed,
+        changed_completion=changed,
+        changed_answer=second,
+        changed_right=exact_match(second, gold),
+    )
+
+
+def _extracted(evaluator: Evaluator, one: Begun, completion: str) -> str | None:
+    """The answer of a completion, which ends as in any other evaluation."""
     layout = evaluator.strategy.formatter.layout
     if evaluator.untrained:
-        row = TrainingRow(one.example, "none", "")
+        row = TrainingRow.of(one.example, "none")
         completion = AnswerCut.of(row, layout, "").cut(completion)
-    return judge(completion, gold, layout, "")
+    return extract_answer(completion, layout)

@@ -15,6 +15,7 @@ from axolotl_explain.evaluation.answer_cut import AnswerCut
 from axolotl_explain.evaluation.asking import training_rows
 from axolotl_explain.evaluation.batching import HEADROOM, BatchLimits
 from axolotl_explain.evaluation.decoding import Decoding, Engine
+from axolotl_explain.evaluation.loaded_model import LoadedModel
 from axolotl_explain.evaluation.model_replies import AskedModel, ModelReply
 from axolotl_explain.evaluation.transformers_engine import generate_batches
 from axolotl_explain.grading.flexible import Gold, Same
@@ -22,6 +23,7 @@ from axolotl_explain.grading.judge import judge
 from axolotl_explain.recipe.levels_asked import ANY_LEVEL
 from axolotl_explain.results.completion import Completion
 from axolotl_explain.tasks.verify_explanation import verify_explanation
+from axolotl_explain.training.load import load_strategy
 from axolotl_explain.training.strategy import ExplainStrategy
 
 
@@ -48,6 +50,27 @@ class Evaluator:
     engine: Engine = generate_batches
     ends: Sequence[int] = ()
     untrained: bool = False
+
+    @classmethod
+    def of(
+        cls, loaded: LoadedModel, path: str, name: str | None, same: Same | None = None
+    ) -> Evaluator:
+        """For a model that was loaded, and the rows of a data file.
+
+        Args:
+            name: the folder of the model; None for the base model.
+        """
+        return cls(
+            loaded.model,
+            loaded.tokenizer,
+            load_strategy(loaded.cfg, loaded.tokenizer, path),
+            path,
+            name,
+            same,
+            loaded.engine,
+            loaded.ends,
+            untrained=name is None,
+        )
 
     def complete(
         self,

@@ -41,7 +41,6 @@ from axolotl_explain.results.store import (
     store,
 )
 from axolotl_explain.results.trained_recipe import trained_recipe
-from axolotl_explain.training.load import load_strategy
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,20 +133,9 @@ class _Asking:
         self.num_parameters = self.num_parameters or loaded.num_parameters
         tasks = []
         for path in self.examples:
-            strategy = load_strategy(loaded.cfg, loaded.tokenizer, path)
-            evaluator = Evaluator(
-                loaded.model,
-                loaded.tokenizer,
-                strategy,
-                path,
-                name,
-                self.same,
-                loaded.engine,
-                loaded.ends,
-                untrained=name is None,
-            )
+            evaluator = Evaluator.of(loaded, path, name, self.same)
             self._warn_of_ends(name, evaluator)
-            levels = level_names(strategy.settings, self.request.levels)
+            levels = level_names(evaluator.strategy.settings, self.request.levels)
             tasks += [(evaluator, level) for level in levels]
         rows = sum(len(self.examples[evaluator.data]) for evaluator, _ in tasks)
         total = rows * len(self.request.models)

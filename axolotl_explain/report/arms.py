@@ -94,17 +94,24 @@ class Arm:
         """Row by row, of one run for each seed; None where runs keep none alike."""
         if self.rows_asked is None:
             return None
-        seeds: dict[int | None, Sequence[bool]] = {}
-        runs = []
-        for member in self.members:
-            kept = member.results.verdicts
-            if kept is None:
-                return None
-            if member.run.seed is None or member.run.seed not in seeds:
-                runs.append(kept.right)
-            seeds[member.run.seed] = kept.right
+        again = self.again
+        kept = [one.results.verdicts for one in self.members if one not in again]
+        runs = [one.right for one in kept if one is not None]
         # A model that was not trained has no seed, however often it was asked.
         return Verdicts.of(runs if self.trained else runs[:1], fixed=not self.trained)
+
+    @property
+    def again(self) -> list[Member]:
+        """Runs of a seed that an earlier run has too; only that one is compared."""
+        seen: set[int] = set()
+        found = []
+        for member in self.members if self.trained else ():
+            seed = member.run.seed
+            if seed in seen:
+                found.append(member)
+            elif seed is not None:
+                seen.add(seed)
+        return found
 
     @property
     def tokens(self) -> float | None:

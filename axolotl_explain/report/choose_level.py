@@ -61,12 +61,12 @@ def choose_level(family: Family, margin: float = MARGIN) -> LevelChoice:
         (only,) = arms.values()
         words = f"Only one level was evaluated: {_told(only)}. There is nothing to "
         reasons = [f"{words}compare it with.", *_untrained(only, family)]
-        return LevelChoice(None, [*reasons, _basis(arms)])
+        return LevelChoice(None, [*reasons, _basis(arms, False)])
     verdicts = {name: one for name, one in family.comparable().items() if name in arms}
-    beside = [level for level in arms if level not in verdicts]
-    reasons = [_left_out(beside)] if beside else []
+    apart = [level for level in arms if level not in verdicts]
+    reasons = [_left_out(apart)] if apart else []
     if len(verdicts) < 2:
-        return LevelChoice(None, [*reasons, _shares(arms), _basis(arms)])
+        return LevelChoice(None, [*reasons, _shares(arms), _basis(arms, False)])
     found = tests.choose_level(verdicts, margin)
     if found.level is not None:
         reasons += _enough(found, arms, verdicts)
@@ -76,7 +76,7 @@ def choose_level(family: Family, margin: float = MARGIN) -> LevelChoice:
         reasons += _open(found, arms)
     best = max(verdicts, key=lambda level: verdicts[level].share)
     reasons += _untrained(arms[found.level or best], family)
-    reasons.append(_basis(arms))
+    reasons.append(_basis(arms, True))
     return LevelChoice(found.level, reasons, found.left if len(found.left) > 1 else ())
 
 
@@ -156,9 +156,9 @@ def _one_run_each(
     return [
         f"A level was trained once, and nothing tells it from the luck of its seed: it "
         f"takes {FEWEST_SEEDS} seeds of each at least.",
-        f"Of these models that of {best} answered most rows right: "
-        f"{with_interval(found)} against {other}. That tells about these models on "
-        "such rows, not about the levels.",
+        f"Of these models that of level {best} answered most rows right: "
+        f"{with_interval(found)} against level {other}. That tells about these models "
+        "on such rows, not about the levels.",
         _shares(arms),
     ]
 
@@ -182,8 +182,8 @@ def _untrained(chosen: Arm, family: Family) -> list[str]:
     gain = compare(after, before)
     if gain.p_value <= tests.ALPHA and gain.estimate > 0:
         return [
-            f"Before training, the base model has {share}; {chosen.level} gains "
-            f"{with_interval(gain)} over it."
+            f"Before training, the base model has {share}; level {chosen.level} "
+            f"gains {with_interval(gain)} over it."
         ]
     return [
         f"Before training, the base model has {share}: these rows do not carry that "
@@ -192,19 +192,29 @@ def _untrained(chosen: Arm, family: Family) -> list[str]:
     ]
 
 
-def _basis(arms: Mapping[str, Arm]) -> str:
+def _basis(arms: Mapping[str, Arm], compared: bool) -> str:
     rows = _amount({arm.rows for arm in arms.values()}, "row")
     seeds = _amount({arm.seeds for arm in arms.values()}, "seed")
-    words = f"Basis: {rows} and {seeds} for each level. "
+    told = [f"Basis: {rows} and {seeds} for each level."]
     if max(arm.seeds for arm in arms.values()) == 1:
-        return words + (
+        told.append(
             "The intervals (95 %) tell what another draw of rows could change; what "
             "another training seed could change, one seed cannot tell."
         )
-    return words + (
-        "The intervals (95 %) tell what other seeds and another draw of rows could "
-        "change. Levels are compared row by row."
-    )
+    else:
+        told.append(
+            "The intervals (95 %) tell what other seeds and another draw of rows could "
+            "change."
+        )
+    if compared:
+        told.append("Levels are compared row by row.")
+    members = [member for arm in arms.values() for member in arm.members]
+    if tuned := sorted({key for member in members for key in member.run.tuned}):
+        told.append(
+            f"The sweep has chosen {join_words(tuned)} for each level by itself, on "
+            "other rows."
+        )
+    return " ".join(told)
 
 
 def _amount(counts: set[int], noun: str) -> str:

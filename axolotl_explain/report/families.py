@@ -44,6 +44,8 @@ class Family:
         setting: what sets it apart from other families; "" where there is only one.
         levels: level -> its arm, from the least explanation to the most.
         untrained: arms of the base model on the same data.
+        beside: arms of a level and treatment that another arm stands for already, such
+            as answers alone that were trained under two orders.
     """
 
     setting: str
@@ -51,6 +53,7 @@ class Family:
     levels: Mapping[str, Arm]
     treated: Sequence[Treated]
     untrained: Sequence[Arm]
+    beside: Sequence[Arm] = ()
 
     @property
     def arms(self) -> list[Arm]:
@@ -88,29 +91,35 @@ def families(arms: Sequence[Arm]) -> list[Family]:
     places: dict[tuple[Settings, str], list[Arm]] = {}
     for arm in trained:
         places.setdefault((rests[id(arm)], arm.data), []).append(arm)
-    found = []
-    for (rest, data), members in places.items():
-        treatments = [(arm, treatment_of(arm)) for arm in members]
-        plain: dict[str, Arm] = {}
-        for arm, treatment in treatments:
-            if not treatment:
-                plain.setdefault(arm.level, arm)
-        levels = [*LEVELS, *(level for level in plain if level not in LEVELS)]
-        base = members[0].base_model
-        found.append(
-            Family(
-                names[rest],
-                data,
-                {level: plain[level] for level in levels if level in plain},
-                [Treated(treatment, arm) for arm, treatment in treatments if treatment],
-                [
-                    arm
-                    for arm in arms
-                    if not arm.trained and (arm.base_model, arm.data) == (base, data)
-                ],
-            )
-        )
-    return found
+    return [
+        _family(names[rest], data, members, arms)
+        for (rest, data), members in places.items()
+    ]
+
+
+def _family(
+    setting: str, data: str, members: Sequence[Arm], arms: Sequence[Arm]
+) -> Family:
+    plain: dict[str, Arm] = {}
+    treated: dict[str, Treated] = {}
+    beside = []
+    for arm in members:
+        one = Treated(treatment_of(arm), arm)
+        if one.treatment and one.name not in treated:
+            treated[one.name] = one
+        elif not one.treatment and arm.level not in plain:
+            plain[arm.level] = arm
+        else:
+            beside.append(arm)
+    levels = [*LEVELS, *(level for level in plain if level not in LEVELS)]
+    base = members[0].base_model
+    untrained = [
+        arm
+        for arm in arms
+        if not arm.trained and (arm.base_model, arm.data) == (base, data)
+    ]
+    ordered = {level: plain[level] for level in levels if level in plain}
+    return Family(setting, data, ordered, [*treated.values()], untrained, beside)
 
 
 def treatment_of(arm: Arm) -> str:

@@ -30,9 +30,10 @@ class RowsWorth:
     Attributes:
         few, middle, many: such numbers of answers, at the lower bound of the 95 %
             interval of what the explained rows came to, at its middle, at its upper
-            bound; infinite beyond the most that were tried. Numbers between those that
-            were tried are read off a straight line over the logarithm of rows.
-        most: that were tried with the answer alone.
+            bound; infinite beyond the most that were tried, 0 below the fewest. Numbers
+            between those that were tried are read off a straight line over the
+            logarithm of rows.
+        fewest, most: that were tried with the answer alone.
     """
 
     level: str
@@ -40,6 +41,7 @@ class RowsWorth:
     few: float
     middle: float
     many: float
+    fewest: int
     most: int
 
     def __str__(self) -> str:
@@ -49,11 +51,17 @@ class RowsWorth:
                 f"{done} did more than {self.most:,} with the answer alone, the most "
                 "that were tried."
             )
+        if not self.many:
+            return (
+                f"{done} did less than {self.fewest:,} with the answer alone, the "
+                "fewest that were tried."
+            )
+        few = _count(self.few) if self.few else f"fewer than {self.fewest:,}"
         many = (
             f"more than {self.most:,}" if math.isinf(self.many) else _count(self.many)
         )
-        between = f"{_count(self.few)} to {many}"
-        if math.isinf(self.middle):
+        between = f"{few} to {many}"
+        if not self.middle or math.isinf(self.middle):
             return f"{done} did as much as {between} with the answer alone."
         return (
             f"{done} did as much as about {_count(self.middle)} with the answer alone "
@@ -79,7 +87,7 @@ def rows_worth(arms: Sequence[Arm]) -> list[RowsWorth]:
 
 
 def answers_worth(share: float, alone: Sequence[Measured]) -> float:
-    """How many answers alone come to a share; infinite where none that were tried do.
+    """How many answers alone come to a share, as far as that was tried.
 
     The curve is taken to rise: the first crossing counts.
 
@@ -89,11 +97,11 @@ def answers_worth(share: float, alone: Sequence[Measured]) -> float:
     inf
 
     Returns:
-        the fewest that were tried, where these do as much already.
+        infinity where the most that were tried do less, 0 where the fewest do more.
     """
     ordered = sorted(alone)
     if share <= ordered[0].share:
-        return float(ordered[0].rows)
+        return float(ordered[0].rows) if share == ordered[0].share else 0.0
     for before, after in pairwise(ordered):
         if before.share < share <= after.share:
             part = (share - before.share) / (after.share - before.share)
@@ -107,8 +115,8 @@ def _worth(arm: Arm, alone: Sequence[Measured]) -> RowsWorth:
     low = min(arm.shares) if mean.low is None else mean.low
     high = max(arm.shares) if mean.high is None else mean.high
     few, middle, many = (answers_worth(one, alone) for one in (low, mean.share, high))
-    most = max(one.rows for one in alone)
-    return RowsWorth(arm.level, _rows(arm), few, middle, many, most)
+    tried = [one.rows for one in alone]
+    return RowsWorth(arm.level, _rows(arm), few, middle, many, min(tried), max(tried))
 
 
 def _rows(arm: Arm) -> int:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.report.arms import data_names, pool
+from axolotl_explain.report.arms import Arm, data_names, pool
 from axolotl_explain.report.chart import Chart
 from axolotl_explain.report.chart_image import png, require_matplotlib, svg
 from axolotl_explain.report.csv_text import to_csv
-from axolotl_explain.report.families import families
+from axolotl_explain.report.families import Family, families
 from axolotl_explain.report.length_chart import length_chart
 from axolotl_explain.report.levels_chart import level_chart, tokens_chart
 from axolotl_explain.report.loss_charts import loss_charts
@@ -118,6 +118,7 @@ def collect(folders: Sequence[Path], margin: float = MARGIN) -> ReportContent:
     arms = pool(runs)
     data = data_names(arms)
     found_families = families(arms)
+    notes += [*_of_a_seed_again(arms), *_beside(found_families)]
     worth = [worth_of(one, margin) for one in found_families]
     told = [one for one in worth if one is not None]
     charts: list[Chart | None] = [
@@ -140,6 +141,26 @@ def collect(folders: Sequence[Path], margin: float = MARGIN) -> ReportContent:
         rows_worth(arms),
         margin,
     )
+
+
+def _of_a_seed_again(arms: Sequence[Arm]) -> Iterator[str]:
+    """Runs that no comparison counts, since their seed stands there already."""
+    for arm in arms:
+        for member in arm.again:
+            yield (
+                f"{member.run.folder}: another run of level {arm.level} has seed "
+                f"{member.run.seed} too; in comparisons only the first one counts."
+            )
+
+
+def _beside(found: Sequence[Family]) -> Iterator[str]:
+    """Arms that no comparison has, since another one stands for the same."""
+    for arm in (arm for family in found for arm in family.beside):
+        for member in arm.members:
+            yield (
+                f"{member.run.folder}: another arm of level {arm.level} differs from "
+                "it in nothing that is compared; left out of comparisons."
+            )
 
 
 def _first_level(run: RunResults) -> int:

@@ -6,6 +6,7 @@ rates, and are compared all the same: that is what tuning is for.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from axolotl_explain.results.json_values import as_list, as_mapping
@@ -22,8 +23,12 @@ def tuned_keys(run: Path) -> frozenset[str]:
     found = next((one / SWEEP for one in above if (one / SWEEP).is_file()), None)
     if found is None:
         return frozenset()
-    tuned = as_list(read_object(found, []).get("tuned"))
-    keys = {
-        str(key) for one in tuned for key in as_mapping(as_mapping(one).get("chosen"))
-    }
-    return frozenset(keys)
+    return _chosen_in(found, found.stat().st_mtime_ns)
+
+
+@cache
+def _chosen_in(results: Path, changed: int) -> frozenset[str]:
+    """The keys of a file that all runs of a sweep share; read once as it is."""
+    tuned = as_list(read_object(results, []).get("tuned"))
+    chosen = (as_mapping(as_mapping(one).get("chosen")) for one in tuned)
+    return frozenset(str(key) for keys in chosen for key in keys)

@@ -1,9 +1,9 @@
 """Commands that need no time to begin: forked from a process that has imported Axolotl.
 
-A run of a small model trains for a minute, and half a minute more goes by until three
-programs have imported torch, transformers and Axolotl: `accelerate launch`, the
-training that it starts, and the evaluation. Here one process imports them, does nothing
-else, and is forked for each command: what the command does and exits with is the same.
+Three programs of a run import torch, transformers and Axolotl: `accelerate launch`, the
+training that it starts, and the evaluation; for a small model that takes as long as the
+training. Here one process imports them, does nothing else, and is forked for each
+command: what the command does and exits with is the same.
 
 Only for runs on a CPU under Linux: a process that has looked at a GPU must not be
 forked, and other systems have libraries that do not bear it.
@@ -29,8 +29,6 @@ from axolotl_explain.sweep.guard import guard
 
 IMPORTS = "axolotl_explain.sweep.warm_imports"
 CONTEXT = multiprocessing.get_context("forkserver")
-
-
 COLD = "AXOLOTL_EXPLAIN_COLD_START"
 """At 1, a new Python begins for every command."""
 
@@ -108,16 +106,22 @@ class WarmCommand:
         # As in a process that Python started on Linux.
         multiprocessing.set_start_method("fork", force=True)
         module, arguments = _without_launcher(self.module, self.arguments)
-        sys.argv = [module, *arguments]
         _limit_threads(os.environ)
-        try:
-            runpy.run_module(module, run_name="__main__", alter_sys=True)
-        except SystemExit:
-            raise
-        except BaseException:  # noqa: BLE001
-            sys.excepthook(*sys.exc_info())
-            sys.exit(1)
-        sys.exit(0)
+        run_as_main(module, arguments)
+
+
+def run_as_main(module: str, arguments: Sequence[str]) -> NoReturn:
+    """Do what `python -m MODULE ARGUMENTS` does, and leave this process as it would."""
+    sys.argv = [module, *arguments]
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    except SystemExit:
+        raise
+    except BaseException:  # noqa: BLE001
+        # As Python ends: by the hook, which tells some errors in a line of their own.
+        sys.excepthook(*sys.exc_info())
+        sys.exit(1)
+    sys.exit(0)
 
 
 def _start_server(environment: Mapping[str, str]) -> None:
@@ -144,13 +148,17 @@ def _without_launcher(
     """
     if not module.startswith("accelerate.") or arguments[:1] != ["launch"]:
         return module, arguments
-    from accelerate.commands.launch import (  # type: ignore[import-untyped]
-        _validate_launch_command,
-        launch_command_parser,
-    )
-    from accelerate.utils.launch import (  # type: ignore[import-untyped]
-        prepare_simple_launcher_cmd_env,
-    )
+    try:
+        from accelerate.commands.launch import (  # type: ignore[import-untyped]
+            _validate_launch_command,
+            launch_command_parser,
+        )
+        from accelerate.utils.launch import (  # type: ignore[import-untyped]
+            prepare_simple_launcher_cmd_env,
+        )
+    except ImportError:
+        # Another version of accelerate: its launcher starts a Python of its own.
+        return module, arguments
 
     asked, _, _ = _validate_launch_command(
         launch_command_parser().parse_args(list(arguments[1:]))
@@ -164,7 +172,7 @@ def _without_launcher(
 
 def _limit_threads(environment: Mapping[str, str]) -> None:
     """Torch has read the variable of the process that imported it."""
-    import torch
-
+    torch = sys.modules.get("torch")
     with suppress(KeyError, ValueError):
-        torch.set_num_threads(int(environment["OMP_NUM_THREADS"]))
+        if torch is not None:
+            torch.set_num_threads(int(environment["OMP_NUM_THREADS"]))

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.evaluation import changed_steps as module
+from axolotl_explain.evaluation.begun_completions import beginning_ids
 from axolotl_explain.evaluation.changed_steps import changed_steps
 from axolotl_explain.evaluation.decoding import Generated
 from axolotl_explain.evaluation.evaluation_request import EvaluationRequest
@@ -111,6 +113,73 @@ def answer(**verdicts: Any) -> ChangedAnswer:
     texts = {"true_completion": "", "changed_completion": "", "answer": "4"}
     named = {"row": 1, "id": "", "data": "d", "model": "m", "level": "long"}
     return ChangedAnswer(**named, **begun, **texts, step=1, steps=1, **verdicts)  # type: ignore[arg-type]
+
+
+def test_rows_without_a_number_are_counted_and_none_is_asked(
+    trained_folder: Train, tmp_path: Path
+) -> None:
+    wordless = {**ROWS[0], "explanations": {"long": "It is so."}}
+    data = write_jsonl(tmp_path / "wordless.jsonl", [wordless])
+    (found,) = changed_steps(request_of(trained_folder("instruct"), data), None)
+    assert (found.rows, found.without_number, found.right) == (1, 1, 0)
+
+
+def test_an_untrained_model_ends_with_its_first_answer_line(
+    trained_folder: Train, data: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = module.load_for_evaluation
+
+    def load(*given: Any) -> Any:
+        model = loaded(*given)
+
+        def going_on(_: Any, prompts: Any, *rest: Any) -> Any:
+            text = "\nFinal answer: 6\nAnd another one.\nFinal answer: 7"
+            said = model.tokenizer(text, add_special_tokens=False)["input_ids"]
+            for place in range(len(prompts)):
+                yield [(place, Generated(said, truncated=False))]
+
+        return replace(model, engine=going_on)
+
+    monkeypatch.setattr(module, "load_for_evaluation", load)
+    request = request_of(trained_folder("instruct"), data, base=True)
+    trained, base = changed_steps(request, None)
+    # The first row alone is answered by 6; only the untrained model ends there.
+    assert (trained.model is None, trained.right) == (False, 0)
+    assert (base.model, base.right) == (None, 1)
+
+
+def test_all_that_is_to_come_is_told_at_once(trained_folder: Train, data: str) -> None:
+    told: list[tuple[int, int]] = []
+    levels = {"levels": ("short", "long")}
+    request = request_of(trained_folder("instruct"), data, **levels)
+    changed_steps(request, None, lambda done, total: told.append((done, total)))
+    assert {total for _, total in told} == {sum(done for done, _ in told)}
+
+
+def test_a_stage_has_no_whole_explanation_to_change(
+    trained_folder: Train, data: str, tmp_path: Path
+) -> None:
+    one = trained_folder("instruct")
+    recipe = yaml.safe_load(one.recipe.read_text())
+    recipe["explain"] = {"internalise": {"stage": 1}}
+    path = tmp_path / "stage-1.yml"
+    path.write_text(yaml.safe_dump(recipe))
+    with pytest.raises(ExplainError, match="stage of internalisation"):
+        changed_steps(replace(request_of(one, data), recipe=str(path)), None)
+
+
+def test_a_beginning_that_the_ids_do_not_say_is_refused(
+    trained_folder: Train, bpe_tokenizer: Any
+) -> None:
+    class Lower:
+        def read(self, text: str) -> str:
+            return text.lower()
+
+    ids = bpe_tokenizer("It is 4.", add_special_tokens=False)["input_ids"]
+    with pytest.raises(ExplainError, match="otherwise than it stands in the data"):
+        beginning_ids(Lower(), bpe_tokenizer, ids, "It is 4.")  # type: ignore[arg-type]
+    found = beginning_ids(Lower(), bpe_tokenizer, ids, "it is")  # type: ignore[arg-type]
+    assert bpe_tokenizer.decode(found) == "It is"
 
 
 def test_counts_are_of_rows_that_are_right_behind_the_true_beginning() -> None:

@@ -72,7 +72,7 @@ def test_levels_that_are_none_of_the_four_are_not_chosen(write_run: Write) -> No
     ("before", "words"),
     [
         (0.8, "do not carry that training at level long has improved on it"),
-        (0.1, "long gains +7"),
+        (0.1, "level long gains +7"),
     ],
 )
 def test_the_model_before_training_is_compared_with_what_was_chosen(

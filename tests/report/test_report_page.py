@@ -151,7 +151,7 @@ def test_what_was_left_out_is_on_the_page(write_run: Write, tmp_path: Path) -> N
     with (folder / "evaluation" / "completions.jsonl").open("a") as file:
         file.write("{\n")
     page = page_of(folder, tmp_path / "out")
-    assert "Left out while reading" in page
+    assert ">Left out<" in page
     assert "1 line was left out" in page
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from axolotl_explain.report.choose_level import LevelChoice
 from axolotl_explain.report.report_page import ReportContent
+from axolotl_explain.report.rows_worth import Measured, RowsWorth, answers_worth
 from axolotl_explain.report.write_report import collect, write_report
 from tests.report.planted import plant
 
@@ -75,7 +79,7 @@ def test_one_run_of_each_tells_about_these_models_alone(write_run: Write) -> Non
     )
     assert choice.level is None
     assert "it takes 3 seeds" in " ".join(choice.reasons)
-    assert "that of long answered most rows right: +" in " ".join(choice.reasons)
+    assert "that of level long answered most rows right: +" in " ".join(choice.reasons)
     assert "about these two models, not about the level" in words
 
 
@@ -90,8 +94,11 @@ def test_a_learning_rate_that_was_tuned_for_each_arm_keeps_them_in_one_family(
     assert [list(one.levels) for one in apart.families] == [["none"], ["long"]]
     sweep = folders[0].parent / "results.json"
     sweep.write_text('{"tuned": [{"chosen": {"learning_rate": 0.1}}]}', "utf-8")
-    (together,) = collect(folders).families
+    found = collect(folders)
+    (together,) = found.families
     assert list(together.levels) == ["none", "long"]
+    ((_, choice),) = found.choices()
+    assert "has chosen learning_rate for each level by itself" in choice.reasons[-1]
 
 
 def test_rows_that_an_explanation_is_worth(write_run: Write) -> None:
@@ -115,6 +122,43 @@ def test_rows_that_an_explanation_is_worth(write_run: Write) -> None:
     assert second.endswith(
         "did more than 1,600 with the answer alone, the most that were tried."
     )
+
+
+@pytest.mark.parametrize(
+    ("few", "middle", "many", "words"),
+    [
+        (200, 300, 400, "did as much as about 300 with the answer alone (200 to 400)"),
+        (0, 0, 0, "did less than 100 with the answer alone, the fewest"),
+        (0, 0, 150, "did as much as fewer than 100 to 150 with the answer alone"),
+        (0, 120, 150, "about 120 with the answer alone (fewer than 100 to 150)"),
+        (200, math.inf, math.inf, "did as much as 200 to more than 900 with the"),
+        (math.inf, math.inf, math.inf, "did more than 900 with the answer alone"),
+    ],
+)
+def test_rows_worth_in_words(
+    few: float, middle: float, many: float, words: str
+) -> None:
+    assert words in str(RowsWorth("long", 50, few, middle, many, 100, 900))
+
+
+def test_less_than_the_fewest_answers_is_worth_less_than_they_are() -> None:
+    alone = [Measured(100, 0.25), Measured(400, 0.75)]
+    assert answers_worth(0.2, alone) == 0
+    assert answers_worth(0.25, alone) == 100
+
+
+def test_what_is_left_out_of_comparisons_is_said(write_run: Write) -> None:
+    first = {"explain": {"level": "none"}, "learning_rate": 0.001}
+    other = {**first, "explain": {"level": "none", "order": "answer_first"}}
+    folders = [
+        write_run("a", "none", 3, seed=1, recipe_content=first),
+        write_run("again", "none", 4, seed=1, recipe_content=first),
+        write_run("other", "none", 5, seed=1, recipe_content=other),
+        write_run("long", "long", 9, seed=1),
+    ]
+    notes = " ".join(collect(folders).notes)
+    assert "again/evaluation: another run of level none has seed 1 too" in notes
+    assert "other/evaluation: another arm of level none differs from it in" in notes
 
 
 def test_runs_asked_other_rows_are_not_compared_but_named(write_run: Write) -> None:
