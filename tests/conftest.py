@@ -158,6 +158,15 @@ def own_signals() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(autouse=True)
+def one_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`datasets` with several processes leaves a copy of os.environ in its place.
+
+    Whoever holds the first one, as rich does, would not see what is set from then on.
+    """
+    monkeypatch.setattr(os, "environ", os.environ)
+
+
 @pytest.fixture(scope="session")
 def bpe_tokenizer() -> Any:
     """A byte-level BPE with an end token, made on the spot; any text comes back."""

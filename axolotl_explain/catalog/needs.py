@@ -23,7 +23,7 @@ ROOM = 0.9
 PROCESS = 1.5
 """GiB of a process with PyTorch, transformers and Axolotl in it, on a CPU."""
 OF_THE_MODEL = re.compile(
-    r" of disk\b|\bminutes?\b|\bmemory\b|NVIDIA GPU|any CPU",
+    r" of disk\b|\b(seconds?|minutes?|hours?)\b|\bmemory\b|NVIDIA GPU|any CPU",
 )
 """Parts of a line that are replaced, or hold for another model alone."""
 
