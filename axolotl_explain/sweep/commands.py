@@ -123,6 +123,9 @@ class Commands:
         with self._lock, log.open("a", encoding="utf-8") as file:
             if self._stopped.is_set():
                 raise StoppedError
+            # A command that was killed has left a line unfinished.
+            if file.tell() and not log.read_bytes().endswith(b"\n"):
+                file.write("\n")
             file.write(f"$ {' '.join(command)}\n")
             file.flush()
             lock = lock_of(folder)

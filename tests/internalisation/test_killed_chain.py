@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -18,46 +14,13 @@ import yaml
 
 from axolotl_explain.sweep.commands import lock_of
 from axolotl_explain.sweep.locks import wait_until_free
+from tests.fixtures import forked
 from tests.sweep.test_resumed_sweep import RECIPE as SWEPT
 
 pytestmark = [pytest.mark.training, pytest.mark.timeout(3_600)]
 
 EVERY, STEPS = 10, 60
-DRIVE = """
-import sys
-from pathlib import Path
-from axolotl_explain.sweep import commands, local_backend
-from axolotl_explain.training import explanation_units
-from tests.internalisation import conftest
-commands.MODULES["accelerate"] = "train_at_once"
-whole = commands.Commands.run
-def run(self, command, folder, log, environment=None):
-    if command[1] != "eval":
-        return whole(self, command, folder, log, environment)
-    words = dict(zip(command[2::2], command[3::2]))
-    recipe = conftest.yaml.safe_load(Path(words["--recipe"]).read_text())
-    stage = recipe["explain"]["internalise"]["stage"]
-    Path("answers.json").write_text("[[99, 10], [98, 8]]")
-    data = [one for flag, one in zip(command[2::2], command[3::2]) if flag == "--data"]
-    conftest.evaluate(stage, recipe, words, data)
-    return commands.CommandResult(1.0, 5)
-commands.Commands.run = run
-count = explanation_units.UnitCount("line", longest=2, rows=200, explained=200)
-explanation_units.count_units = lambda *_: count
-from axolotl_explain.cli import main
-sys.argv = ["axolotl-explain", *sys.argv[1:]]
-if __name__ == "__main__":
-    main()
-"""
-TRAIN = """
-import os, runpy, sys
-from tests.fixtures.saving import save_in_one_process
-if __name__ == "__main__":
-    os.environ["ACCELERATE_USE_CPU"] = "true"
-    sys.argv = ["train", sys.argv[-1]]
-    save_in_one_process()
-    runpy.run_module("axolotl.cli.train", run_name="__main__")
-"""
+DRIVEN = "tests.internalisation.driven_chain"
 
 
 def recipe() -> dict[str, Any]:
@@ -79,42 +42,24 @@ class Chains:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         (folder / "recipe.yml").write_text(yaml.safe_dump(recipe()))
-        (folder / "drive.py").write_text(DRIVE)
-        (folder / "train_at_once.py").write_text(TRAIN)
-        self.code = self.start("whole").wait()
+        self.unbroken = self.start("whole").wait()
         self.weights_of_first = weights(folder / "whole/stage-0")
         for name in ("stage-0", "data", "base"):
             shutil.copytree(folder / "whole" / name, folder / "killed" / name)
         killed = self.start("killed")
         self.stage = folder / "killed/stage-1"
         while not self.checkpoints():
-            assert killed.poll() is None, self.printed()
+            assert killed.process.is_alive(), killed.wait()
             time.sleep(0.02)
-        killed.send_signal(signal.SIGKILL)
+        killed.process.kill()
         killed.wait()
         wait_until_free(lock_of(self.stage))
         self.when_killed = self.checkpoints()
-        self.code_again = self.start("killed").wait()
+        self.again = self.start("killed").wait()
 
-    def start(self, out: str) -> subprocess.Popen[bytes]:
-        command = [
-            sys.executable,
-            "drive.py",
-            "internalise",
-            "recipe.yml",
-            "--out",
-            out,
-        ]
-        here = [str(self.folder), str(Path(__file__).parents[2])]
-        path = os.pathsep.join([*here, os.environ.get("PYTHONPATH", "")])
-        with (self.folder / "printed").open("a") as printed:
-            return subprocess.Popen(
-                command,
-                cwd=self.folder,
-                env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": path},
-                stdout=printed,
-                stderr=printed,
-            )
+    def start(self, out: str) -> forked.Forked:
+        words = ("internalise", "recipe.yml", "--out", out)
+        return forked.start(DRIVEN, *words, cwd=self.folder)
 
     def checkpoints(self) -> list[str]:
         files = self.stage.glob("checkpoint-*/trainer_state.json")
@@ -124,9 +69,6 @@ class Chains:
         log = self.folder / out / f"stage-{stage}" / "commands.log"
         lines = log.read_text().splitlines() if log.is_file() else []
         return sum(line.startswith("$ accelerate") for line in lines)
-
-    def printed(self) -> str:
-        return (self.folder / "printed").read_text()[-3_000:]
 
 
 def weights(folder: Path) -> str:
@@ -139,7 +81,8 @@ def chains(tmp_path_factory: pytest.TempPathFactory) -> Chains:
 
 
 def test_it_ends_well_in_the_end(chains: Chains) -> None:
-    assert chains.code == chains.code_again == 0, chains.printed()
+    for ended in (chains.unbroken, chains.again):
+        assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
 def test_what_was_finished_is_not_trained_twice(chains: Chains) -> None:

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -16,9 +12,11 @@ import yaml
 
 from axolotl_explain.sweep.commands import lock_of
 from axolotl_explain.sweep.locks import wait_until_free
+from tests.fixtures import forked
 
 pytestmark = [pytest.mark.training, pytest.mark.timeout(3_600)]
 
+COMMAND = "tests.fixtures.forked_commands"
 EVERY = 20
 """Steps between two checkpoints; all are kept."""
 
@@ -78,26 +76,19 @@ class Ended:
         sweep = self.start()
         second = self.run("seed2")
         while not self.checkpoints("seed2"):
-            assert sweep.poll() is None, self.printed()
+            assert sweep.process.is_alive(), sweep.wait()
             time.sleep(0.02)
-        sweep.send_signal(signal.SIGKILL)
+        sweep.process.kill()
         sweep.wait()
         wait_until_free(lock_of(second))
         self.whole_when_killed = self.checkpoints("seed2")
         self.first_when_killed = self.run("seed1") / "run.json"
         self.first_changed = self.first_when_killed.stat().st_mtime_ns
-        self.code = self.start().wait()
+        self.again = self.start().wait()
 
-    def start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "axolotl_explain", "sweep", "grid.yml"]
-        with (self.folder / "printed").open("a") as printed:
-            return subprocess.Popen(
-                [*command, "--jobs", "1"],
-                cwd=self.folder,
-                env={**os.environ, "OMP_NUM_THREADS": "1"},
-                stdout=printed,
-                stderr=printed,
-            )
+    def start(self) -> forked.Forked:
+        words = ("sweep", "grid.yml", "--jobs", "1")
+        return forked.start(COMMAND, *words, cwd=self.folder)
 
     def run(self, name: str) -> Path:
         return self.folder / "sweep/runs" / name
@@ -111,9 +102,6 @@ class Ended:
         lines = (self.run(name) / "commands.log").read_text().splitlines()
         return [line for line in lines if line.startswith("$ ")]
 
-    def printed(self) -> str:
-        return (self.folder / "printed").read_text()
-
 
 @pytest.fixture(scope="module")
 def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
@@ -121,7 +109,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
 
 
 def test_what_was_finished_is_kept(ended: Ended) -> None:
-    assert "seed1  kept" in ended.printed()
+    assert "seed1  kept" in ended.again.stdout + ended.again.stderr
     assert ended.first_when_killed.stat().st_mtime_ns == ended.first_changed
     assert len(ended.commands("seed1")) == 2
 
@@ -139,7 +127,7 @@ def test_what_was_killed_goes_on_from_its_checkpoint(ended: Ended) -> None:
 
 
 def test_it_ends_well_and_holds_the_results_of_both(ended: Ended) -> None:
-    assert ended.code == 0, ended.printed()
+    assert ended.again.returncode == 0, ended.again.stdout + ended.again.stderr
     results = json.loads((ended.folder / "sweep/results.json").read_text())["runs"]
     assert [(run["name"], run["state"]) for run in results] == [
         ("seed1", "finished"),

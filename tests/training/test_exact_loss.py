@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
@@ -13,11 +10,11 @@ from typing import Any
 import pytest
 from safetensors.torch import load_file
 
+from tests.fixtures import forked
 from tests.fixtures.bench import ROOT, Bench, entry, sum_row
 from tests.fixtures.one_step import ONE_STEP, Gradient, distance, first_step
 
 pytestmark = pytest.mark.training
-TORCHRUN = Path(sys.executable).with_name("torchrun")
 LORA = {
     "adapter": "lora",
     "lora_r": 8,
@@ -134,14 +131,12 @@ def test_one_gradient_in_two_processes(steps: Steps, whole: Any) -> None:
         for model, weight in ARMS
     }
     folder = steps.bench.folder
-    command = [TORCHRUN, "--nproc_per_node", "2", "-m", "tests.fixtures.one_step"]
-    done = subprocess.run(
-        [str(part) for part in (*command, folder, *paths.values())],
+    done = forked.run_ranks(
+        "tests.fixtures.one_step",
+        str(folder),
+        *map(str, paths.values()),
         cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "ACCELERATE_USE_CPU": "true"},
+        env={"ACCELERATE_USE_CPU": "true"},
     )
     assert done.returncode == 0, done.stderr[-3_000:]
     for key, path in paths.items():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,7 +26,7 @@ from transformers import (
 )
 
 from axolotl_explain.training.head_loss import HeadLoss
-from tests.fixtures import sharded
+from tests.fixtures import forked, sharded
 from tests.fixtures.bench import ROOT
 
 ROWS, TOKENS, VOCABULARY = 3, 7, 61
@@ -202,16 +200,7 @@ def test_weights_that_are_cut_over_processes_have_the_same_gradient(
 ) -> None:
     """FSDP2 gathers the head once for all chunks; it averages over processes."""
     file = tmp_path / "gradient.safetensors"
-    done = subprocess.run(
-        [
-            *(str(Path(sys.executable).with_name("torchrun")), "--nproc_per_node", "2"),
-            *("-m", "tests.fixtures.sharded", str(file)),
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = forked.run_ranks("tests.fixtures.sharded", str(file), cwd=ROOT)
     assert done.returncode == 0, done.stderr[-3_000:]
     whole = sharded.model()
     sharded.backward(whole, *sharded.rows(4))
