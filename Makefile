@@ -55,7 +55,9 @@ bench: install
 estimates: install
 	$(BIN)/python -m axolotl_explain.catalog.estimates
 
+# What was kept of a sweep that had not ended is not trained again.
 reproduce: install
+	$(BIN)/python -m reproduction.unfinished restore
 	set -e; for sweep in modular_sum listops_levels sample_efficiency \
 	    length_generalisation length_alphabet convergence; do \
 	    $(BIN)/axolotl-explain sweep recipes/paper/$${sweep}_cpu.yml; done
