@@ -80,17 +80,19 @@ wheel:
 # Another version of Axolotl, or a requirement such as git+https://…, in an environment of
 # its own. Each fact that fails is named; ours are told to try it all the same.
 HOST_VENV = build/axolotl-$(subst /,-,$(subst :,-,$(AXOLOTL)))
+# pip searches for minutes among what older versions of Axolotl pin.
+HOST_UV = $(HOST_VENV)/bin/uv pip install --quiet --python $(HOST_VENV)/bin/python
 HOST = $(if $(findstring +,$(AXOLOTL)),axolotl @ $(AXOLOTL),axolotl==$(AXOLOTL))
 
 test-host:
 	@test -n "$(AXOLOTL)" || { echo "Say which: make test-host AXOLOTL=0.18.0"; exit 1; }
 	$(PYTHON) -m venv $(HOST_VENV)
-	$(HOST_VENV)/bin/python -m pip install --quiet torch '$(HOST)'
-	$(HOST_VENV)/bin/python -m pip install --quiet httpx hypothesis pytest pytest-timeout scipy
-	$(HOST_VENV)/bin/python -m pip install --quiet --no-deps --editable .
+	$(HOST_VENV)/bin/python -m pip install --quiet uv
+	$(HOST_UV) '$(HOST)' httpx hypothesis pytest pytest-timeout scipy
+	$(HOST_UV) --no-deps --editable .
 	AXOLOTL_EXPLAIN_ANY_AXOLOTL=1 $(HOST_VENV)/bin/python -m pytest -q -p no:randomly \
-	    --tb=line tests/training/test_axolotl_facts.py tests/training/test_averaged_tokens.py \
-	    tests/test_plugin.py
+	    --tb=line --show-capture=no tests/training/test_axolotl_facts.py \
+	    tests/training/test_averaged_tokens.py tests/test_plugin.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
