@@ -33,7 +33,7 @@ from axolotl.integrations.base import PluginManager
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from axolotl_explain.memory import estimate
-from axolotl_explain.memory.models import MODELS
+from axolotl_explain.memory.known_models import MODELS
 from axolotl_explain.recipe.scratch_model import ensure_scratch_model
 from axolotl_explain.recipe.task_data import ensure_task_data
 from benchmarks.gpu_commands import write

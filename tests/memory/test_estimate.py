@@ -12,7 +12,7 @@ import pytest
 from axolotl_explain import ExplainError
 from axolotl_explain.catalog.shipped_recipes import ShippedRecipe, shipped_recipes
 from axolotl_explain.memory import Estimate, estimate, model_config
-from axolotl_explain.memory.models import MODELS
+from axolotl_explain.memory.known_models import MODELS
 
 GIB = 2**30
 ON_GPU = [entry for entry in shipped_recipes() if entry.header.hardware.gpus]
