@@ -94,6 +94,7 @@ def round_tables_to_four_bits(evaluator: Evaluator) -> None:
     seen = set()
     for name, weight in evaluator.model.named_parameters():
         table = any(part in name for part in ("embed", "lm_head", "wte", "wpe"))
+        table = table and weight.ndim == 2
         if table and weight.data_ptr() not in seen and "vision" not in name:
             seen.add(weight.data_ptr())
             packed, state = quantize_4bit(
