@@ -1,7 +1,7 @@
 """Estimates of memory beside what torch tracks of a training step on fake tensors.
 
 python -m benchmarks.memory_peaks                      # all recipes: half an hour
-python -m benchmarks.memory_peaks --only gpt2/full-124m
+python -m benchmarks.memory_peaks --only qwen3/full-0.6b
 python -m benchmarks.memory_peaks --estimate           # what is estimated, anew
 python -m benchmarks.memory_peaks --table              # docs/memory.md from the JSON
 

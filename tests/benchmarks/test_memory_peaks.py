@@ -99,7 +99,7 @@ def test_the_page_has_the_tables_of_what_was_found() -> None:
 
 
 def test_the_page_shows_the_estimates_that_are_made_now() -> None:
-    name = "gpt2/full-124m"
+    name = "qwen3/full-0.6b"
     recipe = shipped_recipe(name).recipe
     said = memory_peaks.estimated(estimate(recipe, model_config(recipe)))
     found = json.loads(memory_peaks.FOUND.read_text("utf-8"))[name]
