@@ -71,8 +71,13 @@ def test_each_part_is_within_a_tenth_of_what_is_tracked(case: str) -> None:
     assert_near(memory_peaks.compare(recipe_of(config, **keys)), 0.1)
 
 
-def test_a_share_of_two_cards_is_within_a_tenth_of_what_is_tracked() -> None:
-    assert_near(memory_peaks.compare(recipe_of(LLAMA, **SHARED, **FLASH), 2), 0.1)
+@pytest.mark.parametrize("keys", [{}, QLORA], ids=["full", "qlora"])
+def test_a_share_of_two_cards_is_near_what_is_tracked(keys: dict[str, Any]) -> None:
+    """Of so small a model, weights that are gathered are much of the activations."""
+    recipe = recipe_of(LLAMA, **keys, **SHARED, **FLASH)
+    found = memory_peaks.compare(recipe, 2)
+    assert_near({"activations": found.pop("activations")}, 0.2)
+    assert_near(found, 0.1)
 
 
 def test_two_shallow_models_tell_what_the_whole_one_does() -> None:
@@ -104,4 +109,6 @@ def test_the_page_shows_the_estimates_that_are_made_now() -> None:
     said = memory_peaks.estimated(estimate(recipe, model_config(recipe)))
     found = json.loads(memory_peaks.FOUND.read_text("utf-8"))[name]
     kept = found[memory_peaks.AS_SHIPPED]
-    assert {part: kept[part][0] for part in said} == said
+    parts = memory_peaks.PARTS
+    assert [kept[part][0] for part in parts] == [said.get(part, 0) for part in parts]
+    assert kept["all"][0] == sum(said.values())
