@@ -30,9 +30,13 @@ PARTS = (RUN_FILE, f"evaluation/{METRICS}", "checkpoint-*/trainer_state.json")
 def keep(outputs: Path = OUTPUTS, folder: Path = FOLDER) -> dict[str, int]:
     """Pack the finished runs of every sweep that is not at its end.
 
+    What was kept before is restored first, so that a machine that has not done so does
+    not lose it.
+
     Returns:
         sweep -> how many runs are kept.
     """
+    restore(outputs, folder)
     kept = {}
     for sweep in sorted(path for path in outputs.glob("*") if path.is_dir()):
         packed = folder / f"{sweep.name}.tar.xz"
@@ -84,7 +88,7 @@ def _ended(sweep: Path) -> bool:
     if not path.is_file():
         return False
     runs = json.loads(path.read_text("utf-8"))["runs"]
-    return all(run["state"] == "finished" for run in runs)
+    return bool(runs) and all(run["state"] == "finished" for run in runs)
 
 
 def _packed(runs: list[Path], outputs: Path) -> bytes:

@@ -60,6 +60,14 @@ def test_what_is_there_already_stays(outputs: Path, tmp_path: Path) -> None:
     assert state.read_text() == "{}"
 
 
+def test_what_was_kept_elsewhere_is_not_lost(outputs: Path, tmp_path: Path) -> None:
+    keep(outputs, tmp_path / "kept")
+    fresh = tmp_path / "fresh"
+    finish(fresh / "long/runs/fourth")
+    assert keep(fresh, tmp_path / "kept") == {"long": 3}
+    assert restore(tmp_path / "third", tmp_path / "kept") == {"long": 3}
+
+
 def test_the_same_runs_give_the_same_bytes(outputs: Path, tmp_path: Path) -> None:
     made = []
     for name in ("one", "two"):
@@ -71,8 +79,9 @@ def test_the_same_runs_give_the_same_bytes(outputs: Path, tmp_path: Path) -> Non
 def test_a_sweep_that_has_ended_is_not_kept(outputs: Path, tmp_path: Path) -> None:
     keep(outputs, tmp_path / "kept")
     results = outputs / "long/results.json"
-    results.write_text(json.dumps({"runs": [{"state": "new"}]}))
-    assert keep(outputs, tmp_path / "kept") == {"long": 2}
+    for runs in ([{"state": "new"}], []):
+        results.write_text(json.dumps({"runs": runs}))
+        assert keep(outputs, tmp_path / "kept") == {"long": 2}
     results.write_text(json.dumps({"runs": [{"state": "finished"}]}))
     assert keep(outputs, tmp_path / "kept") == {}
     assert list((tmp_path / "kept").iterdir()) == []
