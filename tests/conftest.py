@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from tests.fixtures.tokenizers import Kind
     from tests.fixtures.trained_folders import TrainedFolder
 
+ENVIRONMENT = os.environ
+"""The one that every module holds that was imported at the beginning."""
+
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["AXOLOTL_DO_NOT_TRACK"] = "1"
 
@@ -159,12 +162,15 @@ def own_signals() -> None:
 
 
 @pytest.fixture(autouse=True)
-def one_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def one_environment() -> Iterator[None]:
     """`datasets` with several processes leaves a copy of os.environ in its place.
 
     Whoever holds the first one, as rich does, would not see what is set from then on.
+    Fixtures of the session are made before this one, so it asks for no earlier value.
     """
-    monkeypatch.setattr(os, "environ", os.environ)
+    os.environ = ENVIRONMENT  # noqa: B003
+    yield
+    os.environ = ENVIRONMENT  # noqa: B003
 
 
 @pytest.fixture(scope="session")
