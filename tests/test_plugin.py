@@ -122,7 +122,6 @@ ENVIRONMENT = {
     "PYTHONWARNINGS": "ignore",
 }
 TRAIN = "axolotl.cli.train"
-PYTHON = [sys.executable, "-m", TRAIN]
 ACCELERATE = [
     str(Path(sys.executable).with_name("accelerate")),
     *("launch", "--cpu", "--quiet", "-m", TRAIN),
@@ -134,7 +133,7 @@ Ended = subprocess.CompletedProcess[str]
 
 def run(bench: Bench, command: list[str]) -> Ended:
     environment = {**ENVIRONMENT, "HF_DATASETS_CACHE": str(bench.folder / "cache")}
-    if command[0] == TRAIN:
+    if command[0].startswith("axolotl."):
         return forked.run(*command, env=environment)
     return subprocess.run(
         command, capture_output=True, text=True, env=environment, check=False
@@ -166,7 +165,7 @@ def mistakes(bench: Bench) -> dict[str, tuple[dict[str, Any], str]]:
 
 
 RUNS = {
-    "typo": PYTHON,
+    "typo": [TRAIN],
     "answer": [TRAIN],
     "file": [TRAIN],
     "plugin": [TRAIN],
@@ -204,8 +203,7 @@ def test_training_ends_with_the_one_error_and_no_traceback(
 
 def test_axolotl_preprocess_prepares_what_training_reads(bench: Bench) -> None:
     recipe = bench.write(datasets=[entry(rows(bench))], explain={"level": "short"})
-    axolotl = str(Path(sys.executable).with_name("axolotl"))
-    done = run(bench, [axolotl, "preprocess", str(recipe)])
+    done = run(bench, ["axolotl.cli.main", "preprocess", str(recipe)])
     assert done.returncode == 0, done.stderr
     files = {file: file.stat().st_mtime_ns for file in prepared_files(bench)}
     prepared = bench.prepare(datasets=[entry(rows(bench))], explain={"level": "short"})

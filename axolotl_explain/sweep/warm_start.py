@@ -11,6 +11,7 @@ forked, and other systems have libraries that do not bear it.
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import os
 import runpy
@@ -111,8 +112,19 @@ class WarmCommand:
 
 
 def run_as_main(module: str, arguments: Sequence[str]) -> NoReturn:
-    """Do what `python -m MODULE ARGUMENTS` does, and leave this process as it would."""
+    """Do what `python -m MODULE ARGUMENTS` does, and leave this process as it would.
+
+    A process that was forked ends without what is to be done at exit, such as taking
+    temporary folders away; here it is done.
+    """
     sys.argv = [module, *arguments]
+    try:
+        _run_to_its_end(module)
+    finally:
+        atexit._run_exitfuncs()
+
+
+def _run_to_its_end(module: str) -> NoReturn:
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
     except SystemExit:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.fixtures.runs import completion
+from axolotl_explain.report.write_report import write_report
+from tests.fixtures.runs import completion, run_writer, write_rich_runs
 
 FLAGS = (
     "--headless",
@@ -97,6 +99,21 @@ def fits() -> Callable[[Any, tuple[int, str]], None]:
         assert (colour != "rgb(29, 37, 48)") is (screen[1] == "dark")
 
     return check
+
+
+@pytest.fixture(scope="session")
+def rich_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`runs` that have all that runs can have, and a report on them in `out`."""
+    folder = tmp_path_factory.mktemp("rich")
+    write_rich_runs(run_writer(folder / "runs"))
+    write_report([folder / "runs"], folder / "out")
+    return folder
+
+
+@pytest.fixture
+def rich_page(rich_folder: Path) -> Path:
+    """The page of that report."""
+    return rich_folder / "out" / "report.html"
 
 
 @pytest.fixture

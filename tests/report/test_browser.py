@@ -6,8 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from axolotl_explain.report.write_report import write_report
 
 Write = Callable[..., Path]
@@ -63,11 +61,6 @@ def unfolded(browser: Any, number: int) -> Any:
 
 def shown(browser: Any) -> str:
     return str(browser.find_element("id", "shown").text)
-
-
-@pytest.fixture
-def rich_page(browser: Any, rich_runs: Path, tmp_path: Path) -> Path:
-    return write_report([rich_runs], tmp_path / "out").files[-1]
 
 
 def test_it_opens_without_errors_and_asks_for_nothing(

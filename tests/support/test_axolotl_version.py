@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +12,7 @@ from axolotl_explain.support.axolotl_version import (
     require_axolotl,
     supported_axolotl,
 )
+from tests.fixtures import forked
 
 RECIPE = """\
 base_model: {folder}
@@ -31,19 +29,6 @@ def stub(folder: Path, version: str) -> Path:
         f"Metadata-Version: 2.1\nName: axolotl\nVersion: {version}\n"
     )
     return folder
-
-
-def run(folder: Path, *command: str, **variables: str) -> tuple[int, str]:
-    ours = Path(__file__).parents[2]
-    done = subprocess.run(
-        [sys.executable, *command],
-        env={**os.environ, "PYTHONPATH": f"{folder}:{ours}", **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder,
-    )
-    return done.returncode, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("version", ["0.18.0", "0.20.0", "0.20.0.dev0", "1.0"])
@@ -72,10 +57,11 @@ def test_a_command_says_which_version_it_takes(
 def test_training_says_it_without_a_traceback(tmp_path: Path) -> None:
     stub(tmp_path, "0.20.0")
     (tmp_path / "recipe.yml").write_text(RECIPE.format(folder=tmp_path))
-    code, said = run(tmp_path, "-m", "axolotl.cli.train", "recipe.yml")
-    assert code == 1
-    assert "axolotl-explain: Axolotl 0.20.0 is installed;" in said
-    assert "Traceback" not in said
+    train = [str(tmp_path), "axolotl.cli.train", "recipe.yml"]
+    ended = forked.run("tests.fixtures.with_stub", *train, cwd=tmp_path)
+    assert ended.returncode == 1
+    assert "axolotl-explain: Axolotl 0.20.0 is installed;" in ended.stderr
+    assert "Traceback" not in ended.stdout + ended.stderr
 
 
 def test_no_axolotl_at_all_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +15,10 @@ from axolotl.train import setup_model_and_trainer, train
 from safetensors.torch import load_file
 from transformers import TrainerCallback
 
+from tests.fixtures import forked
 from tests.fixtures.bench import ROOT, Bench, entry, sum_row
 
 pytestmark = pytest.mark.training
-TORCHRUN = Path(sys.executable).with_name("torchrun")
-ON_CPU = "tests.fixtures.on_cpu"
 STEPS = 6
 EVERY_STEP = {
     "max_steps": STEPS,
@@ -75,21 +71,8 @@ def assert_same_weights(one: Path, other: Path) -> None:
 
 def test_two_processes_train_what_one_trains(bench: Bench) -> None:
     path = recipe(bench, "two", micro_batch_size=2, gradient_accumulation_steps=1)
-    done = subprocess.run(
-        [
-            str(TORCHRUN),
-            "--nproc_per_node",
-            "2",
-            "-m",
-            "tests.fixtures.on_cpu",
-            str(path),
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "ACCELERATE_USE_CPU": "true"},
-    )
+    on_cpu = {"ACCELERATE_USE_CPU": "true"}
+    done = forked.run_ranks("tests.fixtures.on_cpu", str(path), cwd=ROOT, env=on_cpu)
     assert done.returncode == 0, done.stderr[-3_000:]
     cfg, meta = prepared(
         recipe(bench, "one", micro_batch_size=2, gradient_accumulation_steps=2)
