@@ -15,16 +15,21 @@ import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from axolotl_explain.results.chain_record import CHAIN_FILE
 from axolotl_explain.results.store import METRICS
 from axolotl_explain.support.whole_file import write_whole
+from axolotl_explain.sweep.one_run import CHAIN
 from axolotl_explain.sweep.run_file import RUN_FILE, read_state
 from axolotl_explain.sweep.run_folders import RUNS
 
 OUTPUTS = Path("outputs/paper")
 FOLDER = Path(__file__).parent / "kept_runs"
 RESULTS = "results.json"
-PARTS = (RUN_FILE, f"evaluation/{METRICS}", "checkpoint-*/trainer_state.json")
-"""Of a run: how far it is, what it was judged as, and its log."""
+PARTS = (
+    *(RUN_FILE, f"evaluation/{METRICS}", "checkpoint-*/trainer_state.json"),
+    f"{CHAIN}/{CHAIN_FILE}",
+)
+"""Of a run: how far it is, what it was judged as, its log, and its stages, if any."""
 
 
 def keep(outputs: Path = OUTPUTS, folder: Path = FOLDER) -> dict[str, int]:

@@ -65,6 +65,12 @@ INTERRUPTED = 130
     help="Rows answered at once, at most.  [default: that of explain.evaluation]",
 )
 @click.option(
+    "--in-place",
+    is_flag=True,
+    help="Leave what task_data and scratch_model make where the recipe names it, "
+    "instead of below OUT.",
+)
+@click.option(
     "--dry-run",
     is_flag=True,
     help="Write the recipes of the stages, show how far each is; run nothing.",
@@ -79,6 +85,7 @@ def internalise(  # noqa: PLR0913, PLR0917
     values: tuple[str, ...],
     limit: int | None,
     batch_size: int | None,
+    in_place: bool,
     dry_run: bool,
 ) -> None:
     """Train with explanations, then take them away step by step.
@@ -111,7 +118,7 @@ def internalise(  # noqa: PLR0913, PLR0917
     )
     given = None if explained is None else explained_folder(explained, base)
     with only_sweep(out):
-        chain = _planned(console, base, out, asked, given)
+        chain = _planned(console, base, out, asked, given, in_place)
         _begin(console, chain, base, answer_only)
         if not dry_run:
             _run(console, chain, answer_only)
@@ -148,12 +155,13 @@ def _options(
     ]
 
 
-def _planned(
+def _planned(  # noqa: PLR0913, PLR0917
     console: Console,
     base: Mapping[str, Any],
     out: Path,
     asked: EvaluationPlan,
     given: ExplainedFolder | None,
+    in_place: bool,
 ) -> Chain:
     """The chain, once the explanations of the training rows are counted."""
     from axolotl_explain.internalisation.chain import (
@@ -171,11 +179,13 @@ def _planned(
     with console.status(f"counting the {options.unit}s of the explanations"):
         from axolotl_explain.training.explanation_units import count_units
 
-        counted = count_units(own_recipe(base, out), options.unit)
+        counted = count_units(own_recipe(base, out, in_place), options.unit)
     units = ExplanationUnits(counted.longest, counted.rows, counted.explained)
     refuse_nothing_to_take(units, options)
     cpu = not LocalBackend().has_gpu
-    return plan_chain(base, out, units, asked, explained=given, cpu=cpu)
+    return plan_chain(
+        base, out, units, asked, explained=given, cpu=cpu, in_place=in_place
+    )
 
 
 def _begin(

@@ -232,7 +232,8 @@ def _report(
     write_results(out / RESULTS, planned, failed, tuned)
     finished = [one.run for one in planned if one.run.stage() == "finished"]
     if finished:
-        folders = [run.folder for run in finished]
+        # Of a chain, its kept stage is an arm beside others; the stages are no runs.
+        folders = [run.results if run.chain else run.folder for run in finished]
         with console.status("writing the report") as status:
             built = write_report(
                 folders, out / "report", described.title, progress=status.update

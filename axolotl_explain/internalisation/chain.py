@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -90,9 +90,20 @@ class Chain:
         return bool(self.runs[0].run.recipe.get("adapter"))
 
 
-def own_recipe(base: Mapping[str, Any], out: Path) -> dict[str, Any]:
-    """The base recipe with what it makes below the chain's folder."""
-    return with_folders(base, _folders(out, "stage-0"))
+def own_recipe(
+    base: Mapping[str, Any], out: Path, in_place: bool = False
+) -> dict[str, Any]:
+    """The base recipe with what it makes below the chain's folder.
+
+    Args:
+        in_place: whether data and model are made where the recipe names them.
+    """
+    folders = _folders(out, "stage-0")
+    if in_place and base.get("task_data"):
+        folders = replace(folders, data=Path(base["task_data"]["folder"]))
+    if in_place and base.get("scratch_model"):
+        folders = replace(folders, model=Path(base["base_model"]))
+    return with_folders(base, folders)
 
 
 def plan_chain(  # noqa: PLR0913
@@ -103,6 +114,7 @@ def plan_chain(  # noqa: PLR0913
     *,
     explained: ExplainedFolder | None = None,
     cpu: bool = True,
+    in_place: bool = False,
 ) -> Chain:
     """The runs of all stages, in order.
 
@@ -110,9 +122,11 @@ def plan_chain(  # noqa: PLR0913
         base: the recipe as it is written.
         asked: with the paths of the base recipe.
         explained: a model that has learned with explanations already.
+        in_place: as `own_recipe` has it.
     """
     options = internalise_block(base) or InternaliseOptions()
     base = {**base, "explain": {"internalise": {}, **base["explain"]}}
+    own = own_recipe(base, out, in_place)
     last = num_stages(units.longest, options.step, options.max_stages)
     runs: list[GridRun] = []
     for stage in range(last + 1):
@@ -122,9 +136,9 @@ def plan_chain(  # noqa: PLR0913
         run = SweepRun(
             name=f"stage-{stage}",
             recipe_file=_folders(out, f"stage-{stage}").recipe,
-            recipe=_own_stage(base, out, stage, before, units.rows),
+            recipe=_own_stage(own, out, stage, before, units.rows),
             folder=_folders(out, f"stage-{stage}").run,
-            eval_data=_moved(asked.data, base, out),
+            eval_data=_moved(asked.data, base, own),
             training_fingerprint=training,
             evaluation_fingerprint=evaluation_fingerprint(
                 training, asked.data, asked.options, generated_folders(base)
@@ -135,18 +149,18 @@ def plan_chain(  # noqa: PLR0913
             given=None if given is None else given.folder,
         )
         runs.append(GridRun(run, {"stage": stage}))
-    held_out = _moved(asked.held_out, base, out)
-    return Chain(out, options, units, runs, held_out, _moved(asked.tests, base, out))
+    held_out = _moved(asked.held_out, base, own)
+    return Chain(out, options, units, runs, held_out, _moved(asked.tests, base, own))
 
 
 def _own_stage(
-    base: Mapping[str, Any], out: Path, stage: int, before: SweepRun | None, rows: int
+    own: Mapping[str, Any], out: Path, stage: int, before: SweepRun | None, rows: int
 ) -> dict[str, Any]:
     """The recipe of a stage, with the folders that it has in the chain."""
     weights = None if before is None else before.given or before.folder
     folders = _folders(out, f"stage-{stage}")
     return {
-        **stage_recipe(own_recipe(base, out), stage, weights, rows),
+        **stage_recipe(own, stage, weights, rows),
         "output_dir": folders.run.as_posix(),
         "dataset_prepared_path": folders.prepared.as_posix(),
     }
@@ -199,9 +213,11 @@ def _folders(out: Path, name: str) -> RunFolders:
     )
 
 
-def _moved(data: Sequence[str], base: Mapping[str, Any], out: Path) -> list[str]:
+def _moved(
+    data: Sequence[str], base: Mapping[str, Any], own: Mapping[str, Any]
+) -> list[str]:
     """Paths of data; those that are generated, where the chain has them."""
     block = base.get("task_data")
-    moves = {str(block["folder"]): (out / "data").as_posix()} if block else {}
+    moves = {str(block["folder"]): own["task_data"]["folder"]} if block else {}
     moved: list[str] = relocate(list(data), moves)
     return moved

@@ -9,10 +9,10 @@ from typing import Any
 
 from axolotl_explain.internalisation.chain import Chain
 from axolotl_explain.internalisation.stage_result import KeptStage, StageResult
+from axolotl_explain.results.chain_record import CHAIN_FILE
 from axolotl_explain.results.store import versions
 from axolotl_explain.support.whole_file import write_whole
 
-CHAIN_FILE = "internalise.json"
 FORMAT = 1
 """Goes up when an older reader would misunderstand the file."""
 

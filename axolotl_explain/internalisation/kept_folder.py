@@ -19,13 +19,14 @@ import yaml
 
 from axolotl_explain.internalisation.chain import Chain
 from axolotl_explain.internalisation.stage_result import KeptStage
+from axolotl_explain.results.chain_record import KEPT
 from axolotl_explain.support.whole_file import write_whole
 from axolotl_explain.sweep.archive import archive_run
 from axolotl_explain.sweep.one_run import SweepRun
 from axolotl_explain.sweep.run_file import RUN_FILE
 from axolotl_explain.sweep.run_fingerprint import file_digests
 
-KEPT, KEPT_FILE = "kept", "kept.json"
+KEPT_FILE = "kept.json"
 LEFT_OUT = (
     *("checkpoint-*", "evaluation", "explain_evaluation", "*.log", RUN_FILE),
     *(".lock", ".outcome.json", "runs", KEPT_FILE, ".progress.json"),

@@ -178,6 +178,16 @@ def internalise_block(recipe: Mapping[str, Any]) -> InternaliseOptions | None:
     return parse_internalise(block["internalise"])
 
 
+def is_chain(recipe: Mapping[str, Any]) -> bool:
+    """Whether a recipe stands for all stages: it has the block, and no stage in it.
+
+    Raises:
+        ExplainError: as `parse_internalise`.
+    """
+    block = internalise_block(recipe)
+    return block is not None and block.stage is None
+
+
 def stage_cut(
     internalise: InternaliseOptions | None, options: TargetOptions, where: str
 ) -> StageCut | None:

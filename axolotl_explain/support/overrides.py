@@ -17,7 +17,9 @@ from axolotl_explain.support.key_path import KEY, with_value
 from axolotl_explain.support.suggest import misspelt
 
 BLOCK = "explain"
-LOSS = f"{BLOCK}.loss"
+TAKEN_OUT = ("loss", "internalise")
+"""Blocks below it that are there even if nothing stands in them."""
+
 AXOLOTL = ("axolotl", "axolotl.exe")
 """The programs whose command line is Axolotl's own."""
 
@@ -77,8 +79,8 @@ def _split_names(recipe: MutableMapping[str, Any]) -> None:
 def overridden(recipe: Mapping[str, Any], key: str, value: object) -> dict[str, Any]:
     """A copy of a recipe with another value at a dotted key.
 
-    Null takes the block `explain.loss` out: inside a recipe, where nothing stands
-    behind that key, it is an empty block.
+    Null takes the blocks `explain.loss` and `explain.internalise` out: inside a recipe,
+    where nothing stands behind such a key, it is an empty block.
 
     Raises:
         ExplainError: for a path that does not fit the recipe.
@@ -87,8 +89,9 @@ def overridden(recipe: Mapping[str, Any], key: str, value: object) -> dict[str, 
     {'explain': {'level': 'long'}}
     """
     changed = with_value(recipe, key, value)
-    if key == LOSS and value is None:
-        changed[BLOCK].pop("loss")
+    block, _, name = key.partition(".")
+    if value is None and block == BLOCK and name in TAKEN_OUT:
+        changed[BLOCK].pop(name)
     return changed
 
 

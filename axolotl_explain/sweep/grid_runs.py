@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.recipe.internalise_options import is_chain
 from axolotl_explain.results.trained_recipe import train_rows
 from axolotl_explain.sweep.grid import Grid
 from axolotl_explain.sweep.grid_points import GridPoint, grid_points
@@ -103,8 +104,11 @@ def estimated_steps(recipe: Mapping[str, Any]) -> int | None:
     """Optimizer steps that a training takes on one device, at most.
 
     None where the number of rows is not known before they are read: for datasets of a
-    hub, for rows that are packed, and for several levels per row.
+    hub, for rows that are packed, for several levels per row, and for a chain, whose
+    stages are counted by its rows.
     """
+    if is_chain(recipe):
+        return None
     most = recipe.get("max_steps")
     rows = train_rows(recipe)
     level = (recipe.get("explain") or {}).get("level")

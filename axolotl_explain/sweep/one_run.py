@@ -1,7 +1,8 @@
 """One run: a recipe trained and evaluated by the usual commands, kept, and resumed.
 
 Its folder is the output_dir of the training. `run.json` in it says what the run was
-made from, by fingerprints, and how far it has come.
+made from, by fingerprints, and how far it has come. A run whose recipe takes
+explanations away again is trained as a chain, and its kept stage is evaluated.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import Any, Literal
 import yaml
 
 from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.recipe.internalise_options import is_chain
+from axolotl_explain.results.chain_record import KEPT
 from axolotl_explain.results.store import METRICS
 from axolotl_explain.support.progress_file import PROGRESS, VARIABLE
 from axolotl_explain.support.whole_file import write_whole
@@ -25,6 +28,7 @@ from axolotl_explain.sweep.locks import wait_until_free
 from axolotl_explain.sweep.run_file import RunState, read_state, write_state
 
 TRAINING, EVALUATING = "training", "evaluating"
+CHAIN = "chain"
 CPU = ("accelerate", "launch", "--cpu", "--quiet", "-m", "axolotl.cli.train")
 GPU = (
     *("accelerate", "launch", "--num_processes", "1", "--quiet"),
@@ -63,6 +67,11 @@ class SweepRun:
     given: Path | None = None
 
     @property
+    def chain(self) -> Path | None:
+        """The folder of its stages; None where it is a single training."""
+        return self.folder / CHAIN if is_chain(self.recipe) else None
+
+    @property
     def results(self) -> Path:
         """Where metrics.json and completions.jsonl are kept."""
         return self.folder / "evaluation"
@@ -79,14 +88,19 @@ class SweepRun:
 
     def commands(self) -> dict[str, list[str]]:
         """What a user would type, by the name of the step."""
-        evaluate = ["axolotl-explain", "eval", "--recipe", str(self.recipe_file)]
-        evaluate += ["--model", str(self.given or self.folder)]
+        recipe, model = str(self.recipe_file), self.given or self.folder
+        train = [*(CPU if self.cpu else GPU), recipe]
+        if self.chain is not None:
+            train = ["axolotl-explain", "internalise", recipe, "--in-place"]
+            train += ["--out", str(self.chain)]
+            model = self.chain / KEPT
+        evaluate = ["axolotl-explain", "eval", "--recipe", recipe]
+        evaluate += ["--model", str(model)]
         for path in self.eval_data:
             evaluate += ["--data", path]
         evaluate += [*self.eval_options, "--out", str(self.results)]
         if self.given is not None:
             return {EVALUATING: evaluate}
-        train = [*(CPU if self.cpu else GPU), str(self.recipe_file)]
         return {TRAINING: train, EVALUATING: evaluate}
 
     def stage(self) -> Stage:

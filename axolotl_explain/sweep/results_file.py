@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from axolotl_explain.results.chain_record import read_stages
 from axolotl_explain.results.curves import read_curves
 from axolotl_explain.results.find_runs import trainer_state
 from axolotl_explain.results.loss_curves import read_losses_by_kind
@@ -38,7 +39,8 @@ def write_results(
          "curves": [{"measure": "exact match", "level": "long", "points": [{"step": 50,
           "tokens": 91000, "value": 0.25, "low": 0.18, "high": 0.33}, …]}],
          "losses": [{"kind": "answer", "phase": "training", "points": [[50, 1.2], …]},
-          …], …},
+          …],
+         "stages": […of a chain, as in internalise.json], …},
         …
         ],
         "tuned": [{"choices": {"level": "long"}, "chosen": {"learning_rate": 0.004},
@@ -76,10 +78,13 @@ def _result(one: GridRun, failed: bool) -> dict[str, Any]:
     if stage != "finished" or state is None:
         return known
     metrics = read_metrics(one.run.results)
+    stages = [] if one.run.chain is None else read_stages(one.run.chain)
     return {
         **known,
+        "stages": stages or None,
         "seconds": state.seconds,
-        "steps": trained_steps(one.run.folder),
+        "steps": sum(stage["steps"] for stage in stages)
+        or trained_steps(one.run.folder),
         "num_parameters": metrics.get("num_parameters"),
         "evaluations": metrics["evaluations"],
         "curves": [asdict(curve) for curve in read_curves(one.run.folder, [])],

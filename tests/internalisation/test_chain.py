@@ -16,7 +16,7 @@ from axolotl_explain.internalisation.explained_folder import explained_folder
 from axolotl_explain.internalisation.stage_recipe import stage_recipe
 from axolotl_explain.sweep.run_folders import relocate
 from tests.fixtures.bench import refusal
-from tests.internalisation.conftest import UNITS, EvaluationPlan
+from tests.internalisation.conftest import HELD_OUT, TEST, UNITS, EvaluationPlan
 
 Plan = Callable[..., Chain]
 
@@ -178,3 +178,16 @@ def test_the_recipe_of_a_stage_leaves_the_base_recipe_alone(
     before = yaml.safe_dump(base)
     stage_recipe(base, 2, Path("out/stage-1"))
     assert yaml.safe_dump(base) == before
+
+
+def test_in_place_data_and_model_are_made_where_the_recipe_names_them(
+    base: dict[str, Any],
+) -> None:
+    asked = EvaluationPlan([HELD_OUT], [TEST])
+    chain = plan_chain(base, Path("out"), UNITS, asked, in_place=True)
+    first, second = (one.run.recipe for one in chain.runs[:2])
+    assert first["base_model"] == "old/base"
+    assert first["output_dir"] == "out/stage-0"
+    assert {one["task_data"]["folder"] for one in (first, second)} == {"old/data"}
+    assert (chain.held_out, chain.tests) == ([HELD_OUT], [TEST])
+    assert second["base_model"] == "out/stage-0"
