@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from axolotl_explain.sweep import warm_start
+from tests.fixtures import quick_host
 
 if TYPE_CHECKING:
     from tests.fixtures.bench import Bench
@@ -95,18 +95,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Take what was imported out of what the garbage collector looks through.
-
-    Axolotl, transformers and accelerate collect garbage at many places, each time among
-    the millions of objects that their own imports have made.
-    """
-    gc.collect()
-    gc.freeze()
+    """By now all that tests need is imported."""
+    quick_host.quicken()
 
 
 def pytest_unconfigure() -> None:
-    """Let it end as usual: some libraries count at the end what is left of them."""
-    gc.unfreeze()
+    quick_host.as_usual()
 
 
 @pytest.fixture(scope="session")
