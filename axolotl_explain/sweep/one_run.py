@@ -147,6 +147,7 @@ class SweepRun:
                 continue
             if step == TRAINING:
                 discard_broken_checkpoints(self.folder)
+                self._discard_half_prepared()
             on_step(step)
             state = self._step(step, command, state, commands, environment)
             write_state(self.folder, state)
@@ -183,6 +184,16 @@ class SweepRun:
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
 
+    def _discard_half_prepared(self) -> None:
+        """Remove prepared data that were being saved when their training was killed.
+
+        Axolotl takes any folder for whole; `datasets` writes dataset_info.json last.
+        """
+        folder = self.recipe.get("dataset_prepared_path")
+        for prepared in Path(folder).glob("*/") if folder is not None else ():
+            if not is_whole_json(prepared / "dataset_info.json"):
+                shutil.rmtree(prepared)
+
     def write_recipe(self) -> None:
         """Write the recipe, unless it stands there already."""
         text = yaml.safe_dump(dict(self.recipe), sort_keys=False)
@@ -198,7 +209,14 @@ def discard_broken_checkpoints(folder: Path) -> None:
     transformers writes `trainer_state.json` last, so one without it is not whole.
     """
     for checkpoint in folder.glob("checkpoint-*"):
-        try:
-            json.loads((checkpoint / "trainer_state.json").read_text("utf-8"))
-        except (OSError, ValueError):
+        if not is_whole_json(checkpoint / "trainer_state.json"):
             shutil.rmtree(checkpoint)
+
+
+def is_whole_json(path: Path) -> bool:
+    """Whether a file is there and was written to its end."""
+    try:
+        json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return True

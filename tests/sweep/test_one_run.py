@@ -132,6 +132,23 @@ def test_checkpoints_that_are_not_whole_are_not_resumed_from(run: SweepRun) -> N
     assert not any(folder.exists() for folder in broken)
 
 
+def test_prepared_data_that_are_not_whole_are_prepared_anew(
+    run: SweepRun, tmp_path: Path
+) -> None:
+    prepared = tmp_path / "prepared"
+    run = replace(run, recipe={"dataset_prepared_path": str(prepared)})
+    with pytest.raises(StoppedError):
+        execute(run, Recorded(stops=TRAINING))
+    for name, info in (("whole", "{}"), ("cut", '{"citat'), ("begun", None)):
+        (prepared / name).mkdir(parents=True)
+        (prepared / name / "data-00000-of-00001.arrow").write_bytes(b"rows")
+        if info is not None:
+            (prepared / name / "dataset_info.json").write_text(info)
+    with pytest.raises(StoppedError):
+        execute(run, Recorded(stops=TRAINING))
+    assert [path.name for path in prepared.iterdir()] == ["whole"]
+
+
 def test_a_run_stopped_in_its_evaluation_is_not_trained_again(run: SweepRun) -> None:
     with pytest.raises(StoppedError):
         execute(run, Recorded(stops=EVALUATING))
