@@ -30,7 +30,7 @@ DOCS = ROOT / "docs"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
 
 
-PLANNED = {"loss_weights_cpu"}
+PLANNED = {"listops_apart_cpu", "listops_rows_cpu", "loss_weights_cpu", "wide_sums_cpu"}
 """Sweeps whose plan is made and whose runs are to come; no document speaks of them."""
 
 

@@ -34,8 +34,16 @@ RUNS = {
     "length_alphabet": 3 * 3 + 2,
     "convergence": 6 * 2 * 3,
     "loss_weights": 2 * 2 * 7 * 5,
+    "listops_apart": (11 + 4) * 5,
+    "listops_rows": 2 * 3 * 5,
+    "wide_sums": 11 * 5,
 }
-TUNING = {"recipes/paper/loss_weights_cpu.yml": 2 * 2 * 7 * 3}
+TUNING = {
+    "recipes/paper/loss_weights_cpu.yml": 2 * 2 * 7 * 3,
+    "recipes/paper/listops_apart_cpu.yml": (11 + 4) * 3,
+    "recipes/paper/listops_rows_cpu.yml": 2 * 3 * 3,
+    "recipes/paper/wide_sums_cpu.yml": 11 * 3,
+}
 """Sweep -> the runs by which it chooses learning rates."""
 
 ALL_RUNS = {
