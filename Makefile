@@ -59,7 +59,7 @@ estimates: install
 reproduce: install
 	$(BIN)/python -m reproduction.unfinished restore
 	set -e; for sweep in modular_sum listops_levels sample_efficiency \
-	    length_generalisation length_alphabet convergence; do \
+	    length_generalisation length_alphabet convergence loss_weights; do \
 	    $(BIN)/axolotl-explain sweep recipes/paper/$${sweep}_cpu.yml; done
 	$(BIN)/python -m reproduction.collect
 

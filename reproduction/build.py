@@ -22,7 +22,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 PICTURES = "reproduction"
 TABLES = (
     *("table", "sizes", "arms", "by", "lengths", "curve_marks", "curves", "basis"),
-    *("percent", "told", "shares", "compared"),
+    *("percent", "told", "shares", "compared", "ahead", "at_edge"),
 )
 """What the templates may call."""
 

@@ -76,6 +76,13 @@ def lengths(sweep: Sweep) -> list[list[str]]:
     ]
 
 
+def ahead(sweep: Sweep, arm: str, control: str, **fixed: Any) -> str:
+    """The points that an arm has more than a control, with their interval."""
+    return with_interval(
+        sweep.difference({"arm": arm, **fixed}, {"arm": control, **fixed})
+    )
+
+
 def compared(sweep: Sweep, control: str, **fixed: Any) -> list[list[str]]:
     """Each arm with what was tuned, its accuracy, and what it has more than a control.
 
@@ -109,6 +116,16 @@ def _tuned(sweep: Sweep, choices: dict[str, Any]) -> list[str]:
         return []
     keys = sweep.tuned[0]["chosen"]
     return [f"{sweep.chosen_value(key, **choices):g}" for key in keys]
+
+
+def at_edge(sweep: Sweep) -> int:
+    """How many chosen values are the lowest or the highest of those that were tried."""
+    found = 0
+    for one in sweep.tuned:
+        ((key, chosen),) = one["chosen"].items()
+        tried = [values[key] for values, _ in one["tried"]]
+        found += chosen in {min(tried), max(tried)}
+    return found
 
 
 def curve_marks() -> list[str]:

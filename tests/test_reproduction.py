@@ -14,7 +14,7 @@ import yaml
 from axolotl_explain.results.interval import wilson_interval
 from axolotl_explain.results.verdict_bits import pack
 from reproduction.build import build
-from reproduction.markdown_tables import compared, told
+from reproduction.markdown_tables import ahead, at_edge, compared, told
 from reproduction.paper_sweeps import (
     FOLDER,
     SWEEPS,
@@ -30,7 +30,7 @@ DOCS = ROOT / "docs"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
 
 
-PLANNED = {"listops_apart_cpu", "listops_rows_cpu", "loss_weights_cpu", "wide_sums_cpu"}
+PLANNED = {"listops_apart_cpu", "listops_rows_cpu", "wide_sums_cpu"}
 """Sweeps whose plan is made and whose runs are to come; no document speaks of them."""
 
 
@@ -172,8 +172,12 @@ def test_arms_are_compared_with_a_control_on_the_same_rows(tmp_path: Path) -> No
         "versions": {},
         "measured_rows": 0,
         "tuned": [
-            {"choices": {"arm": arm}, "chosen": {"rate": 0.1}, "tried": []}
-            for arm in shares
+            {
+                "choices": {"arm": arm},
+                "chosen": {"rate": 0.1},
+                "tried": [[{"rate": rate}, 0.5] for rate in (0.01, 0.1, highest)],
+            }
+            for arm, highest in zip(shares, (0.1, 1.0, 1.0), strict=True)
         ],
         "runs": [
             run(arm, seed, (draw.random(300) < share).tolist())
@@ -182,7 +186,10 @@ def test_arms_are_compared_with_a_control_on_the_same_rows(tmp_path: Path) -> No
         ],
     }
     (tmp_path / "x.json").write_text(json.dumps(content))
-    rows = compared(read("x", tmp_path), "plain")
+    sweep = read("x", tmp_path)
+    assert at_edge(sweep) == 1
+    rows = compared(sweep, "plain")
+    assert ahead(sweep, "better", "plain").startswith(rows[2][3].partition(" ")[0])
     assert [row[:2] for row in rows] == [[arm, "0.1"] for arm in shares]
     assert rows[0][3:] == ["–", "–"]
     assert rows[2][3].startswith("+")

@@ -1,0 +1,102 @@
+"""Tables of docs/reproduction.md, worked out anew from the verdict of every row.
+
+Nothing here is taken from the package or from reproduction/: the figures are written
+out a second time by `tests.fixtures.recomputed`, tables are read as a reader sees them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fixtures.recomputed import Runs, bits, difference, interval, stepped
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "reproduction/results"
+PAGE = ROOT / "docs/reproduction.md"
+NUMBER = re.compile(r"[-−+]?\d+(?:\.\d+)?")
+ROUNDING = 0.0501
+"""Half of the last digit of a percentage."""
+
+
+def kept(sweep: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((RESULTS / f"{sweep}.json").read_text("utf-8"))
+    return found
+
+
+def runs(sweep: Mapping[str, Any], data: str = "test", **choices: Any) -> Runs:
+    """Verdicts of each run with these choices, on the same rows."""
+    chosen = [one for one in sweep["runs"] if choices.items() <= one["choices"].items()]
+    asked = [each for one in chosen for each in one["answers"] if each["data"] == data]
+    assert len({each["asked"] for each in asked}) == 1
+    return [bits(each["verdicts"], each["rows"]) for each in asked]
+
+
+def numbers(text: str) -> list[float]:
+    return [float(one.replace("−", "-")) for one in NUMBER.findall(text)]
+
+
+def printed(above: str) -> Iterator[tuple[str, list[str]]]:
+    """The rows of the table below a line: their first cell, and the others."""
+    lines = PAGE.read_text("utf-8").splitlines()
+    place = lines.index(above) + 1
+    table = []
+    for line in lines[place:]:
+        if line.startswith("|"):
+            table.append([cell.strip() for cell in line.strip("|").split("|")])
+        elif table:
+            break
+    for first, *others in table[2:]:
+        yield first, others
+
+
+def near(text: str, wanted: Sequence[float]) -> None:
+    assert numbers(text) == pytest.approx([100 * one for one in wanted], abs=ROUNDING)
+
+
+TITLES = {"listops": "ListOps", "labelled_sum": "Labelled sums"}
+LOSS_WEIGHTS = [(task, size) for task in TITLES for size in ("small", "large")]
+
+
+@pytest.mark.parametrize(("task", "size"), LOSS_WEIGHTS)
+def test_each_arm_of_the_loss_weights_is_as_its_rows_say(task: str, size: str) -> None:
+    sweep = kept("loss_weights_cpu")
+    heading = f"{TITLES[task]}, {size} model:"
+    rows = dict(printed(heading))
+    arms = {arm: f"weight {arm}" for arm in ("0.5", "0.2", "0.05", "0")}
+    names = [*arms.values(), "half answer", "two phases"]
+    assert list(rows) == ["weight 1", *names]
+    fixed = {"task": task, "size": size}
+    plain = runs(sweep, arm="weight_1", **fixed)
+    near(rows["weight 1"][1], interval(plain))
+    found = [
+        difference(runs(sweep, arm=name.replace(" ", "_"), **fixed), plain)
+        for name in names
+    ]
+    p_values = stepped([one[3] for one in found])
+    for name, one, p_value in zip(names, found, p_values, strict=True):
+        near(rows[name][1], interval(runs(sweep, arm=name.replace(" ", "_"), **fixed)))
+        near(rows[name][2], one[:3])
+        if rows[name][3] == "p < 0.001":
+            assert p_value < 0.001
+        else:
+            assert numbers(rows[name][3]) == [pytest.approx(p_value, abs=0.00051)]
+
+
+@pytest.mark.parametrize(("task", "size"), LOSS_WEIGHTS)
+def test_the_rate_of_an_arm_is_the_best_of_those_tried(task: str, size: str) -> None:
+    sweep = kept("loss_weights_cpu")
+    heading = f"{TITLES[task]}, {size} model:"
+    for name, cells in printed(heading):
+        fixed = {"task": task, "size": size, "arm": name.replace(" ", "_")}
+        (tuned,) = [
+            one for one in sweep["tuned"] if one["choices"].items() >= fixed.items()
+        ]
+        best = max(share for _, share in tuned["tried"])
+        rates = [one["learning_rate"] for one, share in tuned["tried"] if share == best]
+        assert float(cells[0]) in rates
