@@ -37,6 +37,10 @@ def measure_loss(rounds: int) -> dict[str, Any]:
             "tokens_per_second": {
                 size: _speed(_made(folder, size), rounds) for size in VOCABULARIES
             },
+            "tokens_per_second_where_prompts_are_read_too": {
+                size: _speed(_made(folder, size), rounds, train_on_inputs=True)
+                for size in VOCABULARIES
+            },
             "peak_memory": _memory(_made(folder, "128k")),
         }
 
@@ -124,8 +128,8 @@ def _trainer(path: Path) -> Any:
     return trainer
 
 
-def _speed(model: Path, rounds: int) -> dict[str, Any]:
-    arms = {arm: _trainer(_recipe(model, arm)) for arm in ARMS}
+def _speed(model: Path, rounds: int, **keys: Any) -> dict[str, Any]:
+    arms = {arm: _trainer(_recipe(model, arm, **keys)) for arm in ARMS}
     batches = {arm: _batches(trainer) for arm, trainer in arms.items()}
     for arm, trainer in arms.items():
         _steps(trainer, batches[arm])
