@@ -49,7 +49,7 @@ def measure_generation(rows: int, repeats: int) -> dict[str, Any]:
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
         with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-            ways, new_tokens = _ways(Path(folder), rows)
+            ways, new_tokens = ways_of(tiny_evaluator(Path(folder)), rows)
         rounds = [
             {name: _seconds(way) for name, way in ways.items()} for _ in range(repeats)
         ]
@@ -76,9 +76,10 @@ def _seconds(way: Callable[[], object]) -> float:
     return time.process_time() - begin
 
 
-def _ways(folder: Path, rows: int) -> tuple[dict[str, Callable[[], object]], int]:
+def ways_of(
+    evaluator: Evaluator, rows: int
+) -> tuple[dict[str, Callable[[], object]], int]:
     """The ways by name, and the tokens that each completion takes."""
-    evaluator = _evaluator(folder)
     task = TASKS[TASK]
     options = task.options(**LENGTHS)
     examples = [task.problem(options, 0, "test", index, 0) for index in range(rows)]
@@ -94,7 +95,10 @@ def _ways(folder: Path, rows: int) -> tuple[dict[str, Callable[[], object]], int
         with torch.inference_mode():
             for batch in batches:
                 evaluator.model.generate(
-                    **batch,
+                    **{
+                        key: one.to(evaluator.model.device)
+                        for key, one in batch.items()
+                    },
                     max_new_tokens=new_tokens,
                     do_sample=False,
                     eos_token_id=formatter.stop_ids,
@@ -126,16 +130,22 @@ def _padded(
     return batches
 
 
-def _evaluator(folder: Path) -> Evaluator:
+TINY = {
+    "hidden_size": 64,
+    "intermediate_size": 128,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+}
+
+
+def tiny_evaluator(folder: Path, sizes: dict[str, int] = TINY) -> Evaluator:
+    """An evaluator of a random Llama that never ends a completion early."""
     base = str(folder / "base")
-    config = {
-        "model_type": "llama",
-        "hidden_size": 64,
-        "intermediate_size": 128,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 4,
+    block = {
+        "config": {"model_type": "llama", **sizes},
+        "tokenizer_data": [str(DATA)],
+        "vocab_size": 400,
     }
-    block = {"config": config, "tokenizer_data": [str(DATA)], "vocab_size": 400}
     ensure_scratch_model(block, base)
     model = AutoModelForCausalLM.from_pretrained(base).eval()
     tokenizer = AutoTokenizer.from_pretrained(base)

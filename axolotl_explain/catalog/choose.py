@@ -20,7 +20,7 @@ from axolotl_explain.catalog.tokenizer_facts import Lengths
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.core.levels import EXPLAINED, levels_in_play
 from axolotl_explain.memory.estimate import GIB
-from axolotl_explain.memory.models import DECODERS, MODELS
+from axolotl_explain.memory.known_models import DECODERS, MODELS
 
 SHORTEST = 512
 """Tokens of a row that are not given up for memory."""

@@ -28,11 +28,19 @@ from axolotl_explain.recipe.encoder_decoder import KERNELS, MODEL_TYPE
 ADAPTER_KEYS = (
     *("adapter", "load_in_4bit", "load_in_8bit", "bnb_config_kwargs", "lora_r"),
     *("lora_alpha", "lora_dropout", "lora_target_linear", "lora_target_modules"),
-    *("lora_fan_in_fan_out", *KERNELS),
+    *("quantize_moe_experts", "lora_target_parameters", "lora_fan_in_fan_out"),
+    *(*KERNELS, "merge_method"),
 )
-TOKEN_KEYS = ("chat_template", "special_tokens")
-ARCHITECTURE_KEYS = ("lora_target_modules", "lora_fan_in_fan_out")
+TOKEN_KEYS = ("chat_template", "chat_template_kwargs", "special_tokens")
+ARCHITECTURE_KEYS = (
+    *("lora_target_modules", "lora_target_parameters", "quantize_moe_experts"),
+    *("lora_fan_in_fan_out", "merge_method"),
+)
 """Keys of an adapter that go with an architecture."""
+OF_THE_TEXT = (
+    r"model.language_model.layers.[\d]+.(mlp|self_attn).(up|down|gate|q|k|v|o)_proj"
+)
+"""The usual layers of a model that reads pictures too, but for those that see."""
 STEPS = 50
 """Optimizer steps of an epoch, at least, if rows are to be packed."""
 
@@ -71,8 +79,8 @@ def _tokens(text: str, fit: Fit) -> str:
     same = same_model(model)
     mistral = _tekken(model)
     if same is not None:
-        tokens = same.recipe.get("special_tokens")
-        found |= {"special_tokens": tokens} if tokens else {}
+        own = ("chat_template_kwargs", "special_tokens")
+        found |= {key: same.recipe[key] for key in own if same.recipe.get(key)}
         mistral = "tokenizer_use_mistral_common" in same.recipe
     elif fit.look.tokenizer.pad:
         found["special_tokens"] = {"pad_token": fit.look.tokenizer.pad}
@@ -139,17 +147,26 @@ def _adapter(text: str, fit: Fit) -> str:
 
 def _targets(text: str, fit: Fit) -> str:
     """Which layers are adapted: all linear ones, unless the architecture has others."""
-    model, same = fit.look.model, None
+    model = fit.look.model
+    same: dict[str, Any] = {}
     if model.kind == "t5":
         gated = "gated" in str((model.config or {}).get("feed_forward_proj"))
         names = ["q", "k", "v", "o", *(["wi_0", "wi_1"] if gated else ["wi"])]
         same = {"lora_target_modules": names + ["wo"] * (fit.method.name != "QLoRA")}
+    elif model.kind == "gpt2":
+        # Once in 4 bits, its transposed layers are linear ones.
+        turned = {"lora_fan_in_fan_out": True} if fit.method.name == "LoRA" else {}
+        same = {"lora_target_modules": ["c_attn", "c_proj", "c_fc"], **turned}
     elif is_shipped(model.kind):
-        same = nearest(fit.method.name, model, fit.look.prompts.kind).recipe
+        same = dict(nearest(fit.method.name, model, fit.look.prompts.kind).recipe)
+        if fit.method.name == "LoRA":
+            same.pop("quantize_moe_experts", None)
+    elif "vision_config" in (model.config or {}):
+        same = {"lora_target_modules": OF_THE_TEXT, "merge_method": "legacy"}
     for key in ARCHITECTURE_KEYS:
         text = drop(text, key)
     special: Mapping[str, Any] = {
-        key: same[key] for key in ARCHITECTURE_KEYS if same and key in same
+        key: same[key] for key in ARCHITECTURE_KEYS if key in same
     }
     if "lora_target_modules" in special:
         text = drop(text, "lora_target_linear")

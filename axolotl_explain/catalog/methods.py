@@ -14,7 +14,7 @@ from math import log
 from axolotl_explain.catalog.model_facts import ModelFacts, size_in_name
 from axolotl_explain.catalog.prompt_kind import Kind
 from axolotl_explain.catalog.shipped_recipes import ShippedRecipe, shipped_recipes
-from axolotl_explain.memory.models import MODELS
+from axolotl_explain.memory.known_models import MODELS
 from axolotl_explain.recipe.encoder_decoder import MODEL_TYPE
 
 COMFORTABLE = 0.75
@@ -25,8 +25,13 @@ ROOM = 0.9
 LEAST_BYTES = {"full": 6.0, "LoRA": 2.0, "8-bit LoRA": 1.0, "QLoRA": 0.5}
 """Of each parameter, whatever else there is: weights, and for a full fine-tune
 gradients and an 8-bit optimizer."""
-ALIKE = {"qwen2": "qwen3"}
+ALIKE = {"qwen2": "qwen3", "smollm3": "qwen3"}
 """Architecture -> the one whose recipes fit it as they are."""
+OWN_KEYS = (
+    *("lora_target_modules", "lora_target_parameters", "chat_template_kwargs"),
+    "model_quantization_config",
+)
+"""Keys of a recipe that fits no architecture but its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +99,9 @@ def nearest(
 ) -> ShippedRecipe:
     """The shipped recipe that is most like what is wanted.
 
-    In this order: for this very model, of its architecture, an adapter where one is
-    wanted, of the same method, the same kind of prompt, and of its size.
+    In this order: an adapter where one is wanted, for this very model, of its
+    architecture, without keys for another one, of the same method, the same kind of
+    prompt, and of its size.
     """
     adapter = name != "full"
 
@@ -107,6 +113,7 @@ def nearest(
             (recipe.get("model_type") == MODEL_TYPE) != (kind == "seq2seq"),
             recipe["base_model"] != model.name,
             own != ALIKE.get(model.kind, model.kind),
+            any(key in recipe for key in OWN_KEYS),
             entry.method != name,
             not recipe["datasets"][0]["type"].endswith(kind),
             abs(log((size_in_name(entry.name) or 1e9) / (model.parameters or 1e9))),

@@ -26,8 +26,9 @@ MADE = "made on the spot"
 """What a paragraph says that speaks of a model that the recipe makes."""
 WAYS = {"full": "Full fine-tune"}
 MODEL_KEYS = (
-    *("chat_template", "special_tokens", "lora_target_modules", "attn_implementation"),
-    "tokenizer_use_mistral_common",
+    *("chat_template", "chat_template_kwargs", "special_tokens", "attn_implementation"),
+    *("lora_target_modules", "lora_target_parameters", "quantize_moe_experts"),
+    *("model_quantization_config", "tokenizer_use_mistral_common"),
 )
 """Keys whose value follows from the model."""
 USUAL = {"attn_implementation": "flash_attention_2"}

@@ -6,20 +6,22 @@ from typing import Any
 
 from axolotl_explain.catalog.estimates import read_estimates
 from axolotl_explain.catalog.header import comment_lines
+from axolotl_explain.catalog.needs import ROOM
 from axolotl_explain.catalog.shipped_recipes import ShippedRecipe, shipped_recipes
 from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.support.shipped import sweep_paths
 
-COLUMNS = ("recipe", "method", "size", "needs", "estimate", "what it is for")
+COLUMNS = ("recipe", "memory", "what it is for")
 
 
 def recipe_facts(
     memory: int | None = None, gpus: int = 1, family: str | None = None
 ) -> list[dict[str, Any]]:
-    """One mapping for each recipe that is asked for.
+    """One mapping for each recipe that is asked for, those for a CPU first.
 
     Args:
-        memory: of a card, in GB; recipes that need more are left out.
+        memory: of a card, in GB; recipes that leave no tenth of it are left out, and
+            what uses most of it comes first.
         gpus: how many such cards there are.
         family: a folder of recipes.
 
@@ -38,7 +40,10 @@ def recipe_facts(
         for entry in found
         if family in (None, entry.family)
     ]
-    return [row for row in rows if memory is None or _runs_on(row, memory, gpus)]
+    if memory is None:
+        return sorted(rows, key=_need)
+    fitting = [row for row in rows if _runs_on(row, memory, gpus)]
+    return sorted(fitting, key=_need, reverse=True)
 
 
 def _facts(entry: ShippedRecipe, needed: float | None) -> dict[str, Any]:
@@ -61,9 +66,13 @@ def _facts(entry: ShippedRecipe, needed: float | None) -> dict[str, Any]:
     }
 
 
+def _need(row: dict[str, Any]) -> tuple[int, float, str]:
+    return row["gpus"], row["estimated_gib_each"] or 0.0, row["name"]
+
+
 def _runs_on(row: dict[str, Any], memory: int, gpus: int) -> bool:
     needed = row["estimated_gib_each"]
-    return needed is None or (row["gpus"] <= gpus and needed <= memory)
+    return needed is None or (row["gpus"] <= gpus and needed <= ROOM * memory)
 
 
 def print_sweeps() -> None:
@@ -100,27 +109,25 @@ def print_recipes(rows: list[dict[str, Any]]) -> None:
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in COLUMNS:
-        numeric = column in ("needs", "estimate", "size")
-        table.add_column(
-            column,
-            justify="right" if numeric else "left",
-            no_wrap=column != COLUMNS[-1],
-        )
+        table.add_column(column, no_wrap=column != COLUMNS[-1])
     for row in rows:
-        needed = row["estimated_gib_each"]
-        table.add_row(
-            row["name"],
-            row["method"],
-            row["size"],
-            row["hardware"],
-            "" if needed is None else f"{needed:.1f} GB",
-            row["purpose"].rstrip("."),
-        )
+        table.add_row(row["name"], _memory(row), row["purpose"].rstrip("."))
     console = Console()
     console.print(FittedTable(table))
     console.print(
-        "\nneeds: of each card, as the recipe says. estimate: worked out from the "
-        "model's shape.\n`recipes copy NAME --data FILE` writes one of your own.",
+        "\n`recipes copy NAME --data FILE` writes one of your own; memory: estimated.",
         highlight=False,
         markup=False,
     )
+
+
+def _memory(row: dict[str, Any]) -> str:
+    """What is estimated, and the card that the recipe asks for.
+
+    >>> _memory({"gpus": 2, "estimated_gib_each": 27.2, "memory_gb": 48})
+    '2 x 27.2 of 48 GB'
+    """
+    if not row["gpus"]:
+        return "CPU"
+    count = f"{row['gpus']} x " if row["gpus"] > 1 else ""
+    return f"{count}{row['estimated_gib_each']:.1f} of {row['memory_gb']} GB"

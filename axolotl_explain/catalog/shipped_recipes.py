@@ -16,7 +16,7 @@ from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.support.shipped import recipe_paths
 from axolotl_explain.support.suggest import did_you_mean
 
-SIZE = re.compile(r"[\d.]+[mb]|small|base|large|xl")
+SIZE = re.compile(r"e?[\d.]+[mb]|tiny|small|base|large|xl")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,14 +33,35 @@ def checkpointed(recipe: Mapping[str, Any]) -> bool:
 
 
 def activation_bytes(kept: Kept, recipe: Mapping[str, Any]) -> int:
-    """What is there at the peak.
+    """What is there at the peak of the backward pass.
 
-    With checkpointing, the input of each block, and all of one block while it is
-    computed again; without, all of all blocks.
+    With checkpointing, the input of each block, and what one block takes while it is
+    computed again and goes backward; without, all of all blocks, and the gradients of
+    what passes through one.
     """
-    if not checkpointed(recipe):
-        return kept.rest + sum(kept.blocks)
-    return kept.rest + sum(kept.inputs) + max(kept.blocks, default=0)
+    lasting = sum(kept.blocks)
+    if checkpointed(recipe):
+        lasting = sum(kept.inputs) + (0 if _reentrant(recipe) else sum(kept.held))
+    return kept.rest + lasting + passing_bytes(kept, recipe)
+
+
+def _reentrant(recipe: Mapping[str, Any]) -> bool:
+    """Whether blocks first run without a graph, so that layers hold nothing."""
+    chosen = recipe.get("gradient_checkpointing_kwargs") or {}
+    return bool(chosen.get("use_reentrant", True))
+
+
+def passing_bytes(kept: Kept, recipe: Mapping[str, Any]) -> int:
+    """The part of it that is there for one block at a time, once logits are gone."""
+    if checkpointed(recipe):
+        return max(kept.alone, default=0)
+    return gradient_bytes_of_block(kept)
+
+
+def gradient_bytes_of_block(kept: Kept) -> int:
+    """What one block needs on its way back beyond what it kept, at the most."""
+    beyond = (alone - own for alone, own in zip(kept.alone, kept.blocks, strict=True))
+    return max(beyond, default=0)
 
 
 def logit_bytes(vocabulary: int, recipe: Mapping[str, Any]) -> int:

@@ -10,8 +10,10 @@ from typing import Any
 from axolotl_explain.memory.activations import (
     activation_bytes,
     checkpointed,
+    gradient_bytes_of_block,
     in_chunks,
     logit_bytes,
+    passing_bytes,
 )
 from axolotl_explain.memory.loaded_recipe import Loaded, load
 from axolotl_explain.memory.optimizer_state import (
@@ -22,7 +24,7 @@ from axolotl_explain.memory.optimizer_state import (
 )
 from axolotl_explain.memory.precision import tokens
 from axolotl_explain.memory.sharding import Sharding, sharding
-from axolotl_explain.memory.weights import dequantized_bytes, weight_bytes
+from axolotl_explain.memory.weights import dequantized_bytes, scale_bytes, weight_bytes
 
 GIB = 2**30
 CONTEXT = 0.75 * GIB
@@ -36,7 +38,7 @@ class Item:
     """One part of the memory.
 
     Attributes:
-        bytes: on each card.
+        bytes: on each card; below zero for what other parts are not there with.
         how: what it was computed from.
     """
 
@@ -123,7 +125,7 @@ def estimate(
     parts = [
         Item(
             "weights",
-            shared.weights(weight_bytes(loaded.base, recipe)),
+            _weights(loaded, recipe, shared),
             f"{loaded.parameters:,} numbers, {_held(loaded)}{shared.note('weights')}",
         ),
         *_adapter(adapter, shared.weights(gradient_bytes(loaded.trained)), numbers),
@@ -153,6 +155,7 @@ def estimate(
             f"{', in chunks by explain.loss' if in_chunks(recipe) else ''}",
         ),
         *_buffers(loaded, recipe, shared),
+        _not_at_once(loaded, recipe),
     ]
     asked = sum(part.bytes for part in parts)
     parts.append(
@@ -165,6 +168,12 @@ def estimate(
     return Estimate(tuple(parts), cards, loaded.parameters, numbers)
 
 
+def _weights(loaded: Loaded, recipe: Mapping[str, Any], shared: Sharding) -> int:
+    scales = scale_bytes(loaded.base, recipe)
+    own = 0 if "weights" in shared.offloaded else scales
+    return shared.weights(weight_bytes(loaded.base, recipe) - scales) + own
+
+
 def _adapter(is_adapter: bool, size: int, numbers: int) -> list[Item]:
     if not is_adapter:
         return []
@@ -172,15 +181,47 @@ def _adapter(is_adapter: bool, size: int, numbers: int) -> list[Item]:
 
 
 def _buffers(loaded: Loaded, recipe: Mapping[str, Any], shared: Sharding) -> list[Item]:
-    """Weights that are whole for a moment: dequantised, or gathered from all cards."""
-    dequantized = dequantized_bytes(loaded.base, recipe)
-    block = weight_bytes(loaded.base, recipe) // max(1, len(loaded.kept.blocks))
-    gathered = shared.gathered(block)
-    if not dequantized + gathered:
+    """What is whole for a moment: weights that are dequantised or gathered from all
+    cards, the gradient of a table that is used twice."""
+    dequantized = _dequantized(loaded, recipe)
+    gathered = _gathered(loaded, recipe, shared)
+    if not dequantized + gathered + loaded.tied:
         return []
     words = ["the largest layer dequantised"] if dequantized else []
-    words += ["two blocks gathered"] if gathered else []
-    return [Item("buffers", dequantized + gathered, ", ".join(words))]
+    words += ["what is gathered from all cards"] if gathered else []
+    words += ["the gradient of the tied head"] if loaded.tied else []
+    blocks = activation_bytes(loaded.kept, recipe)
+    tied = max(loaded.tied, 2 * loaded.tied - blocks)  # at the end, both of the table
+    size = dequantized + gathered + tied
+    return [Item("buffers", size, ", ".join(words))]
+
+
+def _dequantized(loaded: Loaded, recipe: Mapping[str, Any]) -> int:
+    """The largest layer in full, as far as it takes more than the gradients of a block,
+    which are at their most when it is gone."""
+    most = gradient_bytes_of_block(loaded.kept)
+    return max(0, dequantized_bytes(loaded.base, recipe) - most)
+
+
+def _gathered(loaded: Loaded, recipe: Mapping[str, Any], shared: Sharding) -> int:
+    """Blocks that are whole at a time; FSDP keeps what is in no block whole too."""
+    inside = [each for each in loaded.base if each.in_block]
+    block = weight_bytes(inside, recipe) // max(1, len(loaded.kept.blocks))
+    found = shared.gathered(block)
+    if found and recipe.get("fsdp_config"):
+        outside = (each for each in loaded.base if not each.in_block)
+        found += weight_bytes(outside, recipe)
+    return found
+
+
+def _not_at_once(loaded: Loaded, recipe: Mapping[str, Any]) -> Item:
+    """The smaller of what the head and what blocks need in their turn."""
+    blocks = passing_bytes(loaded.kept, recipe) + loaded.tied
+    blocks += _dequantized(loaded, recipe)
+    logits = logit_bytes(loaded.vocabulary, recipe)
+    return Item(
+        "overlap", -min(blocks, logits), "logits are gone before blocks go backward"
+    )
 
 
 def _held(loaded: Loaded) -> str:

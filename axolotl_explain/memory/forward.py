@@ -14,17 +14,15 @@ from axolotl_explain.memory.kernel_stand_ins import lean_kernels
 from axolotl_explain.memory.precision import batch, precision
 from axolotl_explain.memory.record_saved import Tape
 from axolotl_explain.memory.rule_of_thumb import by_thumb
-from axolotl_explain.memory.saved_tensors import Kept
-
-WITHOUT_VALUES = (
-    *(RuntimeError, ValueError, TypeError, AttributeError, LookupError),
-    *(AssertionError, ImportError),
-)
-"""What models raise whose code looks at values that are not there, or at a field that a
-config lacks."""
+from axolotl_explain.memory.saved_tensors import WITHOUT_VALUES, Kept
 
 
-def kept(model: Any, recipe: Mapping[str, Any], unpacked: Collection[int] = ()) -> Kept:
+def kept(
+    model: Any,
+    recipe: Mapping[str, Any],
+    unpacked: Collection[int] = (),
+    eight: Collection[int] = (),
+) -> Kept:
     """What a model of the meta device keeps; it is of no other use afterwards.
 
     Code that draws numbers and looks at them runs in evaluation only; where no run is
@@ -33,6 +31,8 @@ def kept(model: Any, recipe: Mapping[str, Any], unpacked: Collection[int] = ()) 
     Args:
         unpacked: `id` of quantised parameters that are no linear layers: what they are
             unpacked to is kept by autograd.
+        eight: `id` of parameters in 8 bits, whose layers hold what enters them beside
+            autograd (`MatMul8bitLt` of bitsandbytes), so that no checkpoint frees it.
     """
     from torch._subclasses.fake_tensor import FakeTensorMode
 
@@ -42,10 +42,17 @@ def kept(model: Any, recipe: Mapping[str, Any], unpacked: Collection[int] = ()) 
         for name, one in module.named_parameters(recurse=False)
         if id(one) in unpacked
     }
+    holding = {
+        id(module)
+        for module in model.modules()
+        if any(id(one) in eight for one in module.parameters(recurse=False))
+    }
     with FakeTensorMode(allow_non_fake_inputs=True):
         for training in (True, False):
             try:
-                return _counted(model.train(training), recipe, Tape(counted))
+                return _counted(
+                    model.train(training), recipe, Tape(counted, holding=holding)
+                )
             except WITHOUT_VALUES:
                 continue
     return by_thumb(model, recipe)

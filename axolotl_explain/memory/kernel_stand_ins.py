@@ -45,6 +45,14 @@ def _attention() -> Any:
             ctx.save_for_backward(query, key, value, out, rows, bias)
             return out
 
+        @staticmethod
+        def backward(ctx: Any, *gradients: Any) -> Any:
+            query, key, value, _, _, bias = ctx.saved_tensors
+            return tuple(
+                None if one is None else torch.empty_like(one)
+                for one in (query, key, value, bias)
+            )
+
     def attend(
         query: Any, key: Any, value: Any, attn_mask: Any = None, *_: Any, **__: Any
     ) -> Any:
@@ -68,7 +76,15 @@ def _grouped_product() -> Any:
                 rows if weight.requires_grad else None,
                 weight if rows.requires_grad else None,
             )
+            ctx.sizes = rows.shape, weight.shape
             return rows.new_empty((rows.shape[0], weight.shape[-1]))
+
+        @staticmethod
+        def backward(ctx: Any, *gradients: Any) -> Any:
+            return tuple(
+                gradients[0].new_empty(size) if wanted else None
+                for size, wanted in zip(ctx.sizes, ctx.needs_input_grad, strict=True)
+            )
 
     def multiply(rows: Any, weight: Any, **_: Any) -> Any:
         return run(rows, weight)

@@ -24,12 +24,15 @@ class Loaded:
         trained: those that are trained: the adapter's, or all of the model's.
         kept: what its forward pass leaves.
         vocabulary: logits for each token.
+        tied: bytes of a trained table that is the head too; the head's gradient waits
+            for that of the embeddings.
     """
 
     base: tuple[Weight, ...]
     trained: tuple[Weight, ...]
     kept: Kept
     vocabulary: int
+    tied: int = 0
 
     @property
     def parameters(self) -> int:
@@ -52,14 +55,25 @@ def load(recipe: Mapping[str, Any], config: Mapping[str, Any]) -> Loaded:
     trained = tuple(each for each in weights if each.trained)
     frozen = tuple(each for each in weights if not each.trained)
     unpacked = {id(one) for one in model.parameters() if one.ndim > 2} & packed.keys()
+    tied = _tied(model)  # before it runs, which parts what is tied
+    eight = {key for key, how in packed.items() if how == "int8"}
     return Loaded(
         frozen if recipe.get("adapter") else trained,
         trained,
-        kept(model, recipe, unpacked),
+        kept(model, recipe, unpacked, eight),
         _vocabulary(model),
+        tied,
     )
 
 
 def _vocabulary(model: Any) -> int:
     head = model.get_output_embeddings()
     return int(head.weight.shape[0])
+
+
+def _tied(model: Any) -> int:
+    head, table = model.get_output_embeddings(), model.get_input_embeddings()
+    shared = getattr(head, "weight", None) is getattr(table, "weight", head)
+    if not (shared and head.weight.requires_grad):
+        return 0
+    return int(head.weight.numel() * head.weight.element_size())

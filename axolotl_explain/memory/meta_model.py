@@ -85,7 +85,7 @@ def _config(recipe: Mapping[str, Any], config: Mapping[str, Any]) -> Any:
     from transformers import AutoConfig
 
     made = AutoConfig.for_model(**config)
-    made.use_cache = False
+    made.use_cache = made.get_text_config().use_cache = False
     for key, value in (recipe.get("overrides_of_model_config") or {}).items():
         setattr(made, key, value)
     return made

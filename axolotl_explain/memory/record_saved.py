@@ -7,7 +7,8 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from axolotl_explain.memory.saved_tensors import Kept, blocks
+from axolotl_explain.memory.block_backward import most_alive
+from axolotl_explain.memory.saved_tensors import ALONE, WITHOUT_VALUES, Kept, blocks
 
 RUNS = 2
 """Blocks of one kind that are really run. The first may keep what all share, such as
@@ -18,7 +19,10 @@ class Tape:
     """Counts the bytes of each storage once, where it is first kept."""
 
     def __init__(
-        self, counted: Collection[tuple[int, str]] = (), runs: int | None = RUNS
+        self,
+        counted: Collection[tuple[int, str]] = (),
+        runs: int | None = RUNS,
+        holding: Collection[int] = (),
     ) -> None:
         """Start empty.
 
@@ -26,7 +30,10 @@ class Tape:
             counted: weights, by `id` of their module and name, that count where they
                 are kept; all others are counted elsewhere.
             runs: blocks of one kind that are run; None for all.
+            holding: `id` of modules that hold what enters them by themselves.
         """
+        self._holding = holding
+        self._held: dict[int, int] = {}
         self._counted = counted
         self._runs = runs
         self._own: set[int] = set()
@@ -36,7 +43,7 @@ class Tape:
         self._inside = False
         self._head: int | None = None
         self._found = Kept()
-        self._known: dict[Hashable, list[tuple[int, Any]]] = defaultdict(list)
+        self._known: dict[Hashable, list[tuple[int, int, int, Any]]] = defaultdict(list)
 
     def found(self) -> Kept:
         """What was noted."""
@@ -55,6 +62,10 @@ class Tape:
             for block in blocks(model):
                 self._watch(block)
                 stack.callback(delattr, block, "forward")
+            for module in model.modules():
+                if id(module) in self._holding:
+                    handle = module.register_forward_pre_hook(self._hold)
+                    stack.callback(handle.remove)
             head = model.get_output_embeddings()
             if head is not None:
                 stack.callback(head.register_forward_pre_hook(self._at_head).remove)
@@ -73,14 +84,18 @@ class Tape:
             known, before = self._known[kind, sizes], self._total
             if self._runs is None or len(known) < self._runs:
                 self._place(block.modules())
-                self._inside = True
+                self._inside, self._held = True, {}
                 output = run(*arguments, **named)
+                size, held = self._total - before, sum(self._held.values())
+                alone = _alone(block, run, arguments, named) or int(ALONE * size)
                 self._inside = False
-                known.append((self._total - before, output))
+                known.append((size, alone, held, output))
             else:
                 self._total += known[-1][0]
-            size, output = known[-1]
+            size, alone, held, output = known[-1]
             self._found.blocks.append(size)
+            self._found.alone.append(max(size, alone))
+            self._found.held.append(held)
             self._found.inputs.append(_bytes(arguments[0]) if arguments else 0)
             return output
 
@@ -105,9 +120,24 @@ class Tape:
             self._total += storage.nbytes()
         return tensor
 
+    def _hold(self, _: Any, arguments: Any) -> None:
+        storage = self._keep(arguments[0]).untyped_storage()
+        self._held[storage._cdata] = storage.nbytes()
+
     def _at_head(self, head: Any, arguments: Any) -> None:
         if self._head is None:
             self._head = self._total
+
+
+def _alone(block: Any, run: Any, arguments: Any, named: Any) -> int:
+    """What a block takes on its way back, not noted anew; 0 where it cannot be told."""
+    import torch
+
+    with torch.autograd.graph.saved_tensors_hooks(lambda one: one, lambda one: one):
+        try:
+            return most_alive(run, arguments, named, list(block.parameters()))
+        except WITHOUT_VALUES:
+            return 0
 
 
 def signature(block: Any) -> Hashable:

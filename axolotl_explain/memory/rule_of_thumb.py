@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from axolotl_explain.memory.precision import precision, tokens
-from axolotl_explain.memory.saved_tensors import Kept, blocks
+from axolotl_explain.memory.saved_tensors import ALONE, Kept, blocks
 
 SHARE = 1.4
 """Kept numbers for each number that enters or leaves a matrix of a block; what other
@@ -30,8 +30,10 @@ def by_thumb(model: Any, recipe: Mapping[str, Any]) -> Kept:
         for block in blocks(model) or [model]
     ]
     entering = each * int(model.get_input_embeddings().weight.shape[-1])
+    kept = [int(SHARE * each * width) for width in widths]
     return Kept(
-        blocks=[int(SHARE * each * width) for width in widths],
+        blocks=kept,
+        alone=[int(ALONE * one) for one in kept],
         inputs=[entering] * len(widths),
         counted=False,
     )

@@ -5,6 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+WITHOUT_VALUES = (
+    *(RuntimeError, ValueError, TypeError, AttributeError, LookupError),
+    *(AssertionError, ImportError),
+)
+"""What models raise whose code looks at values that are not there, or at a field that a
+config lacks."""
+
+ALONE = 1.5
+"""What a block takes on its way back for each byte that it keeps, where that cannot be
+counted."""
+
 
 @dataclass(slots=True)
 class Kept:
@@ -13,12 +24,17 @@ class Kept:
     Attributes:
         blocks: what each block leaves, in order.
         inputs: what enters each block.
+        alone: the most that each block takes while it is computed again and goes
+            backward, the gradients of what passes through it included.
+        held: what of each block stays in spite of checkpointing.
         rest: what is left outside of blocks, before the head.
         counted: whether it was counted, and not guessed.
     """
 
     blocks: list[int] = field(default_factory=list)
     inputs: list[int] = field(default_factory=list)
+    alone: list[int] = field(default_factory=list)
+    held: list[int] = field(default_factory=list)
     rest: int = 0
     counted: bool = True
 

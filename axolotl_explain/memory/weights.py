@@ -15,6 +15,7 @@ from typing import Any
 
 from axolotl_explain.memory.precision import FLOAT, precision
 from axolotl_explain.memory.quantised import Held
+from axolotl_explain.memory.saved_tensors import blocks
 
 BLOCK, SUPERBLOCK = 64, 256
 CODE_4BIT = 16 * FLOAT
@@ -33,6 +34,7 @@ class Weight:
         held: whether and how it is quantised.
         width: bytes of one of its numbers where it is not.
         embedding: whether it is a table of embeddings.
+        in_block: whether it is part of what checkpointing computes again at a time.
     """
 
     path: str
@@ -41,6 +43,7 @@ class Weight:
     width: int
     trained: bool = False
     embedding: bool = False
+    in_block: bool = False
 
     @property
     def numbers(self) -> int:
@@ -77,6 +80,7 @@ def _read(model: Any, quantised: Mapping[int, Held]) -> Iterator[Weight]:
     from transformers.pytorch_utils import Conv1D
 
     seen: set[int] = set()
+    inside = {id(one) for block in blocks(model) for one in block.parameters()}
     for path, module in model.named_modules():
         for name, weight in module.named_parameters(recurse=False):
             if id(weight) in seen:
@@ -90,6 +94,7 @@ def _read(model: Any, quantised: Mapping[int, Held]) -> Iterator[Weight]:
                 weight.element_size(),
                 weight.requires_grad,
                 isinstance(module, nn.Embedding),
+                id(weight) in inside,
             )
 
 
@@ -103,6 +108,21 @@ def weight_bytes(weights: Iterable[Weight], recipe: Mapping[str, Any]) -> int:
     """All of them, on one card."""
     double = double_quantized(recipe)
     return sum(each.bytes(double) for each in weights)
+
+
+def scale_bytes(weights: Iterable[Weight], recipe: Mapping[str, Any]) -> int:
+    """What quantised weights have beside their numbers.
+
+    Cards that share out the numbers each keep all of it: it is no parameter
+    (`monkeypatch/fsdp2_qlora.py` of Axolotl).
+    """
+    double = double_quantized(recipe)
+    bits = {"nf4": 4, "int8": 8}
+    return sum(
+        each.bytes(double) - ceil(each.numbers * bits[each.held] / 8)
+        for each in weights
+        if each.held != "plain"
+    )
 
 
 def nf4_bytes(numbers: int, double: bool) -> int:

@@ -185,8 +185,10 @@ def test_the_nearest_recipe_is_of_the_same_model_or_family(tmp_path: Path) -> No
     for name, model, kind, entry in (
         ("QLoRA", "Qwen/Qwen3-32B", "chat", "qwen3/qlora-32b"),
         ("LoRA", "Qwen/Qwen3-8B-Base", "instruct", "qwen3/lora-8b"),
-        ("QLoRA", "google/flan-t5-xl", "seq2seq", "t5/qlora-xl"),
-        ("full", "openai-community/gpt2", "instruct", "gpt2/full-124m"),
+        ("QLoRA", "google/flan-t5-xl", "seq2seq", "t5/lora-large"),
+        ("QLoRA", "Qwen/Qwen3.5-9B", "chat", "qwen3.5/qlora-9b"),
+        ("LoRA", "some/new-7B", "chat", "lfm2/lora-350m"),
+        ("full", "openai-community/gpt2", "instruct", "qwen3/full-0.6b"),
     ):
         facts = model_facts(model)
         assert nearest(name, facts, kind).name == entry  # type: ignore[arg-type]

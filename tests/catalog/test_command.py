@@ -46,7 +46,7 @@ def test_every_recipe_of_the_folder_is_listed() -> None:
     found = [f.relative_to(ROOT / "recipes").with_suffix("").as_posix() for f in files]
     names = [name for name in found if not name.startswith(("paper/", "sweeps/"))]
     assert len(found) > len(names)
-    assert [row["name"] for row in json.loads(run("--json"))] == names
+    assert {row["name"] for row in json.loads(run("--json"))} == set(names)
     shown = run()
     assert all(f"{name} " in shown for name in names)
 
@@ -59,7 +59,7 @@ def test_facts_come_from_the_file() -> None:
     assert row["model"] == "meta-llama/Llama-3.3-70B-Instruct"
     assert row["run"].endswith("recipes/llama/qlora-fsdp2-70b.yml")
     assert rows["llama/lora8bit-8b"]["method"] == "8-bit LoRA"
-    assert rows["smollm/full-135m"]["method"] == "full"
+    assert rows["qwen3/full-0.6b"]["method"] == "full"
     assert rows["cpu/lora"]["estimated_gib_each"] is None
 
 
@@ -74,9 +74,31 @@ def test_memory_leaves_out_what_does_not_fit() -> None:
             row["name"]
             for row in everything
             if row["gpus"] == 0
-            or (row["gpus"] <= gpus and row["estimated_gib_each"] <= memory)
+            or (row["gpus"] <= gpus and row["estimated_gib_each"] <= 0.9 * memory)
         }
         assert 0 < len(shown) < len(everything)
+
+
+def test_the_list_is_sorted_by_need_and_begins_with_what_uses_a_card_most() -> None:
+    everything = json.loads(run("--json"))
+    needs = [(row["gpus"], row["estimated_gib_each"] or 0) for row in everything]
+    assert needs == sorted(needs)
+    fitting = json.loads(run("--memory", 24, "--json"))
+    needs = [(row["gpus"], row["estimated_gib_each"] or 0) for row in fitting]
+    assert needs == sorted(needs, reverse=True)
+    assert needs[0][0] == 1
+
+
+def test_what_fits_a_card_is_seen_at_one_glance(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for memory in (8, 16, 24):
+        monkeypatch.setenv("COLUMNS", "80")
+        lines = run("--memory", memory).splitlines()
+        assert len(lines) <= 30
+        assert max(map(len, lines)) <= 80
+        monkeypatch.setenv("COLUMNS", "40")
+        assert max(map(len, run("--memory", memory).splitlines())) <= 40
 
 
 def test_a_family_that_is_not_there_is_refused() -> None:

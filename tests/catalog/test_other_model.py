@@ -122,12 +122,12 @@ def test_the_recipes_own_model_changes_nothing() -> None:
 
 
 def test_remarks_on_the_other_model_are_said_to_be_on_it(tmp_path: Path) -> None:
-    text, _, _ = copied("gpt2/full-124m", folder(tmp_path / "model", LLAMA))
+    text, _, _ = copied("gemma4/lora-e2b", folder(tmp_path / "model", LLAMA))
     said = (
-        "# Copied from the recipe gpt2/full-124m, which is for openai-community/gpt2;"
+        "# Copied from the recipe gemma4/lora-e2b, which is for google/gemma-4-E2B-it;"
     )
     assert said in text
-    assert text.index(said) < text.index("GPT-2 reads 1,024 tokens at most")
+    assert text.index(said) < text.index("Heads of 512")
 
 
 def test_a_model_of_the_other_kind_is_refused(tmp_path: Path) -> None:

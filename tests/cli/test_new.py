@@ -14,7 +14,9 @@ from axolotl_explain.catalog.header import parse_header
 from axolotl_explain.checking.check_recipe import check_recipe
 from axolotl_explain.cli import asking, main
 from tests.fixtures.bench import ROOT
-from tests.fixtures.families import FAMILIES, make_family
+from tests.fixtures.families import make_family
+from tests.fixtures.family_table import FAMILIES
+from tests.fixtures.other_families import OTHERS
 
 GENRES = ROOT / "examples" / "movie_genres"
 SUMS = [(a, b) for a in range(2, 10) for b in range(3, 9)]
@@ -33,7 +35,7 @@ def families(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Tiny models of other architectures."""
     where = tmp_path_factory.mktemp("families")
     for name in ("llama", "qwen3", "gpt2"):
-        make_family(FAMILIES[name], where / name)
+        make_family({**FAMILIES, **OTHERS}[name], where / name)
     return where
 
 

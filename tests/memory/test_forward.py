@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -130,7 +131,7 @@ def test_blocks_that_are_not_run_count_as_if_they_were(
 ) -> None:
     config, recipe = config_of(kind, 7, **keys), recipe_of(kind, True)
     short = counted(config, recipe)
-    monkeypatch.setattr(forward, "Tape", lambda weights: Tape(weights, runs=None))
+    monkeypatch.setattr(forward, "Tape", partial(Tape, runs=None))
     assert short == counted(config, recipe)
     assert len(short.blocks) == len(short.inputs) == 7
 

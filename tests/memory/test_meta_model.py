@@ -11,8 +11,8 @@ import pytest
 from axolotl_explain import ExplainError
 from axolotl_explain.catalog.shipped_recipes import shipped_recipes
 from axolotl_explain.memory.adapter import adapted
+from axolotl_explain.memory.known_models import MODELS
 from axolotl_explain.memory.meta_model import build_on_meta
-from axolotl_explain.memory.models import MODELS
 from axolotl_explain.memory.weights import read
 
 CONFIGS = Path(__file__).parent / "configs"
@@ -21,6 +21,8 @@ PUBLISHED = {
     "meta-llama/Llama-3.3-70B-Instruct": 70_553_706_496,
     "Qwen/Qwen3-8B": 8_190_735_360,
     "google/gemma-3-4b-it": 4_300_079_472,
+    "google/gemma-3-270m": 268_098_176,
+    "LiquidAI/LFM2-350M": 354_483_968,
     "microsoft/Phi-4-mini-instruct": 3_836_021_760,
     "openai-community/gpt2": 124_439_808,
     "google/flan-t5-small": 76_961_152,
@@ -42,7 +44,8 @@ def config_of(name: str) -> dict[str, Any]:
 
 
 def built(name: str) -> Any:
-    recipe = SEQ2SEQ if config_of(name)["model_type"] == "t5" else {}
+    both = config_of(name)["model_type"] in ("t5", "t5gemma2")
+    recipe = SEQ2SEQ if both else {}
     return build_on_meta({"bf16": True, **recipe}, config_of(name))
 
 

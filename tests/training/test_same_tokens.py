@@ -21,7 +21,9 @@ from axolotl.integrations.config import merge_input_args
 
 from axolotl_explain import ExplainError
 from tests.fixtures.bench import ROOT, Bench, entry
-from tests.fixtures.families import FAMILIES, make_family
+from tests.fixtures.families import make_family
+from tests.fixtures.family_table import FAMILIES
+from tests.fixtures.other_families import OTHERS
 from tests.fixtures.tokenizers import MISTRAL_FILES
 from tests.training.same_tokens.case import Case, Entry
 from tests.training.same_tokens.cases import CASES
@@ -30,6 +32,7 @@ from tests.training.same_tokens.rows import write_rows
 
 RECORDS = Path(__file__).parent / "same_tokens"
 ANEW = bool(os.environ.get("RECORD_SAME_TOKENS"))
+RECORDED = {case.tokenizer for case in CASES.values()}
 Records = dict[str, dict[str, Any]]
 same_plugins = cache(merge_input_args)
 
@@ -54,8 +57,8 @@ def places(
     for name, file in MISTRAL_FILES.items():
         keys = {"tokenizer_config": str(file), "tokenizer_use_mistral_common": True}
         found[name] = tiny_model, keys
-    for name, family in FAMILIES.items():
-        if family.pieces != "tekken":
+    for name, family in {**FAMILIES, **OTHERS}.items():
+        if name in RECORDED:
             make_family(family, folder / name)
             found[name] = folder / name, {}
     return found
