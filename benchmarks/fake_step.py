@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from accelerate.utils import convert_outputs_to_fp32
+from bitsandbytes.optim import GlobalOptimManager
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.distributed._tools.mem_tracker import _MemRefType
 from transformers import Trainer, TrainingArguments
@@ -69,7 +70,10 @@ def track(
         tracker,
     ):
         materialise(model)
-        return _Step(model, recipe, tracker, mesh).measure()
+        try:
+            return _Step(model, recipe, tracker, mesh).measure()
+        finally:
+            GlobalOptimManager.get_instance().initialize()
 
 
 class _Step:
@@ -189,8 +193,6 @@ def optimizer(model: Any, recipe: Mapping[str, Any]) -> Any:
 
 def _whole_tables(model: Any) -> None:
     """Embeddings keep 32-bit states, as the trainer asks of bitsandbytes."""
-    from bitsandbytes.optim import GlobalOptimManager
-
     manager = GlobalOptimManager.get_instance()
     for module in model.modules():
         if isinstance(module, torch.nn.Embedding):

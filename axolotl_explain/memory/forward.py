@@ -15,6 +15,7 @@ from axolotl_explain.memory.precision import batch, precision
 from axolotl_explain.memory.record_saved import Tape
 from axolotl_explain.memory.rule_of_thumb import by_thumb
 from axolotl_explain.memory.saved_tensors import WITHOUT_VALUES, Kept
+from axolotl_explain.memory.scan_stand_in import lean_scan
 
 
 def kept(
@@ -66,6 +67,6 @@ def _counted(model: Any, recipe: Mapping[str, Any], tape: Tape) -> Kept:
     ids = torch.zeros(batch(recipe), dtype=torch.long)
     both = {"decoder_input_ids": ids} if model.config.is_encoder_decoder else {}
     short = torch.autocast("cpu", torch.bfloat16, enabled=precision(recipe) == 2)
-    with tape.listening(model), lean_kernels(), short:
+    with tape.listening(model), lean_kernels(), lean_scan(model), short:
         model(input_ids=ids, labels=ids, **both)
     return tape.found()

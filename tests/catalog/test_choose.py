@@ -18,7 +18,7 @@ from axolotl_explain.catalog import choose as module
 from axolotl_explain.catalog.choose import Choice, choose
 from axolotl_explain.catalog.look import Asked, Look, look_at
 from axolotl_explain.catalog.machine import Machine
-from axolotl_explain.catalog.methods import ALIKE, nearest
+from axolotl_explain.catalog.methods import ALIKE, methods, nearest
 from axolotl_explain.catalog.model_facts import model_facts
 from axolotl_explain.catalog.needs import Needed
 from axolotl_explain.catalog.new_recipe import new_recipe
@@ -79,13 +79,10 @@ def test_the_first_that_leaves_room_is_taken(
     assert found.fit.method.full_name == name
 
 
-def test_rows_one_at_a_time_before_another_method(
-    tmp_path: Path, made_up: None
-) -> None:
-    found = look(tmp_path / "m")
-    assert chosen(found, 25.5).fit.method.rows == 2
-    one = chosen(found, 24.2).fit.method
-    assert (one.name, one.rows) == ("LoRA", 1)
+def test_rows_one_at_a_time_before_another_method() -> None:
+    found = methods(model_facts("Qwen/Qwen3-0.6B"), "chat", gpus=1)
+    tried = [(method.name, method.rows) for method in found]
+    assert tried[:3] == [("full", 2), ("full", 1), ("LoRA", 1)]
 
 
 def test_short_rows_go_together_into_a_micro_batch(

@@ -112,8 +112,8 @@ def test_show_prints_the_file() -> None:
     text = (ROOT / "recipes/qwen3/qlora-8b.yml").read_text("utf-8")
     for name in ("qwen3/qlora-8b", "recipes/qwen3/qlora-8b.yml"):
         assert run("show", name) == text
-    hint = "'qwen3/qlora-9b' is no recipe of this package; did you mean qwen3/qlora-8b"
-    assert hint in run("show", "qwen3/qlora-9b", exit_code=1)
+    hint = "'qwen3/qlora-80b' is no recipe of this package; did you mean qwen3/qlora-8b"
+    assert hint in run("show", "qwen3/qlora-80b", exit_code=1)
 
 
 @pytest.mark.parametrize("name", NAMES)

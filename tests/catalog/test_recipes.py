@@ -259,7 +259,7 @@ FAMILY_OWN = {
         ),
         (
             *("qwen3.5/qlora-9b", "qwen3.5/lora-4b"),
-            {"adapter", "load_in_4bit", "bnb_config_kwargs"},
+            {"adapter", "load_in_4bit", "bnb_config_kwargs", "merge_method"},
         ),
         ("mistral/qlora-24b", "qwen3/qlora-32b", {"tokenizer_use_mistral_common"}),
     ],
