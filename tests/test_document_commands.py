@@ -24,6 +24,7 @@ ELSEWHERE = {
     r"pip install": "needs a package index",
     r"make (demo|test|reproduce)": "runs everything, this test too, or for hours",
     r"make reproduce-docs": "tests/test_reproduction.py compares what it makes",
+    r"python -m benchmarks.memory_peaks": "tests/benchmarks/test_memory_peaks.py",
     r"accelerate launch": "tests/training",
     r"axolotl-explain internalise": "tests/internalisation",
     r"lm_eval run": "tests/lm_eval_tasks/test_functions.py",
