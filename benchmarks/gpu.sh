@@ -44,7 +44,7 @@ else
     seconds_four_bits=25 seconds_listops=140 steps=15
 fi
 step four_bits 90 120 gpu_four_bits --seconds "$seconds_four_bits"
-step qlora 250 210 gpu --method qlora --steps "$steps" --repeats 1
+step qlora 250 280 gpu --method qlora --steps "$steps" --repeats 1
 step listops 380 210 gpu_listops --seconds "$seconds_listops"
 step eval 60 60 gpu_eval
 exit "$failed"
