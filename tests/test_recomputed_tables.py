@@ -60,6 +60,7 @@ def near(text: str, wanted: Sequence[float]) -> None:
 
 
 TITLES = {"listops": "ListOps", "labelled_sum": "Labelled sums"}
+WEIGHTS = ("1", "0.5", "0.2", "0.05", "0")
 LOSS_WEIGHTS = [(task, size) for task in TITLES for size in ("small", "large")]
 
 
@@ -100,3 +101,19 @@ def test_the_rate_of_an_arm_is_the_best_of_those_tried(task: str, size: str) -> 
         best = max(share for _, share in tuned["tried"])
         rates = [one["learning_rate"] for one, share in tuned["tried"] if share == best]
         assert float(cells[0]) in rates
+
+
+def test_what_is_said_of_the_loss_weights_holds() -> None:
+    """No arm before equal weights; less weight, lower; half of the loss worse twice."""
+    tables = [
+        dict(printed(f"{TITLES[task]}, {size} model:")) for task, size in LOSS_WEIGHTS
+    ]
+    for rows in tables:
+        ahead = [numbers(cells[2])[0] for cells in rows.values() if cells[2] != "–"]
+        assert max(ahead) < 0
+        falling = [numbers(rows[f"weight {one}"][1])[0] for one in WEIGHTS]
+        assert falling == sorted(falling, reverse=True)
+    half = [numbers(rows["half answer"][3])[0] < 0.05 for rows in tables]
+    shown = [numbers(rows["weight 0.5"][3])[0] < 0.05 for rows in tables]
+    assert half == [True, False, False, True]
+    assert shown == [True, False, False, False]

@@ -146,7 +146,8 @@ def estimate(
             activation_bytes(loaded.kept, recipe),
             f"{tokens(recipe):,} tokens, "
             f"{'with' if checkpointed(recipe) else 'without'} checkpointing"
-            f"{'' if loaded.kept.counted else ', by a rule of thumb'}",
+            f"{'' if loaded.kept.counted else ', by a rule of thumb'}"
+            f"{', scans by mamba-ssm' if loaded.kept.scan else ''}",
         ),
         Item(
             "logits",

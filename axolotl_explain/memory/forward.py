@@ -67,6 +67,8 @@ def _counted(model: Any, recipe: Mapping[str, Any], tape: Tape) -> Kept:
     ids = torch.zeros(batch(recipe), dtype=torch.long)
     both = {"decoder_input_ids": ids} if model.config.is_encoder_decoder else {}
     short = torch.autocast("cpu", torch.bfloat16, enabled=precision(recipe) == 2)
-    with tape.listening(model), lean_kernels(), lean_scan(model), short:
+    with tape.listening(model), lean_kernels(), lean_scan(model) as scan, short:
         model(input_ids=ids, labels=ids, **both)
-    return tape.found()
+    found = tape.found()
+    found.scan = scan
+    return found

@@ -29,6 +29,7 @@ class Kept:
         held: what of each block stays in spite of checkpointing.
         rest: what is left outside of blocks, before the head.
         counted: whether it was counted, and not guessed.
+        scan: whether scans of Mamba-2 were counted as kept by the kernel of mamba-ssm.
     """
 
     blocks: list[int] = field(default_factory=list)
@@ -37,6 +38,7 @@ class Kept:
     held: list[int] = field(default_factory=list)
     rest: int = 0
     counted: bool = True
+    scan: bool = False
 
 
 def blocks(model: Any) -> list[Any]:

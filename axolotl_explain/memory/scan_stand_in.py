@@ -18,8 +18,8 @@ NAME = "mamba2_split_conv1d_scan_combined"
 
 
 @contextmanager
-def lean_scan(model: Any) -> Iterator[None]:
-    """Within it, the scans of a model have sizes alone, and no values."""
+def lean_scan(model: Any) -> Iterator[bool]:
+    """Within it, the scans of a model have sizes alone; tells whether it has any."""
     found = {type(part).__module__ for part in model.modules()}
     using = [
         sys.modules[name] for name in sorted(found) if hasattr(sys.modules[name], NAME)
@@ -28,7 +28,7 @@ def lean_scan(model: Any) -> Iterator[None]:
     for module in using:
         setattr(module, NAME, _scan())
     try:
-        yield
+        yield bool(using)
     finally:
         for module, kernel in zip(using, usual, strict=True):
             setattr(module, NAME, kernel)
@@ -55,6 +55,7 @@ def _scan() -> Any:
         @staticmethod
         def backward(ctx: Any, *gradients: Any) -> Any:
             entering, scanned, _, *weights = ctx.saved_tensors
+            # Held until the end, as on a card: gradients, states of chunks and theirs.
             passing = [
                 *(torch.empty_like(entering), torch.empty_like(scanned)),
                 *(entering.new_empty(ctx.states, dtype=torch.float32) for _ in "ab"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,15 @@ from axolotl.utils.dict import DictDefault
 from transformers import AutoConfig
 
 from axolotl_explain.catalog import choose as module
+from axolotl_explain.catalog import methods
 from axolotl_explain.catalog.choose import Choice, choose
 from axolotl_explain.catalog.look import Asked, Look, look_at
 from axolotl_explain.catalog.machine import Machine
-from axolotl_explain.catalog.methods import ALIKE, methods, nearest
+from axolotl_explain.catalog.methods import ALIKE, nearest
 from axolotl_explain.catalog.model_facts import model_facts
 from axolotl_explain.catalog.needs import Needed
 from axolotl_explain.catalog.new_recipe import new_recipe
-from axolotl_explain.catalog.shipped_recipes import method
+from axolotl_explain.catalog.shipped_recipes import ShippedRecipe, method
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.memory.estimate import GIB, Estimate, Item
 from tests.fixtures.bench import ROOT
@@ -79,10 +81,18 @@ def test_the_first_that_leaves_room_is_taken(
     assert found.fit.method.full_name == name
 
 
-def test_rows_one_at_a_time_before_another_method() -> None:
-    found = methods(model_facts("Qwen/Qwen3-0.6B"), "chat", gpus=1)
-    tried = [(method.name, method.rows) for method in found]
-    assert tried[:3] == [("full", 2), ("full", 1), ("LoRA", 1)]
+def test_rows_one_at_a_time_before_another_method(
+    tmp_path: Path, made_up: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def two_rows(*arguments: Any) -> ShippedRecipe:
+        basis = nearest(*arguments)
+        return replace(basis, recipe={**basis.recipe, "micro_batch_size": 2})
+
+    monkeypatch.setattr(methods, "nearest", two_rows)
+    found = look(tmp_path / "m")
+    assert chosen(found, 25.5).fit.method.rows == 2
+    one = chosen(found, 24.2).fit.method
+    assert (one.name, one.rows) == ("LoRA", 1)
 
 
 def test_short_rows_go_together_into_a_micro_batch(

@@ -149,6 +149,8 @@ def test_recipes_fit_the_card_that_their_header_names(entry: ShippedRecipe) -> N
     hardware = entry.header.hardware
     found = estimate(entry.recipe, model_config(entry.recipe), hardware.gpus)
     assert found.fits(ROOM * hardware.memory), found.table()
+    asked = "mamba-ssm" in entry.path.read_text("utf-8")
+    assert ("scans by mamba-ssm" in found.table()) == asked
 
 
 def test_a_folder_is_read_by_its_config(tmp_path: Path) -> None:

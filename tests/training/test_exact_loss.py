@@ -29,7 +29,7 @@ MODELS: dict[str, dict[str, Any]] = {
     "t5": T5,
     "t5_lora": {**T5, **LORA},
 }
-ARMS = [(model, 0.3) for model in MODELS] + [("llama", 1.0), ("llama", 0.0)]
+ARMS = list(product(MODELS, (0.3, 1.0, 0.0)))
 """Model and weight of the explanation."""
 CUTS: dict[str, dict[str, Any]] = {
     "four": {"micro_batch_size": 4, "gradient_accumulation_steps": 1},
