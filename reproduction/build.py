@@ -15,16 +15,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from axolotl_explain.report.chart import Chart
 from axolotl_explain.report.chart_image import svg
 from axolotl_explain.support.whole_file import write_whole
-from reproduction import markdown_tables, sweep_charts
+from reproduction import markdown_tables, planned_comparisons, sweep_charts
 from reproduction.paper_sweeps import FOLDER, Sweep, read
 
 TEMPLATES = Path(__file__).parent / "templates"
 PICTURES = "reproduction"
 TABLES = (
     *("table", "sizes", "arms", "by", "lengths", "curve_marks", "curves", "basis"),
-    *("percent", "told", "shares", "compared", "ahead", "at_edge"),
+    *("percent", "told", "shares", "compared", "at_edge"),
 )
-"""What the templates may call."""
+FAMILIES = ("levels", "controls", "equal_tokens", "weights", "CONTROLS", "EQUAL_TOKENS")
+"""What the templates may call, and read."""
 
 
 def build(docs: Path, results: Path = FOLDER) -> list[Path]:
@@ -70,6 +71,7 @@ def _text(template: str, sweeps: dict[str, Sweep]) -> str:
         keep_trailing_newline=True,
     )
     made = {name: getattr(markdown_tables, name) for name in TABLES}
+    made |= {name: getattr(planned_comparisons, name) for name in FAMILIES}
     # The sweep of convergence copies the runs of another.
     run = [sweep for name, sweep in sweeps.items() if name != "convergence"]
     hours = sum(sweep.minutes for sweep in run) / 60

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from axolotl_explain.report.difference_words import p_words, with_interval
-from axolotl_explain.statistics.paired import holm
+from axolotl_explain.report.difference_words import p_words
 from reproduction.paper_sweeps import SEED, Cell, Sweep
+from reproduction.planned_comparisons import Family
 
 STEPS = (320, 640, 1280)
 TOKENS = (500_000, 1_000_000, 2_000_000)
@@ -50,14 +50,14 @@ def sizes(sweep: Sweep) -> list[str]:
 
 def arms(sweep: Sweep) -> list[str]:
     """The arms, as the documents write them."""
-    return [_name(arm) for arm in sweep.values("arm")]
+    return [name_of(arm) for arm in sweep.values("arm")]
 
 
 def by(sweep: Sweep, row: str, column: str) -> list[list[str]]:
     """A row for each value of one choice, a column for each of another."""
     columns = sweep.values(column)
     return [
-        [_name(value), *(_cell(sweep, {row: value, column: one}) for one in columns)]
+        [name_of(value), *(_cell(sweep, {row: value, column: one}) for one in columns)]
         for value in sweep.values(row)
     ]
 
@@ -66,7 +66,7 @@ def lengths(sweep: Sweep) -> list[list[str]]:
     """Accuracy at the trained lengths, and at longer ones."""
     return [
         [
-            f"{_name(positions)}, {_name(arm)}",
+            f"{name_of(positions)}, {name_of(arm)}",
             _cell(sweep, {"positions": positions, "arm": arm}, "test"),
             _cell(sweep, {"positions": positions, "arm": arm}, "test_long"),
         ]
@@ -76,38 +76,38 @@ def lengths(sweep: Sweep) -> list[list[str]]:
     ]
 
 
-def ahead(sweep: Sweep, arm: str, control: str, **fixed: Any) -> str:
-    """The points that an arm has more than a control, with their interval."""
-    return with_interval(
-        sweep.difference({"arm": arm, **fixed}, {"arm": control, **fixed})
-    )
+def compared(
+    sweep: Sweep,
+    arms: Sequence[str],
+    family: Family,
+    against: Sequence[str] = ("none",),
+    **fixed: Any,
+) -> list[list[str]]:
+    """Each arm with what was tuned, its accuracy, and what it has more than others.
 
-
-def compared(sweep: Sweep, control: str, **fixed: Any) -> list[list[str]]:
-    """Each arm with what was tuned, its accuracy, and what it has more than a control.
-
-    p-values are adjusted for all arms of the table by Holm's method.
+    Args:
+        against: two columns for each of these, the points and their p.
+        fixed: all choices but arm and seed.
     """
-    arms = [arm for arm in sweep.values("arm") if sweep.has(arm=arm, **fixed)]
-    others = [arm for arm in arms if arm != control]
-    found = [
-        sweep.difference({"arm": arm, **fixed}, {"arm": control, **fixed})
-        for arm in others
-    ]
-    adjusted = holm([one.p_value for one in found])
-    behind = {
-        arm: [with_interval(one).replace("\u00a0points", ""), p_words(p_value)]
-        for arm, one, p_value in zip(others, found, adjusted, strict=True)
-    }
     return [
         [
-            _name(arm),
+            name_of(arm),
             *_tuned(sweep, {"arm": arm, **fixed}),
             told(sweep.cell(arm=arm, **fixed)),
-            *behind.get(arm, ["–", "–"]),
+            *_against(family, arm, against, fixed),
         ]
         for arm in arms
     ]
+
+
+def _against(
+    family: Family, arm: str, others: Sequence[str], fixed: dict[str, Any]
+) -> list[str]:
+    found = [family.get(arm, other, **fixed) for other in others]
+    told = [
+        (one.interval, p_words(one.p_value)) if one else ("–", "–") for one in found
+    ]
+    return [cell for cells in told for cell in cells]
 
 
 def _tuned(sweep: Sweep, choices: dict[str, Any]) -> list[str]:
@@ -143,7 +143,7 @@ def curves(sweep: Sweep) -> list[list[str]]:
                 continue
             choices = {"size": size, "arm": arm}
             cells = [sweep.while_training(at, **choices) for at in STEPS]
-            row = [f"{size}, {_name(arm)}", *map(told, cells)]
+            row = [f"{size}, {name_of(arm)}", *map(told, cells)]
             for at in TOKENS:
                 had = all(run.tokens >= at for run in sweep.chosen(**choices))
                 cell = sweep.while_training(at, True, **choices)
@@ -163,5 +163,6 @@ def _cell(sweep: Sweep, choices: dict[str, Any], data: str = "test") -> str:
     return told(sweep.cell(data, **choices)) if sweep.has(**choices) else "–"
 
 
-def _name(value: object) -> str:
+def name_of(value: object) -> str:
+    """An arm, or a number of rows, as the documents write it."""
     return f"{value:,}" if isinstance(value, int) else str(value).replace("_", " ")

@@ -14,7 +14,7 @@ import yaml
 from axolotl_explain.results.interval import wilson_interval
 from axolotl_explain.results.verdict_bits import pack
 from reproduction.build import build
-from reproduction.markdown_tables import ahead, at_edge, compared, told
+from reproduction.markdown_tables import at_edge, compared, told
 from reproduction.paper_sweeps import (
     FOLDER,
     SWEEPS,
@@ -24,6 +24,7 @@ from reproduction.paper_sweeps import (
     collect,
     read,
 )
+from reproduction.planned_comparisons import between
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -188,8 +189,12 @@ def test_arms_are_compared_with_a_control_on_the_same_rows(tmp_path: Path) -> No
     (tmp_path / "x.json").write_text(json.dumps(content))
     sweep = read("x", tmp_path)
     assert at_edge(sweep) == 1
-    rows = compared(sweep, "plain")
-    assert ahead(sweep, "better", "plain").startswith(rows[2][3].partition(" ")[0])
+    family = between(sweep, ["same", "better"], ["plain"])
+    assert [one.shown for one in family.comparisons] == [False, True]
+    rows = compared(sweep, ["plain", "same", "better"], family, ["plain"])
+    assert str(family.of("better", "plain")).startswith(rows[2][3].partition(" ")[0])
+    with pytest.raises(KeyError, match="plain is not compared with better"):
+        family.of("plain", "better")
     assert [row[:2] for row in rows] == [[arm, "0.1"] for arm in shares]
     assert rows[0][3:] == ["–", "–"]
     assert rows[2][3].startswith("+")
