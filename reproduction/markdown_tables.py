@@ -81,12 +81,14 @@ def compared(
     arms: Sequence[str],
     family: Family,
     against: Sequence[str] = ("none",),
+    last: str = "",
     **fixed: Any,
 ) -> list[list[str]]:
     """Each arm with what was tuned, its accuracy, and what it has more than others.
 
     Args:
         against: two columns for each of these, the points and their p.
+        last: one more column, `tokens` of an answer or `steps` of training.
         fixed: all choices but arm and seed.
     """
     return [
@@ -95,9 +97,18 @@ def compared(
             *_tuned(sweep, {"arm": arm, **fixed}),
             told(sweep.cell(arm=arm, **fixed)),
             *_against(family, arm, against, fixed),
+            *_measured(sweep, last, {"arm": arm, **fixed}),
         ]
         for arm in arms
     ]
+
+
+def _measured(sweep: Sweep, name: str, choices: dict[str, Any]) -> list[str]:
+    if name == "tokens":
+        return [f"{sweep.cell(**choices).tokens:.0f}"]
+    if name == "steps":
+        return [f"{max(run.steps for run in sweep.chosen(**choices)):,}"]
+    return []
 
 
 def _against(

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from axolotl_explain.report.arms import percent
-from axolotl_explain.report.chart import SHARES, Chart, DataPoint, Series
+from axolotl_explain.report.chart import SHARES, Chart, DataPoint, Series, join_names
 from reproduction.paper_sweeps import Cell, PaperRun, Sweep
 
-ARMS = ("none", "short", "medium", "long", "answer_first", "shuffled")
+ARMS = (
+    *("none", "short", "medium", "long"),
+    *("answer_first", "shuffled", "mismatched", "coverage"),
+)
 """In the order of the colours: the levels first."""
 
 LEVELS = ARMS[:4]
@@ -37,21 +40,22 @@ def accuracy_by_size(sweep: Sweep) -> Chart:
 
 
 def accuracy_by_arm(sweep: Sweep) -> Chart:
-    """Exact match of each arm, the sizes beside each other."""
-    sizes, arms = sweep.values("size"), sweep.values("arm")
+    """Exact match of each arm with equal steps, the sizes beside each other."""
+    arms = [arm for arm in ARMS if sweep.has(arm=arm)]
+    groups = _groups(sweep)
     series = [
         Series(
-            size,
+            name or sweep.name,
             style,
             style,
             [
-                _data_point(at, sweep.cell(arm=arm, size=size))
+                _data_point(at, sweep.cell(arm=arm, **group))
                 for at, arm in enumerate(arms)
-                if sweep.has(arm=arm, size=size)
+                if sweep.has(arm=arm, **group)
             ],
-            style_name=size,
+            style_name=name,
         )
-        for style, size in enumerate(sizes)
+        for style, (name, group) in enumerate(groups.items())
     ]
     return Chart(
         sweep.name,
@@ -61,7 +65,7 @@ def accuracy_by_arm(sweep: Sweep) -> Chart:
         SHARES,
         "points",
         series,
-        ticks=[arm.replace("answer_first", "answer 1st") for arm in arms],
+        ticks=[arm.replace("_", " ") for arm in arms],
     )
 
 
@@ -117,13 +121,13 @@ def accuracy_by_length(sweep: Sweep) -> Chart:
 def convergence(sweep: Sweep, tokens: bool) -> Chart:
     """Exact match while training, the mean over seeds, of the four levels."""
     series = []
-    for style, size in enumerate(sweep.values("size")):
+    for style, (name, group) in enumerate(_groups(sweep).items()):
         for arm in LEVELS:
-            if not sweep.has(size=size, arm=arm):
+            if not sweep.has(arm=arm, **group):
                 continue
-            points = curve(sweep.chosen(size=size, arm=arm), tokens)
-            label = f"{arm}, {size}"
-            series.append(Series(label, ARMS.index(arm), style, points, arm, size))
+            points = curve(sweep.chosen(arm=arm, **group), tokens)
+            label = join_names(arm, name)
+            series.append(Series(label, ARMS.index(arm), style, points, arm, name))
     return Chart(
         f"{sweep.name}_by_{'tokens' if tokens else 'steps'}",
         "Accuracy while training",
@@ -145,6 +149,13 @@ def curve(runs: Sequence[PaperRun], tokens: bool) -> list[DataPoint]:
         trained = sum(count for _, count, _ in last) / len(last)
         points.append(DataPoint(trained if tokens else step, 100 * mean))
     return points
+
+
+def _groups(sweep: Sweep) -> dict[str, dict[str, str]]:
+    """The sizes of model by name; nothing to choose where there is one."""
+    if "size" not in sweep.runs[0].choices:
+        return {"": {}}
+    return {size: {"size": size} for size in sweep.values("size")}
 
 
 def _counts(sweep: Sweep) -> list[int]:

@@ -32,6 +32,9 @@ from axolotl_explain.report.palette import (
 SEEDS_BESIDE = 0.07
 """Of the distance between two ticks."""
 
+SIDE_BY_SIDE = 56
+"""Letters of names that fit below the axis, each as wide as the longest."""
+
 
 def require_matplotlib() -> None:
     """Check that pictures can be drawn.
@@ -106,7 +109,7 @@ def _horizontal(axes: Any, chart: Chart) -> None:
 
     if chart.ticks:
         names = [printable(name).replace(", ", "\n") for name in chart.ticks]
-        axes.set_xticks(range(len(names)), names)
+        axes.set_xticks(range(len(names)), names, **_slanted(names))
         axes.set_xlim(-0.6, len(chart.ticks) - 0.4)
         return
     if chart.log_x:
@@ -119,6 +122,14 @@ def _horizontal(axes: Any, chart: Chart) -> None:
         axes.set_xlim(left=0)
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _short(value)))
+
+
+def _slanted(names: Sequence[str]) -> dict[str, Any]:
+    """How names stand that would run into each other side by side."""
+    longest = max(len(line) for name in names for line in name.split("\n"))
+    if longest * len(names) <= SIDE_BY_SIDE:
+        return {}
+    return {"rotation": 30, "ha": "right", "rotation_mode": "anchor"}
 
 
 def _short(value: float) -> str:
