@@ -38,6 +38,17 @@ if TYPE_CHECKING:
 )
 @click.option("--base", is_flag=True, help="Ask the base model too, beside --model.")
 @click.option(
+    "--shots",
+    type=click.IntRange(1),
+    help="Ask the base model behind so many solved training rows (few-shot), drawn "
+    "by the seed of the recipe.",
+)
+@click.option(
+    "--shots-from",
+    metavar="DATA",
+    help="Where solved rows come from; without it, the first dataset that is trained.",
+)
+@click.option(
     "--data",
     required=True,
     multiple=True,
@@ -109,6 +120,7 @@ def evaluate(
     batch_size: int,
     batch_tokens: int,
     corrupt: bool,
+    shots: int | None,
     **options: Any,
 ) -> None:
     """Generate greedily for every row of DATA and compare the answers.
@@ -134,11 +146,17 @@ def evaluate(
         if warned:
             console.print(line, style="yellow")
 
-    request = EvaluationRequest(**options, limits=BatchLimits(batch_size, batch_tokens))
+    if corrupt and shots:
+        raise click.UsageError(
+            "--corrupt asks behind the beginning of an explanation, without solved "
+            "rows; evaluate with --shots by a command of its own."
+        )
+    limits = BatchLimits(batch_size, batch_tokens)
+    request = EvaluationRequest(**options, shots=shots or 0, limits=limits)
     with package_log(warn), _progress(console) as progress:
         reporting = Reporting(progress, lambda line: console.print(line, style="dim"))
         completions = evaluate(request, out, reporting)
-    for table in metrics_tables(completions):
+    for table in metrics_tables(completions, request.shots):
         console.print(FittedTable(table), "")
     for note in stopping_notes(completions):
         console.print(note, style="yellow")

@@ -16,7 +16,8 @@ from axolotl_explain.evaluation.asking import training_rows
 from axolotl_explain.evaluation.batching import HEADROOM, BatchLimits
 from axolotl_explain.evaluation.decoding import Decoding, Engine
 from axolotl_explain.evaluation.loaded_model import LoadedModel
-from axolotl_explain.evaluation.model_replies import AskedModel, ModelReply
+from axolotl_explain.evaluation.model_replies import AskedModel, ModelReply, Prompts
+from axolotl_explain.evaluation.shots import BehindShots, Shots, room_of
 from axolotl_explain.evaluation.transformers_engine import generate_batches
 from axolotl_explain.grading.flexible import Gold, Same
 from axolotl_explain.grading.judge import judge
@@ -39,6 +40,7 @@ class Evaluator:
         ends: ids at which completions end; those of the recipe unless given.
         untrained: whether the model was not trained on such targets, so that its
             completions end with their first answer line.
+        shots: solved rows that stand in front of each question.
     """
 
     model: Any
@@ -50,15 +52,22 @@ class Evaluator:
     engine: Engine = generate_batches
     ends: Sequence[int] = ()
     untrained: bool = False
+    shots: Shots | None = None
 
     @classmethod
     def of(
-        cls, loaded: LoadedModel, path: str, name: str | None, same: Same | None = None
+        cls,
+        loaded: LoadedModel,
+        path: str,
+        name: str | None,
+        same: Same | None = None,
+        shots: Shots | None = None,
     ) -> Evaluator:
         """For a model that was loaded, and the rows of a data file.
 
         Args:
             name: the folder of the model; None for the base model.
+            shots: for the base model alone.
         """
         return cls(
             loaded.model,
@@ -70,6 +79,7 @@ class Evaluator:
             loaded.engine,
             loaded.ends,
             untrained=name is None,
+            shots=shots if name is None else None,
         )
 
     def complete(
@@ -107,7 +117,12 @@ class Evaluator:
         rows = training_rows(level, examples)
         decoding = Decoding(self.ends or formatter.stop_ids, budget, limits)
         asked = AskedModel(
-            self.model, self.tokenizer, formatter, self.engine, self.untrained
+            self.model,
+            self.tokenizer,
+            formatter,
+            self.engine,
+            self.untrained,
+            self._behind_shots(level, budget),
         )
         places = {number - 1 for number in done}
         for batch in asked.replies(rows, decoding, places):
@@ -115,6 +130,13 @@ class Evaluator:
                 self._judged(place + 1, level, rows[place], reply)
                 for place, reply in batch
             ]
+
+    def _behind_shots(self, level: str, budget: int) -> Prompts | None:
+        if self.shots is None:
+            return None
+        room = room_of(self.model)
+        formatter = self.strategy.formatter
+        return BehindShots(formatter, self.shots, level, room, budget).prompts
 
     def token_budget(self, level: str, examples: Sequence[Example]) -> int:
         """How many tokens a completion may have: the longest target and some headroom.

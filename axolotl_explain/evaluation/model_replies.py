@@ -5,7 +5,7 @@ Both `eval` and `predict` ask here, so that they ask in the same way.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -43,6 +43,9 @@ class ModelReply:
 ReplyBatch = list[tuple[int, ModelReply]]
 """The place of each row, and what was written behind its prompt."""
 
+Prompts = Callable[[Sequence[TrainingRow]], list[list[int]]]
+"""The ids that generation is given for each row."""
+
 
 @dataclass(frozen=True, slots=True)
 class AskedModel:
@@ -52,6 +55,7 @@ class AskedModel:
         model: what the engine takes.
         untrained: whether completions end with their first answer line, as those of a
             model do that was not trained to end (answer_cut.py).
+        prompts: what it is asked; the prompts of the formatter without it.
     """
 
     model: Any
@@ -59,6 +63,7 @@ class AskedModel:
     formatter: Formatter
     engine: Engine
     untrained: bool = False
+    prompts: Prompts | None = None
 
     def replies(
         self,
@@ -71,7 +76,7 @@ class AskedModel:
         Args:
             done: places of rows that need no reply.
         """
-        prompts = self.formatter.prompts(rows)
+        prompts = (self.prompts or self.formatter.prompts)(rows)
         texts = [self.tokenizer.decode(ids) for ids in prompts]
         cuts: Sequence[AnswerCut] = ()
         if self.untrained:

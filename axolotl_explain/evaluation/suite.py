@@ -17,6 +17,7 @@ from axolotl_explain.evaluation.evaluation_request import (
 from axolotl_explain.evaluation.evaluator import Evaluator
 from axolotl_explain.evaluation.loaded_model import load_for_evaluation, release
 from axolotl_explain.evaluation.other_recipe import compare_with_training
+from axolotl_explain.evaluation.shots import Shots
 from axolotl_explain.evaluation.trained_loss import trained_loss
 from axolotl_explain.evaluation.training_ranges import LENGTH, training_ranges
 from axolotl_explain.evaluation.vllm_engine import require_vllm
@@ -87,7 +88,9 @@ def evaluate(
             reporting.notice(notice)
     told = told_recipe(request, recipe)
     ranges = training_ranges(told, request.training_ranges)
-    mark = request_fingerprint(request, recipe, examples)
+    shots = _shots(request, recipe)
+    drawn = dict(enumerate(shots.examples)) if shots else None
+    mark = request_fingerprint(request, recipe, examples, drawn)
     kept = _finished(out, mark)
     if kept is not None and out is not None:
         discard_partials(out)
@@ -102,7 +105,7 @@ def evaluate(
                 f"Going on where it was: {len(under_way.items):,} completions are "
                 "there already."
             )
-        asked = _Asking(request, recipe, examples, same, under_way, reporting)
+        asked = _Asking(request, recipe, examples, same, under_way, reporting, shots)
         completions = list(asked.completions())
         if out is not None:
             facts = _facts(asked, ranges, mark)
@@ -120,6 +123,7 @@ class _Asking:
     same: Same | None
     under_way: PartialEvaluation
     reporting: Reporting
+    shots: Shots | None = None
     budgets: dict[str, int] = field(default_factory=dict)
     num_parameters: int | None = None
 
@@ -133,7 +137,7 @@ class _Asking:
         self.num_parameters = self.num_parameters or loaded.num_parameters
         tasks = []
         for path in self.examples:
-            evaluator = Evaluator.of(loaded, path, name, self.same)
+            evaluator = Evaluator.of(loaded, path, name, self.same, self.shots)
             self._warn_of_ends(name, evaluator)
             levels = level_names(evaluator.strategy.settings, self.request.levels)
             tasks += [(evaluator, level) for level in levels]
@@ -174,6 +178,12 @@ class _Asking:
             self.reporting.progress(len(fresh), total)
         for row in numbers:
             yield self.under_way.items[data, name, level, row]
+
+
+def _shots(request: EvaluationRequest, recipe: dict[str, Any]) -> Shots | None:
+    if not request.shots:
+        return None
+    return Shots.of_recipe(recipe, request.shots, request.shots_from)
 
 
 def _finished(out: Path | None, mark: str) -> list[Completion] | None:
@@ -219,6 +229,7 @@ def _facts(asked: _Asking, ranges: Mapping[str, Range], mark: str) -> dict[str, 
             "limit": request.limit,
             "engine": request.engine,
             "math_verify": request.math_verify,
+            **({"shots": asked.shots.count} if asked.shots else {}),
             "fingerprint": mark,
         },
     }

@@ -153,14 +153,13 @@ def percent(share: float | None) -> float | None:
 def pool(runs: Sequence[RunResults]) -> list[Arm]:
     """The arms of all runs: untrained ones last, by setting and data, by level."""
     names = name_settings([run.settings for run in runs])
-    models = dict.fromkeys(run.base_model for run in runs)
-    bases = {model: (model or "") if len(models) > 1 else "" for model in models}
+    several = len({run.base_model for run in runs}) > 1
     found: dict[tuple[str, str, bool, str], list[Member]] = defaultdict(list)
     for run in runs:
         for results in run.levels:
             trained = results.model is not None
             # The base model is the same, however it was trained afterwards.
-            setting = names[run.settings] if trained else bases[run.base_model]
+            setting = names[run.settings] if trained else _base(run, several)
             key = (setting, results.data, trained, results.level)
             found[key].append(Member(run, results))
     firsts: dict[tuple[str, str], int] = {}
@@ -172,6 +171,12 @@ def pool(runs: Sequence[RunResults]) -> list[Arm]:
 
     keys = sorted(found, key=place_of)
     return [Arm(*key, found[key]) for key in keys]
+
+
+def _base(run: RunResults, several: bool) -> str:
+    """What sets a base model apart: its name among several, and how it was asked."""
+    name = (run.base_model or "") if several else ""
+    return join_names(name, f"{run.shots} solved rows in front" if run.shots else "")
 
 
 def data_names(arms: Sequence[Arm]) -> dict[str, str]:

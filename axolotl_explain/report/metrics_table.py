@@ -29,6 +29,9 @@ All columns together fit into 80 characters, but for that one.
 """
 
 
+BASE = "the base model"
+
+
 class LevelLine(NamedTuple):
     """A group of completions and its name in the first column."""
 
@@ -89,7 +92,7 @@ def stopping_notes(completions: Iterable[Completion]) -> list[str]:
 
 
 def _place(one: Completion) -> tuple[str, str]:
-    return one.model or "the base model", one.data
+    return one.model or BASE, one.data
 
 
 def _validity(metrics: Metrics) -> str:
@@ -100,15 +103,20 @@ def _validity(metrics: Metrics) -> str:
     return f"{validity:.1%}{worded}"
 
 
-def metrics_tables(completions: Iterable[Completion]) -> list[Table]:
-    """A table for each model and dataset, in the order of the completions."""
+def metrics_tables(completions: Iterable[Completion], shots: int = 0) -> list[Table]:
+    """A table for each model and dataset, in the order of the completions.
+
+    Args:
+        shots: solved rows in front of each question to the base model.
+    """
+    behind = f", behind {shots} solved rows" if shots else ""
     return [
         metrics_table(
             [
                 LevelLine(level, found)
                 for level, found in metrics_by_level(group).items()
             ],
-            f"{model} on {data}",
+            f"{model}{behind if model == BASE else ''} on {data}",
         )
         for (model, data), group in groupby(completions, key=_place)
     ]

@@ -70,7 +70,9 @@ class MetricsRow:
     def model(self) -> str:
         """What was evaluated; the base model by its name."""
         if self.results.model is None:
-            return f"{self.run.base_model or 'base model'} ({UNTRAINED})"
+            shots = self.run.shots
+            how = f"{UNTRAINED}, {shots} solved rows in front" if shots else UNTRAINED
+            return f"{self.run.base_model or 'base model'} ({how})"
         return self.results.model
 
     def rate(self, name: str) -> float | None:

@@ -61,6 +61,8 @@ class RunResults:
     """Keys of the recipe that a sweep has chosen for its arm."""
     changed_steps: Sequence[ChangedSteps] = ()
     """What was answered behind explanations with a changed step."""
+    shots: int = 0
+    """Solved rows in front of each question to its base model."""
     tokens_trained: int | None = None
     """As the training logged them: in the loss, else all."""
 
@@ -122,6 +124,7 @@ def read_run_results(run: RunFolder, name: str, notes: list[str]) -> RunResults:
         changed_steps=(
             read_changed_steps(run.evaluation, notes) if run.evaluation else []
         ),
+        shots=as_integer(as_mapping(metrics.get("settings")).get("shots")) or 0,
         tokens_trained=tokens_trained(run.training) if run.training else None,
     )
 

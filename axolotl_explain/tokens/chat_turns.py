@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from axolotl_explain.core.example import Turn
 from axolotl_explain.core.levels import Level
 from axolotl_explain.core.target import (
     Kind,
@@ -60,6 +61,22 @@ class Turns:
         if self.thinking:
             turn[self.thinking_key] = row.explanation
         return turn
+
+    def behind(
+        self, solved: Sequence[TrainingRow], row: TrainingRow, layout: TargetFormat
+    ) -> TrainingRow:
+        """A row with solved ones as the turns before it.
+
+        Their explanations stand in the text, also where this package trains them in
+        the reasoning field: chat templates leave out what was thought before.
+        """
+        turns = []
+        for one in solved:
+            said = layout.target(one.example.answer, one.explanation)
+            turns.append(Turn("user", self.before(one)[-1]["content"]))
+            turns.append(Turn("assistant", text_of(said)))
+        history = (*turns, *row.example.history)
+        return replace(row, example=replace(row.example, history=history))
 
 
 @dataclass(frozen=True, slots=True)

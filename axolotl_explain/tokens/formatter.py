@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 
 from axolotl_explain.core.errors import ExplainError, quoted
 from axolotl_explain.core.levels import Level
-from axolotl_explain.core.target import Kind, Segment, TargetFormat
+from axolotl_explain.core.target import Kind, Segment, TargetFormat, text_of
 from axolotl_explain.core.template import compile_template, names_in, written_prompt
 from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.tokens.encoder import Encoded, Encoder
@@ -44,6 +44,15 @@ class Formatter(Protocol):
 
         Raises:
             ExplainError: naming the field, where a row cannot be written.
+        """
+
+    def prompts_behind(
+        self, solved: Sequence[Sequence[TrainingRow]], rows: Sequence[TrainingRow]
+    ) -> list[list[int]]:
+        """Ids of prompts that begin with solved rows, as a base model is asked.
+
+        Args:
+            solved: what stands in front of each row, the first one first.
         """
 
     @property
@@ -122,6 +131,20 @@ class TextFormatter(Formatter):
 
     def prompts(self, rows: Sequence[TrainingRow]) -> list[list[int]]:
         return self.encoder.prompts([self.prompt(row) for row in rows])
+
+    def prompts_behind(
+        self, solved: Sequence[Sequence[TrainingRow]], rows: Sequence[TrainingRow]
+    ) -> list[list[int]]:
+        texts = [
+            "".join([*map(self._solved, before), self.prompt(row)])
+            for before, row in zip(solved, rows, strict=True)
+        ]
+        return self.encoder.prompts(texts)
+
+    def _solved(self, row: TrainingRow) -> str:
+        """A row with its target, and an empty line behind it."""
+        written = self.write(row)
+        return f"{written.prompt}{text_of(written.target)}\n\n"
 
     def encode(self, rows: Sequence[TrainingRow]) -> list[tuple[list[int], Encoded]]:
         written = [self.write(row) for row in rows]

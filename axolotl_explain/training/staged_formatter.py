@@ -36,6 +36,11 @@ class StagedFormatter(Formatter):
     def prompts(self, rows: Sequence[TrainingRow]) -> list[list[int]]:
         return self.whole.prompts(rows)
 
+    def prompts_behind(
+        self, solved: Sequence[Sequence[TrainingRow]], rows: Sequence[TrainingRow]
+    ) -> list[list[int]]:
+        return self.whole.prompts_behind(solved, rows)
+
     def encode(self, rows: Sequence[TrainingRow]) -> list[tuple[list[int], Encoded]]:
         if self.cut.unit == "token":
             return self._without_tokens(rows)

@@ -245,6 +245,17 @@ def test_what_is_finished_is_kept_and_other_options_evaluate_anew(
     assert json.loads((out / "metrics.json").read_text())["settings"]["limit"] == 1
 
 
+def test_the_base_model_alone_is_asked_behind_solved_rows(
+    bench: Bench, tmp_path: Path
+) -> None:
+    said = succeed(bench.run(tmp_path / "out", "--limit", "1", "--shots", "2"))
+    assert "the base model, behind 2 solved rows on" in said
+    found = list(read_completions(tmp_path / "out"))
+    shown = {one.model: one.prompt.count("Final answer: ") for one in found}
+    assert shown == {str(bench.adapter): 0, None: 2}
+    assert read_metrics(tmp_path / "out")["settings"]["shots"] == 2
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -11,6 +11,7 @@ import pytest
 from axolotl_explain.report.write_report import collect
 from axolotl_explain.results.interval import wilson_interval
 from axolotl_explain.statistics.mean import mean_of
+from tests.fixtures.runs import completion
 
 Write = Callable[..., Path]
 
@@ -41,6 +42,19 @@ def test_one_seed_that_was_evaluated_twice_counts_once(write_run: Write) -> None
     (arm,) = collect(folders).arms
     assert arm.verdicts is not None
     assert (arm.seeds, arm.verdicts.seeds) == (1, 1)
+
+
+def test_a_base_model_asked_behind_solved_rows_is_an_arm_of_its_own(
+    write_run: Write,
+) -> None:
+    lines = [{**completion(row, "none", row < 5), "model": None} for row in range(20)]
+    plain = write_run("plain", "none", 0, lines=lines)
+    behind = write_run("behind", "none", 0, lines=lines, settings={"shots": 4})
+    arms = collect([plain, behind]).arms
+    assert [arm.series for arm in arms] == [
+        "untrained",
+        "4 solved rows in front, untrained",
+    ]
 
 
 def test_results_without_verdicts_have_a_mean_and_a_wider_interval(
