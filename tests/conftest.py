@@ -45,7 +45,8 @@ last.mkdir()
 (last / "trainer_state.json").write_text('{"global_step": 7, "log_history": []}')
 data = Path(recipe["task_data"]["folder"])
 data.mkdir(parents=True, exist_ok=True)
-(data / "test.jsonl").write_text('{"meta": {"modulus": 10}}')
+if not (data / "test.jsonl").is_file():
+    (data / "test.jsonl").write_text('{"meta": {"modulus": 10}}')
 """
 QUICK_EVALUATION = """
 import sys, yaml
@@ -59,8 +60,8 @@ row = dict(id=None, prompt="3 + 4", completion="7", answer="7", extracted="7")
 row |= dict(flexible_match=True, truncated=False, num_tokens=3, meta={})
 right = level == "long" or recipe.get("learning_rate") == 0.5
 row |= dict(exact_match=right, level=level)
-row |= dict(data=given["--data"], model=given["--model"])
-facts = {"model": given["--model"], "recipe_content": recipe, "data": given["--data"]}
+row |= dict(data=given["--data"], model=given.get("--model"))
+facts = {"model": given.get("--model"), "recipe_content": recipe, "data": given["--data"]}
 rows = [Completion.from_dict({**row, "row": number}) for number in (1, 2)]
 store(Path(given["--out"]), rows, facts)
 """

@@ -17,6 +17,7 @@
       grid: {learning_rate: [0.002, 0.004, 0.008]}
       over: [seed]                       # what one choice serves together
       repeat: [{seed: 11}]               # the runs to choose by
+    base: {shots: [0, 8]}                # the model before training, asked likewise
     evaluate: {limit: 500}
 
 A key is a path into the recipe. `samples` stands for the first so many rows of each of
@@ -25,7 +26,7 @@ its datasets.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -77,6 +78,24 @@ class Evaluate(BaseModel):
             options += ["--engine", self.engine]
         flags = {"--base": self.base, "--math-verify": self.math_verify}
         return options + [flag for flag, wanted in flags.items() if wanted]
+
+
+class Base(BaseModel):
+    """The base model without any training, asked on the same rows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    shots: tuple[Annotated[int, Field(ge=0)], ...] = Field(
+        default=(0,),
+        min_length=1,
+        description="solved training rows in front of each question, such as [0, 8]; "
+        "each number is an arm of its own",
+    )
+
+    @field_validator("shots", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: object) -> object:
+        return (value,) if isinstance(value, int) else value
 
 
 class Tune(BaseModel):
@@ -148,6 +167,11 @@ class Grid(BaseModel):
         default=(),
         description="folders (`out`) of other sweeps: runs that are the same are "
         "copied, not trained again",
+    )
+    base: Base | None = Field(
+        default=None,
+        description="asks the base model too, at each level that the runs are trained "
+        "at, without training or behind solved rows",
     )
     tune: Tune | None = Field(
         default=None,

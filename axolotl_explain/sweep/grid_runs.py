@@ -11,6 +11,7 @@ from typing import Any
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.recipe.internalise_options import is_chain
 from axolotl_explain.results.trained_recipe import train_rows
+from axolotl_explain.sweep.base_runs import base_runs
 from axolotl_explain.sweep.grid import Grid
 from axolotl_explain.sweep.grid_points import GridPoint, grid_points
 from axolotl_explain.sweep.known_keys import check_blocks, check_keys
@@ -44,7 +45,7 @@ class GridRun:
     @property
     def steps(self) -> int | None:
         """Estimated optimizer steps of its training; None where files do not tell."""
-        return estimated_steps(self.run.recipe)
+        return 0 if self.run.untrained else estimated_steps(self.run.recipe)
 
 
 def plan_runs(
@@ -54,7 +55,7 @@ def plan_runs(
     layout: Layout = sweep_folders,
     tuned: Callable[[GridPoint], Mapping[str, Any]] = lambda point: {},
 ) -> list[GridRun]:
-    """All runs of a grid, in its order.
+    """All runs of a grid, in its order; last its base model, if that is asked too.
 
     Args:
         base: the base recipe.
@@ -70,10 +71,14 @@ def plan_runs(
     check_keys(base, grid.set)
     common = apply_values(base, grid.set)
     check_keys(common, [key for point in points for key in point.values])
-    return [
+    planned = [
         _grid_run(grid, apply_values(common, tuned(point)), point, cpu, layout)
         for point in points
     ]
+    if grid.base is None:
+        return planned
+    asked = base_runs(grid.base, [one.run for one in planned])
+    return planned + [GridRun(one.run, one.choices) for one in asked]
 
 
 def evaluation_data(grid: Grid, recipe: Mapping[str, Any]) -> list[str]:

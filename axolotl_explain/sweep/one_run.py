@@ -18,6 +18,7 @@ import yaml
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.recipe.internalise_options import is_chain
+from axolotl_explain.recipe.task_data import ensure_task_data
 from axolotl_explain.results.chain_record import KEPT
 from axolotl_explain.results.store import METRICS
 from axolotl_explain.support.progress_file import PROGRESS, VARIABLE
@@ -52,6 +53,7 @@ class SweepRun:
         eval_options: further options of `axolotl explain eval`.
         cpu: whether it is trained without a GPU.
         given: a trained folder that is evaluated, where nothing is to be trained.
+        untrained: whether the base model itself is evaluated.
     """
 
     name: str
@@ -65,6 +67,7 @@ class SweepRun:
     eval_options: Sequence[str] = ()
     cpu: bool = True
     given: Path | None = None
+    untrained: bool = False
 
     @property
     def chain(self) -> Path | None:
@@ -95,11 +98,11 @@ class SweepRun:
             train += ["--out", str(self.chain)]
             model = self.chain / KEPT
         evaluate = ["axolotl-explain", "eval", "--recipe", recipe]
-        evaluate += ["--model", str(model)]
+        evaluate += [] if self.untrained else ["--model", str(model)]
         for path in self.eval_data:
             evaluate += ["--data", path]
         evaluate += [*self.eval_options, "--out", str(self.results)]
-        if self.given is not None:
+        if self.given is not None or self.untrained:
             return {EVALUATING: evaluate}
         return {TRAINING: train, EVALUATING: evaluate}
 
@@ -142,6 +145,8 @@ class SweepRun:
         state = read_state(self.folder) or RunState(self.training_fingerprint)
         write_state(self.folder, state)
         self.write_recipe()
+        if self.untrained and self.recipe.get("task_data") is not None:
+            ensure_task_data(self.recipe["task_data"])
         for step, command in self.commands().items():
             if step == TRAINING and state.trained:
                 continue

@@ -57,6 +57,11 @@ def evaluation_fingerprint(
     return _digest({"training": training, "files": files, "asked": [*data, *options]})
 
 
+def untrained_fingerprint(recipe: Mapping[str, Any], shots: int) -> str:
+    """Digest of a recipe that asks its base model; no training has the same."""
+    return _digest({"untrained": training_fingerprint(recipe), "shots": shots})
+
+
 def generated_folders(recipe: Mapping[str, Any]) -> list[str]:
     """The folders that a training fills itself: for `task_data` and `scratch_model`."""
     task_data, base = recipe.get("task_data"), recipe.get("base_model")

@@ -69,6 +69,7 @@ def tuning_grid(grid: Grid, base: Mapping[str, Any]) -> Grid | None:
             "together": together,
             "exclude": tuple(one for one in grid.exclude if not {*one} & {*tune.over}),
             "reuse": tuple((Path(one) / FOLDER).as_posix() for one in grid.reuse),
+            "base": None,
             "tune": None,
             "evaluate": grid.evaluate.model_copy(update={"data": data}),
         }
