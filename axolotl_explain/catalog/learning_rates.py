@@ -3,8 +3,9 @@
 Why these:
 
 - Full: every weight moves away from where pretraining has left it, so the steps are
-  small. 0.00002 is what models of about a billion to seven billion have been tuned to
-  instructions with since Alpaca; smaller ones bear more, larger ones less.
+  small. Alpaca was tuned with 0.00002 at 7 billion and with 0.00001 at 13 (README of
+  tatsu-lab/stanford_alpaca on GitHub); smaller models bear more. The smaller one, which
+  is the safer, holds here from 4 billion on.
 - LoRA, 8-bit LoRA and QLoRA: the adapter begins at nothing and has few weights, so it
   takes about ten times as much: 0.0002 up to 13 billion, 0.0001 for 33 and 65 billion
   (Dettmers et al. 2023, arXiv 2305.14314, table 9). The smaller one, which is the

@@ -1,6 +1,28 @@
 """The public shapes of models, so that their memory is estimated without a network.
 
-Those that the shipped recipes name, and some more. The keys are those of `config.json`.
+Those that the shipped recipes name, and some more. The keys are those of `config.json`;
+what takes no memory, such as the window of attention, is as the class of transformers
+has it. `tests/memory/test_meta_model.py` holds each to its published parameters.
+
+Read in these repositories on GitHub:
+
+- Llama: meta-llama/llama-models (`models/llama3_*/MODEL_CARD.md`), pytorch/torchtune
+  (`torchtune/models/llama3_*/_model_builders.py`).
+- Qwen3, Qwen3.5: ai-dynamo/aiconfigurator (`model_configs`), AI-Hypercomputer/maxtext
+  (`checkpoint_conversion/utils/hf_model_configs.py`), THUDM/slime (`scripts/models`).
+- Gemma 3, Gemma 4: google-deepmind/gemma (`gemma/gm/nn`). With pictures, Gemma 3 has 64
+  tokens more (`configuration_gemma3.py` of huggingface/transformers).
+- gpt-oss: openai/gpt-oss (README), aiconfigurator and maxtext as above. GPT-2:
+  openai/gpt-2 (`src/model.py`).
+- Ministral 3, Mistral 7B: NVIDIA-NeMo/Megatron-Bridge (`docs/models/mistral`,
+  `src/megatron/bridge/models/mistral`).
+- Olmo 3: allenai/OLMo-core (`src/scripts/official/OLMo3/README.md`).
+- SmolLM: huggingface/smollm (`text/pretraining`).
+- Phi-4-mini: pytorch/executorch (`examples/models/phi_4_mini/config`).
+- T5, Flan-T5 (T5 1.1): google-research/text-to-text-transfer-transformer
+  (`t5/models/gin/models`).
+- Granite 4, LFM2, Mistral Small, T5Gemma 2, and what reads pictures in Qwen3.5 and
+  Ministral 3: model cards and configs as several smaller repositories quote them.
 """
 
 from __future__ import annotations
