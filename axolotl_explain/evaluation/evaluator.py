@@ -134,9 +134,10 @@ class Evaluator:
     def _behind_shots(self, level: str, budget: int) -> Prompts | None:
         if self.shots is None:
             return None
+        shots = self.shots.with_levels(self.strategy.derive)
         room = room_of(self.model)
         formatter = self.strategy.formatter
-        return BehindShots(formatter, self.shots, level, room, budget).prompts
+        return BehindShots(formatter, shots, level, room, budget).prompts
 
     def token_budget(self, level: str, examples: Sequence[Example]) -> int:
         """How many tokens a completion may have: the longest target and some headroom.

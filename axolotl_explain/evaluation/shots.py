@@ -8,7 +8,7 @@ rows, drawn by a seed: the same for all questions, unless a question is one of t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -19,6 +19,7 @@ from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.evaluation.asking import read_examples, training_rows
 from axolotl_explain.recipe.dataset_entries import TYPES
 from axolotl_explain.recipe.entry_options import reading_options
+from axolotl_explain.targets.derive import Deriver
 from axolotl_explain.tokens.formatter import Formatter
 
 POOL = 1_000
@@ -56,6 +57,12 @@ class Shots:
         seed = recipe.get("seed") or 0
         places = sorted(found, key=lambda place: number(seed, "shots", place))
         return cls(count, path, [found[place] for place in places])
+
+    def with_levels(self, derive: Deriver | None) -> Shots:
+        """With the levels that the recipe makes of the one explanation of a row."""
+        if derive is None:
+            return self
+        return replace(self, examples=[derive(one).example for one in self.examples])
 
     def in_front(
         self, level: str, rows: Sequence[TrainingRow]

@@ -15,6 +15,7 @@ from tests.fixtures.bench import Bench, entry, refusal, sum_row, training_row
 
 ROWS = [sum_row(index) for index in range(6)]
 ASKED = sum_row(9)
+LONG = "Start at one. Then go up by as much as the other number says, and stop."
 TEMPLATE = "{{ instruction }} {{ input }}\n"
 
 
@@ -97,6 +98,19 @@ def test_only_rows_with_an_explanation_at_the_level_are_shown() -> None:
     assert "--shots-from" in message
     ((first, second, third),) = few.in_front("none", [asked_row])
     assert [first.explanation, second.explanation, third.explanation] == ["", "", ""]
+
+
+def test_levels_that_a_recipe_derives_are_shown(bench: Bench) -> None:
+    whole = [{**row, "explanations": {"long": LONG}} for row in ROWS]
+    derive = {"by": "sentences", "budgets": {"short": 8, "medium": 80}}
+    explain = {"level": "short", "derive_levels": derive}
+    strategy = bench.strategy(datasets=[entry(bench.rows(whole), explain=explain)])
+    few = shots(1, whole)
+    assert "only 0 can" in refusal(few.in_front, "short", [training_row(ASKED)])
+    ((first,),) = few.with_levels(strategy.derive).in_front(
+        "short", [training_row(ASKED)]
+    )
+    assert first.explanation == "Start at one."
 
 
 def test_a_model_without_room_is_said(bench: Bench) -> None:
