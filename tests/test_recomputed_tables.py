@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -59,6 +59,64 @@ def near(text: str, wanted: Sequence[float]) -> None:
     assert numbers(text) == pytest.approx([100 * one for one in wanted], abs=ROUNDING)
 
 
+class Shown(NamedTuple):
+    """A difference that a table shows.
+
+    Attributes:
+        heading: the line above the table.
+        arm, control: as sweeps call them.
+        column: of the points, behind the name of the arm; p stands in the next one.
+        fixed: all other choices.
+    """
+
+    heading: str
+    arm: str
+    control: str
+    column: int
+    fixed: Mapping[str, Any]
+
+
+def agrees(sweep: Mapping[str, Any], family: Sequence[Shown]) -> None:
+    """Points, intervals and adjusted p-values of a family are as its rows say."""
+    found = [
+        difference(
+            runs(sweep, arm=one.arm, **one.fixed),
+            runs(sweep, arm=one.control, **one.fixed),
+        )
+        for one in family
+    ]
+    adjusted = stepped([one[3] for one in found])
+    for shown, one, p_value in zip(family, found, adjusted, strict=True):
+        cells = dict(printed(shown.heading))[shown.arm.replace("_", " ")]
+        near(cells[shown.column], one[:3])
+        told = cells[shown.column + 1]
+        if told == "p < 0.001":
+            assert p_value < 0.001
+        else:
+            assert numbers(told) == [pytest.approx(p_value, abs=0.00051)]
+
+
+def shares_agree(sweep: Mapping[str, Any], heading: str, **fixed: Any) -> None:
+    """Exact match of every arm of a table, or its seeds where it has no interval."""
+    for name, cells in printed(heading):
+        found = runs(sweep, arm=name.replace(" ", "_"), **fixed)
+        seeds = [sum(run) / len(run) for run in found]
+        whole = [sum(seeds) / len(seeds), *seeds]
+        near(cells[1], whole if "seeds" in cells[1] else interval(found))
+
+
+def rates_agree(sweep: Mapping[str, Any], heading: str, **fixed: Any) -> None:
+    """Every arm of a table has the best of the rates that were tried for it."""
+    for name, cells in printed(heading):
+        choices = {"arm": name.replace(" ", "_"), **fixed}
+        (tuned,) = [
+            one for one in sweep["tuned"] if one["choices"].items() >= choices.items()
+        ]
+        best = max(share for _, share in tuned["tried"])
+        rates = [one["learning_rate"] for one, share in tuned["tried"] if share == best]
+        assert float(cells[0]) in rates
+
+
 TITLES = {"listops": "ListOps", "labelled_sum": "Labelled sums"}
 WEIGHTS = ("1", "0.5", "0.2", "0.05", "0")
 LOSS_WEIGHTS = [(task, size) for task in TITLES for size in ("small", "large")]
@@ -67,40 +125,12 @@ LOSS_WEIGHTS = [(task, size) for task in TITLES for size in ("small", "large")]
 @pytest.mark.parametrize(("task", "size"), LOSS_WEIGHTS)
 def test_each_arm_of_the_loss_weights_is_as_its_rows_say(task: str, size: str) -> None:
     sweep = kept("loss_weights_cpu")
-    heading = f"{TITLES[task]}, {size} model:"
-    rows = dict(printed(heading))
-    arms = {arm: f"weight {arm}" for arm in ("0.5", "0.2", "0.05", "0")}
-    names = [*arms.values(), "half answer", "two phases"]
-    assert list(rows) == ["weight 1", *names]
-    fixed = {"task": task, "size": size}
-    plain = runs(sweep, arm="weight_1", **fixed)
-    near(rows["weight 1"][1], interval(plain))
-    found = [
-        difference(runs(sweep, arm=name.replace(" ", "_"), **fixed), plain)
-        for name in names
-    ]
-    p_values = stepped([one[3] for one in found])
-    for name, one, p_value in zip(names, found, p_values, strict=True):
-        near(rows[name][1], interval(runs(sweep, arm=name.replace(" ", "_"), **fixed)))
-        near(rows[name][2], one[:3])
-        if rows[name][3] == "p < 0.001":
-            assert p_value < 0.001
-        else:
-            assert numbers(rows[name][3]) == [pytest.approx(p_value, abs=0.00051)]
-
-
-@pytest.mark.parametrize(("task", "size"), LOSS_WEIGHTS)
-def test_the_rate_of_an_arm_is_the_best_of_those_tried(task: str, size: str) -> None:
-    sweep = kept("loss_weights_cpu")
-    heading = f"{TITLES[task]}, {size} model:"
-    for name, cells in printed(heading):
-        fixed = {"task": task, "size": size, "arm": name.replace(" ", "_")}
-        (tuned,) = [
-            one for one in sweep["tuned"] if one["choices"].items() >= fixed.items()
-        ]
-        best = max(share for _, share in tuned["tried"])
-        rates = [one["learning_rate"] for one, share in tuned["tried"] if share == best]
-        assert float(cells[0]) in rates
+    heading, fixed = f"{TITLES[task]}, {size} model:", {"task": task, "size": size}
+    arms = [*(f"weight_{one}" for one in WEIGHTS), "half_answer", "two_phases"]
+    assert [name.replace(" ", "_") for name, _ in printed(heading)] == arms
+    shares_agree(sweep, heading, **fixed)
+    rates_agree(sweep, heading, **fixed)
+    agrees(sweep, [Shown(heading, arm, arms[0], 2, fixed) for arm in arms[1:]])
 
 
 def test_what_is_said_of_the_loss_weights_holds() -> None:
