@@ -75,6 +75,10 @@ class StepPrinter:
             step = f"training … (follow it in {run.log})"
         self._print(run, step)
 
+    def machine_lost(self, run: SweepRun, why: str) -> None:
+        """A run has lost its machine."""
+        self._print(run, f"goes on: {why}")
+
     def run_ended(self, run: SweepRun, how: RunEnd, why: str) -> None:
         """A run has ended."""
         seconds = time.monotonic() - self.began_at[run.name]

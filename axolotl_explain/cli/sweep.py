@@ -78,7 +78,10 @@ def sweep(grid: str, dry_run: bool, jobs: int | None, ray: bool) -> None:
             _show(console, described, planned)
         return
     require_matplotlib()
-    with only_sweep(Path(described.out)):
+    out = Path(described.out)
+    with only_sweep(out), backend.ready(out) as where:
+        if where:
+            console.print(where, highlight=False, soft_wrap=True)
         if tuning:
             _run_tuning(console, tuning, tried, backend, jobs)
             tuned = _tuned(described, tried)
@@ -189,6 +192,7 @@ def _execute(
     from axolotl_explain.sweep.moved_runs import find_moved, find_reusable
     from axolotl_explain.sweep.run_folders import EARLIER
     from axolotl_explain.sweep.scheduler import Scheduler
+    from axolotl_explain.sweep.sweep_tables import losses_line
 
     out = Path(grid.out)
     moved = find_moved(planned, out)
@@ -208,10 +212,13 @@ def _execute(
     try:
         with live_display(console, monitor) as display:
             gate = backend.memory_gate()
-            return Scheduler(runs, slots, backend, display, gate).execute()
+            failed = Scheduler(runs, slots, backend, display, gate).execute()
     except KeyboardInterrupt:
         console.print("Stopped. Started again, the sweep goes on where it was.")
         raise click.exceptions.Exit(INTERRUPTED) from None
+    if line := losses_line(monitor):
+        console.print(line, style="yellow", markup=False, soft_wrap=True)
+    return failed
 
 
 def _report(

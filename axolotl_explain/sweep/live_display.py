@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.markup import escape
 
-from axolotl_explain.sweep.monitor import Monitor, StatusChange
+from axolotl_explain.sweep.monitor import WAITING, Monitor, StatusChange
 from axolotl_explain.sweep.one_run import SweepRun
 from axolotl_explain.sweep.scheduler import RunEnd
 from axolotl_explain.sweep.sweep_tables import live_table, status_line
@@ -34,6 +34,10 @@ class LiveDisplay:
     def step_began(self, run: SweepRun, step: str) -> None:
         """A run has begun a step."""
         self.monitor.step_began(run, step)
+
+    def machine_lost(self, run: SweepRun, why: str) -> None:
+        """A run has lost its machine."""
+        self.monitor.machine_lost(run, why)
 
     def run_ended(self, run: SweepRun, how: RunEnd, why: str) -> None:
         """A run has ended."""
@@ -59,8 +63,11 @@ class LiveDisplay:
         )
 
     def _print(self, change: StatusChange) -> None:
-        if change.why:
-            name, why = escape(change.status.run.name), escape(change.why)
+        name, why = escape(change.status.run.name), escape(change.why)
+        if why and change.state == WAITING:
+            text = f"[yellow]{name} goes on[/yellow] from its last checkpoint, if any"
+            self.console.print(f"{text}: {why}.", highlight=False, soft_wrap=True)
+        elif why:
             text = f"[red]{name} failed[/red]: {why}"
             self.console.print(text, highlight=False, soft_wrap=True)
         elif self.live is None:

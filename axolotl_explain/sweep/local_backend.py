@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from axolotl_explain.sweep.backend import Environment, OnStep
 from axolotl_explain.sweep.commands import Commands
@@ -27,6 +29,10 @@ class LocalBackend:
     def has_gpu(self) -> bool:
         """Whether runs are trained on GPUs."""
         return bool(self.machine.gpus)
+
+    def ready(self, out: Path) -> AbstractContextManager[str]:
+        """This machine always is."""
+        return nullcontext("")
 
     def slots(self, jobs: int | None, runs: int) -> list[dict[str, str]]:
         """The environment of each slot."""

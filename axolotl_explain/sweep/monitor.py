@@ -44,6 +44,8 @@ class RunStatus:
     last_progress: ProgressMark | None = None
     """Training steps, or completions, of the step that runs: as first seen, and when
     they were last seen to grow."""
+    losses: int = 0
+    """How often its machine was lost."""
     exact_matches: Sequence[tuple[str, float]] = ()
     """(level, exact match), once it is evaluated."""
 
@@ -58,12 +60,12 @@ class RunStatus:
 
 
 class StatusChange(NamedTuple):
-    """A run has begun a step or has ended."""
+    """A run has begun a step, has lost its machine or has ended."""
 
     status: RunStatus
     state: str
     why: str = ""
-    """The error of one that failed."""
+    """The error of one that failed; what has become of a machine that was lost."""
 
 
 @dataclass(slots=True)
@@ -97,6 +99,14 @@ class Monitor:
             status.step_began_at = time.monotonic()
             status.began_at = status.began_at or status.step_began_at
             self._changes.append(StatusChange(status, step))
+
+    def machine_lost(self, run: SweepRun, why: str) -> None:
+        """A run has lost its machine, and waits for another."""
+        with self._lock:
+            status = self.runs[run.name]
+            status.enter(WAITING)
+            status.losses += 1
+            self._changes.append(StatusChange(status, WAITING, why))
 
     def run_ended(self, run: SweepRun, how: RunEnd, why: str) -> None:
         """A run has ended."""

@@ -9,13 +9,16 @@ from queue import SimpleQueue
 from typing import Literal, Protocol
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.sweep.backend import Backend, Environment
+from axolotl_explain.sweep.backend import Backend, Environment, MachineLostError
 from axolotl_explain.sweep.commands import StoppedError
 from axolotl_explain.sweep.memory_gate import MemoryGate
 from axolotl_explain.sweep.one_run import SweepRun
 
 TICK = 0.25
 """Seconds between two calls of `Listener.tick`."""
+
+MOST_LOSSES = 3
+"""How often a run may lose its machine and go on."""
 
 RunEnd = Literal["finished", "kept", "failed", "stopped"]
 """How a run has ended; `kept` is one that was finished before."""
@@ -26,6 +29,9 @@ class Listener(Protocol):
 
     def step_began(self, run: SweepRun, step: str) -> None:
         """A run has begun a step; called by the thread of the run."""
+
+    def machine_lost(self, run: SweepRun, why: str) -> None:
+        """A run has lost its machine and will go on; called by its thread."""
 
     def run_ended(self, run: SweepRun, how: RunEnd, why: str) -> None:
         """A run has ended; called by its thread.
@@ -97,9 +103,7 @@ class Scheduler:
         try:
             if self.memory is not None:
                 self.memory.enter(lambda: self._stopped)
-            self.backend.execute(
-                run, slot, lambda step: self.listener.step_began(run, step)
-            )
+            self._to_its_end(run, slot)
         except StoppedError:
             self.listener.run_ended(run, "stopped", "")
         except ExplainError as error:
@@ -112,3 +116,20 @@ class Scheduler:
                 self.memory.leave(run.folder)
             free.put(slot)
         return None
+
+    def _to_its_end(self, run: SweepRun, slot: Environment) -> None:
+        """Execute a run, again where its machine is lost: it goes on where it was."""
+        losses = 0
+        while True:
+            try:
+                return self.backend.execute(
+                    run, slot, lambda step: self.listener.step_began(run, step)
+                )
+            except MachineLostError as lost:
+                losses += 1
+                if losses > MOST_LOSSES:
+                    raise ExplainError(
+                        f"{lost}; that is loss {losses} of {run.name}, which is given "
+                        "up. Started again, the sweep goes on where it was."
+                    ) from None
+                self.listener.machine_lost(run, str(lost))

@@ -139,6 +139,14 @@ def result(status: RunStatus) -> str:
     return ", ".join(f"{level} {share:.1%}" for level, share in status.exact_matches)
 
 
+def losses_line(monitor: Monitor) -> str:
+    """The runs whose machines were lost, and how often; empty where none was."""
+    lost = [one for one in monitor.runs.values() if one.losses]
+    names = ", ".join(f"{one.run.name} ({one.losses}×)" for one in lost)
+    count = f"{len(lost)} of {len(monitor.runs)} runs"
+    return f"{count} lost a machine and went on: {names}." if lost else ""
+
+
 def status_line(status: RunStatus, state: str) -> str:
     """One line that says which state a run has entered."""
     parts = [state]
@@ -199,6 +207,9 @@ def _caption(monitor: Monitor) -> str:
     failed = monitor.count("failed")
     if failed:
         parts.append(f"{failed} failed")
+    losses = sum(one.losses for one in monitor.runs.values())
+    if losses:
+        parts.append(f"{losses} machine{'s' * (losses > 1)} lost")
     waiting = monitor.count(WAITING)
     if waiting:
         parts.append(f"{waiting} waiting")

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from axolotl_explain.core.errors import ExplainError
-from axolotl_explain.sweep.backend import Environment, OnStep
+from axolotl_explain.sweep.backend import Environment, MachineLostError, OnStep
 from axolotl_explain.sweep.commands import StoppedError
 from axolotl_explain.sweep.memory_gate import MemoryGate
 from axolotl_explain.sweep.one_run import SweepRun
 from axolotl_explain.sweep.run_file import RunState, write_state
-from axolotl_explain.sweep.scheduler import RunEnd, Scheduler
+from axolotl_explain.sweep.scheduler import MOST_LOSSES, RunEnd, Scheduler
 
 
 @dataclass
@@ -64,10 +64,14 @@ class Heard:
     """Keeps what it is told."""
 
     ends: dict[str, RunEnd] = field(default_factory=dict)
+    lost: list[str] = field(default_factory=list)
     on_tick: Callable[[], None] = lambda: None
 
     def step_began(self, run: SweepRun, step: str) -> None:
         assert run.name not in self.ends
+
+    def machine_lost(self, run: SweepRun, why: str) -> None:
+        self.lost.append(run.name)
 
     def run_ended(self, run: SweepRun, how: RunEnd, why: str) -> None:
         self.ends[run.name] = how
@@ -149,3 +153,34 @@ def test_a_fault_of_this_package_is_not_taken_for_a_failed_run(tmp_path: Path) -
     backend = QuickBackend(meanwhile=fault)
     with pytest.raises(ZeroDivisionError):
         Scheduler(runs(tmp_path, "one"), [{}], backend, Heard()).execute()
+
+
+def loses(times: int) -> QuickBackend:
+    """A backend whose runs lose their machine so many times before they go through."""
+    backend = QuickBackend()
+
+    def meanwhile() -> None:
+        if len(backend.executed) <= times:
+            raise MachineLostError("c3 is lost")
+
+    backend.meanwhile = meanwhile
+    return backend
+
+
+def test_a_run_that_loses_its_machine_is_executed_again(tmp_path: Path) -> None:
+    backend = loses(2)
+    heard = Heard()
+    assert Scheduler(runs(tmp_path, "one"), [{}], backend, heard).execute() == {}
+    assert heard.lost == ["one", "one"]
+    assert heard.ends == {"one": "finished"}
+
+
+def test_a_run_that_loses_its_machine_again_and_again_is_given_up(
+    tmp_path: Path,
+) -> None:
+    backend = loses(100)
+    heard = Heard()
+    errors = Scheduler(runs(tmp_path, "one"), [{}], backend, heard).execute()
+    assert "c3 is lost; that is loss 4 of one, which is given up" in str(errors["one"])
+    assert heard.lost == ["one"] * MOST_LOSSES
+    assert heard.ends == {"one": "failed"}
