@@ -60,8 +60,9 @@ row = dict(id=None, prompt="3 + 4", completion="7", answer="7", extracted="7")
 row |= dict(flexible_match=True, truncated=False, num_tokens=3, meta={})
 right = level == "long" or recipe.get("learning_rate") == 0.5
 row |= dict(exact_match=right, level=level)
-row |= dict(data=given["--data"], model=given.get("--model"))
-facts = {"model": given.get("--model"), "recipe_content": recipe, "data": given["--data"]}
+data, model = given["--data"], given.get("--model")
+row |= dict(data=data, model=model)
+facts = {"model": model, "recipe_content": recipe, "data": data}
 rows = [Completion.from_dict({**row, "row": number}) for number in (1, 2)]
 store(Path(given["--out"]), rows, facts)
 """
@@ -71,6 +72,7 @@ LONGEST = (
     "training/test_families.py",
     "evaluation/test_callback.py",
     "sweep/test_resumed_sweep.py",
+    "sweep/test_ray_sweep.py",
     "training/test_training.py",
     "training/test_exact_loss.py",
     "test_plugin.py",
