@@ -111,14 +111,14 @@ class RayBackend:
         told = self._submit(run, slot)
         machine = "a machine of the cluster"
         try:
-            self._wait_until_begun(run, told)
+            self._wait_until_begun(told)
             node = self.ray.get(next(told))
             machine = self._name(node)
             for said in told:
                 on_step(self.ray.get(said))
         except self.ray.exceptions.RayError as error:
             if not self.stopped:
-                raise self._meaning(run, machine, error) from None
+                raise self._meaning(machine, error) from None
             wait_until_free(lock_of(run.folder))
             raise StoppedError from None
         finally:
@@ -148,16 +148,15 @@ class RayBackend:
             self.tasks[run.name] = told
         return told
 
-    def _wait_until_begun(self, run: SweepRun, told: Any) -> None:
+    def _wait_until_begun(self, told: Any) -> None:
         """Wait for a machine, while there is any."""
         while not self.ray.wait([told], timeout=POLL_INTERVAL)[0]:
             left = nodes_of(self.ray)
             if not any(one.gpus if self.has_gpu else one.cores for one in left):
                 self.ray.cancel(told, force=True)
                 raise ExplainError(
-                    f"{run.name}: all machines of the cluster that it could run on are "
-                    "lost; start Ray on some again, and then the sweep, which goes on "
-                    "where it was."
+                    "all machines of the cluster that it could run on are lost; start "
+                    "Ray on some again, and then the sweep, which goes on where it was."
                 )
 
     def _name(self, node: str) -> str:
@@ -165,8 +164,8 @@ class RayBackend:
         known = {one.id: str(one) for one in (*self.nodes, *nodes_of(self.ray))}
         return known.get(node, f"node {node[:8]}")
 
-    def _meaning(self, run: SweepRun, machine: str, error: Exception) -> ExplainError:
-        """What an error of Ray says about a run."""
+    def _meaning(self, machine: str, error: Exception) -> ExplainError:
+        """What an error of Ray says about a run on a machine."""
         known = self.ray.exceptions
         if isinstance(error, known.NodeDiedError):
             return MachineLostError(f"{machine} is lost")
@@ -177,7 +176,7 @@ class RayBackend:
         cause = getattr(error, "cause", error)
         if isinstance(cause, ExplainError):
             return ExplainError(str(cause))
-        return ExplainError(f"{run.name}: Ray says: {error}")
+        return ExplainError(f"{machine}: Ray says: {error}")
 
 
 def _execute(
@@ -194,7 +193,7 @@ def _execute(
     yield ray.get_runtime_context().get_node_id()
     for mark in marks:
         if what := trouble(mark):
-            raise ExplainError(f"{run.name}: {platform.node()} {unshared(mark, what)}")
+            raise ExplainError(f"{platform.node()} {unshared(mark, what)}")
     os.environ.update(environment)
     os.chdir(folder)
     steps: SimpleQueue[str | None] = SimpleQueue()
@@ -202,5 +201,7 @@ def _execute(
     with ThreadPoolExecutor(1) as pool:
         ended = pool.submit(run.execute, commands, environment, steps.put)
         ended.add_done_callback(lambda _: steps.put(None))
-        yield from iter(steps.get, None)
+        # Not `yield from`: Ray sends values into the generator, which a queue lacks.
+        for step in iter(steps.get, None):  # noqa: UP028
+            yield step
         ended.result()

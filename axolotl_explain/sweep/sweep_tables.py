@@ -144,7 +144,7 @@ def losses_line(monitor: Monitor) -> str:
     lost = [one for one in monitor.runs.values() if one.losses]
     names = ", ".join(f"{one.run.name} ({one.losses}×)" for one in lost)
     count = f"{len(lost)} of {len(monitor.runs)} runs"
-    return f"{count} lost a machine and went on: {names}." if lost else ""
+    return f"{count} lost a machine: {names}." if lost else ""
 
 
 def status_line(status: RunStatus, state: str) -> str:

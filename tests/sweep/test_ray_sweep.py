@@ -26,12 +26,13 @@ from tests.fixtures.ray_nodes import (
     can_hide_folders,
     ray_machines,
     until,
+    writing_into,
 )
 from tests.sweep.test_resumed_sweep import COMMAND, EVERY, RECIPE
 
 pytestmark = [
     pytest.mark.training,
-    pytest.mark.timeout(1_800),
+    pytest.mark.timeout(3_600),
     pytest.mark.skipif(
         find_spec("ray") is None,
         reason="Ray is in the packages of axolotl-explain[ray]",
@@ -155,18 +156,6 @@ def begun(log: Path) -> bool:
     return log.is_file() and "begun\n" in log.read_text()
 
 
-def writing_into(log: Path) -> list[psutil.Process]:
-    """The processes whose output goes into a log."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if os.readlink(f"/proc/{process.pid}/fd/1") == str(log):
-                found.append(process)
-        except OSError:
-            continue
-    return found
-
-
 class Ended:
     """A sweep over two machines that lost one in its third run, and one without Ray."""
 
@@ -215,7 +204,7 @@ def test_a_sweep_that_loses_a_machine_finishes_all_runs_and_says_so(
     lost = f"node {ended.lost.node_id[:8]}) is lost"
     assert f"seed3 goes on from its last checkpoint, if any: {ended.host} (" in told
     assert lost in told
-    assert "1 of 3 runs lost a machine and went on: seed3 (1×)." in told
+    assert "1 of 3 runs lost a machine: seed3 (1×)." in told
     assert "3 of 3 runs are finished" in told
 
 
@@ -259,3 +248,18 @@ def test_nothing_is_left_behind(ended: Ended) -> None:
     assert not [*ended.folder.rglob("*.mark*")]
     logs = [ended.run(f"seed{seed}") / "commands.log" for seed in SEEDS]
     assert [one for log in logs for one in writing_into(log)] == []
+
+
+def test_a_sweep_whose_machines_are_all_lost_says_so(
+    ended: Ended, two: RayMachines, standing: Path
+) -> None:
+    """The last test: of two machines one was lost before."""
+    log = standing / "sweep/runs/seed1/commands.log"
+    sweep = start(standing, two.address, **{COLD: "1"})
+    until(lambda: begun(log), "the first run is trained")
+    two.lose(two.machine_of(log))
+    done = sweep.wait()
+    assert done.returncode == 1
+    assert "1 of 2 runs lost a machine: seed1 (1×)." in said(done)
+    for name in ("seed1", "seed2"):
+        assert f"{name} failed: all machines of the cluster" in said(done)
