@@ -12,12 +12,13 @@ WORKERS ?= 2
 export HF_HUB_OFFLINE ?= 1
 export AXOLOTL_DO_NOT_TRACK ?= 1
 
-.PHONY: demo test test-host lint bench estimates reproduce reproduce-docs site wheel \
-    install clean help
+.PHONY: demo test test-host test-ray lint bench estimates reproduce reproduce-docs site \
+    wheel install clean help
 
 help:
 	@echo "make demo    see a tiny model learn with explanations what it cannot without"
-	@echo "make test    lint, types and all tests"
+	@echo "make test    lint, types and all tests but those of a Ray cluster"
+	@echo "make test-ray  a sweep over a Ray cluster that loses machines (minutes)"
 	@echo "make lint    lint and types alone"
 	@echo "make bench   measure speed, as ratios within one run"
 	@echo "make estimates  work out anew what memory the shipped recipes take"
@@ -43,6 +44,10 @@ demo: install
 test: lint
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile \
 	    --no-loadscope-reorder
+
+# Machines of a cluster begin slowly, so these minutes are a job of their own.
+test-ray: install
+	$(BIN)/python -m pytest -m cluster tests/sweep/test_ray_sweep.py
 
 lint: install
 	$(BIN)/ruff check .

@@ -15,6 +15,7 @@ from axolotl_explain.checking.during_training import RowReview
 from axolotl_explain.core.errors import ExplainError, install_excepthook
 from axolotl_explain.evaluation.callback import EvaluationCallback, refuse_unreadable
 from axolotl_explain.evaluation.stage_end import end_of_stage
+from axolotl_explain.evaluation.token_counts import GoOnCounting
 from axolotl_explain.recipe.adapted_experts import frozen_experts, means_experts
 from axolotl_explain.recipe.axolotl_commands import axolotl_command, to_know
 from axolotl_explain.recipe.dataset_entries import TYPES
@@ -191,7 +192,8 @@ class ExplainPlugin(BasePlugin):  # type: ignore[misc]
 
     def add_callbacks_post_trainer(self, cfg: Any, trainer: Any) -> list[Any]:
         """What runs beside the trainer, where the recipe asks for it."""
-        callbacks: list[Any] = [RefuseNoStep(bool(cfg.sample_packing)), StayEnded()]
+        callbacks: list[Any] = [RefuseNoStep(bool(cfg.sample_packing))]
+        callbacks += [StayEnded(), GoOnCounting()]
         trained = record_of(cfg)
         if trained:
             callbacks.append(RecordTraining(trained))

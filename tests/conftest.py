@@ -72,7 +72,6 @@ LONGEST = (
     "training/test_families.py",
     "evaluation/test_callback.py",
     "sweep/test_resumed_sweep.py",
-    "sweep/test_ray_sweep.py",
     "training/test_training.py",
     "training/test_exact_loss.py",
     "test_plugin.py",

@@ -30,7 +30,7 @@ from axolotl_explain.evaluation.step_evaluation import (
     make_batches,
     run_batches,
 )
-from axolotl_explain.evaluation.token_counts import restore_tokens, tokens_trained
+from axolotl_explain.evaluation.token_counts import tokens_trained
 from axolotl_explain.evaluation.undisturbed import random_states, undisturbed
 from axolotl_explain.recipe.carrier import from_entry
 from axolotl_explain.recipe.dataset_entries import reading_entry
@@ -104,7 +104,6 @@ class EvaluationCallback(TrainerCallback):  # type: ignore[misc]
         callbacks.insert(0, callbacks.pop(callbacks.index(self)))
         if state.is_world_process_zero:
             set_later_steps_aside(Path(args.output_dir), after=state.global_step)
-        restore_tokens(Path(args.output_dir), state)
         if self.options.every and state.global_step == 0:
             self._evaluate(args, state, control)
 

@@ -9,6 +9,14 @@ from typing import Any
 
 import torch
 from axolotl.core.trainers.constants import TOKENS_STATE_FILE
+from transformers import TrainerCallback
+
+
+class GoOnCounting(TrainerCallback):  # type: ignore[misc]
+    """Has what a training logs count from its beginning, not from its checkpoint."""
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        restore_tokens(Path(args.output_dir), state)
 
 
 def restore_tokens(folder: Path, state: Any) -> None:

@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,13 +25,12 @@ from tests.fixtures.ray_nodes import (
     RayMachines,
     can_hide_folders,
     ray_machines,
-    until,
     writing_into,
 )
 from tests.sweep.test_resumed_sweep import COMMAND, EVERY, RECIPE
 
 pytestmark = [
-    pytest.mark.training,
+    pytest.mark.cluster,
     pytest.mark.timeout(3_600),
     pytest.mark.skipif(
         find_spec("ray") is None,
@@ -139,7 +138,7 @@ def test_no_training_outlives_a_sweep_that_is_ended(
 ) -> None:
     logs = [standing / f"sweep/runs/seed{seed}/commands.log" for seed in (1, 2)]
     sweep = start(standing, two.address, **{COLD: "1"})
-    until(lambda: all(begun(log) for log in logs), "both runs are trained")
+    until(lambda: all(begun(log) for log in logs), "both runs are trained", sweep)
     trainings = [one for log in logs for one in writing_into(log)]
     assert len(trainings) >= 2
     os.kill(sweep.process.pid or 0, ending)
@@ -147,9 +146,24 @@ def test_no_training_outlives_a_sweep_that_is_ended(
     if ending == signal.SIGINT:
         assert done.returncode == 130
         assert "Stopped. Started again, the sweep goes on where it was." in said(done)
-        assert [one for one in trainings if one.is_running()] == []
+        assert [one for one in trainings if runs(one)] == []
     _, alive = psutil.wait_procs(trainings, timeout=120)
     assert alive == []
+
+
+def until(true: Callable[[], bool], what: str, sweep: Forked) -> None:
+    """Wait until something is so; fail where the sweep ends before."""
+    while not true():
+        assert sweep.process.is_alive(), f"never: {what}\n{said(sweep.wait())}"
+        time.sleep(0.02)
+
+
+def runs(process: psutil.Process) -> bool:
+    """Whether it does; what has ended and was not asked for yet does not."""
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def begun(log: Path) -> bool:
@@ -166,9 +180,7 @@ class Ended:
             write_grid(place, SEEDS)
         sweep = start(self.folder, cluster.address)
         third = self.run("seed3")
-        while not self.checkpoints("seed3"):
-            assert sweep.process.is_alive(), said(sweep.wait())
-            time.sleep(0.02)
+        until(lambda: bool(self.checkpoints("seed3")), "seed3 is trained", sweep)
         self.lost = cluster.machine_of(third / "commands.log")
         cluster.lose(self.lost)
         self.host = socket.gethostname()
@@ -256,7 +268,7 @@ def test_a_sweep_whose_machines_are_all_lost_says_so(
     """The last test: of two machines one was lost before."""
     log = standing / "sweep/runs/seed1/commands.log"
     sweep = start(standing, two.address, **{COLD: "1"})
-    until(lambda: begun(log), "the first run is trained")
+    until(lambda: begun(log), "the first run is trained", sweep)
     two.lose(two.machine_of(log))
     done = sweep.wait()
     assert done.returncode == 1
