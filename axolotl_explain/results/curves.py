@@ -51,7 +51,7 @@ class Curve:
 class TokensTrained:
     """Tokens trained, as logged.
 
-    Axolotl counts anew after `auto_resume_from_checkpoints`, so a count that falls
+    Axolotl alone counts anew after `auto_resume_from_checkpoints`: a count that falls
     misses what there was before.
     """
 

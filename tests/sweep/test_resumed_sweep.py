@@ -137,6 +137,16 @@ def test_it_ends_well_and_holds_the_results_of_both(ended: Ended) -> None:
     assert [run["steps"] for run in results] == [steps, steps]
 
 
+def test_a_run_that_went_on_counts_its_tokens_from_the_beginning(ended: Ended) -> None:
+    """Both runs have read the same rows."""
+    runs = json.loads((ended.folder / "sweep/results.json").read_text())["runs"]
+    points = [
+        [one for curve in run["curves"] for one in curve["points"]] for run in runs
+    ]
+    whole, resumed = (max(one["tokens"] for one in found) for found in points)
+    assert whole == resumed > 0
+
+
 def test_the_report_shows_the_runs(ended: Ended) -> None:
     page = (ended.folder / "sweep/report/report.html").read_text()
     assert "seed1" in page
