@@ -20,7 +20,7 @@ from typing import Any
 from axolotl.prompt_strategies.chat_template import load as load_chat_template
 
 from axolotl_explain.core.errors import BadRow, ExplainError, quoted
-from axolotl_explain.core.target import Kind, TargetFormat, text_of
+from axolotl_explain.core.target import Kind, text_of
 from axolotl_explain.core.thoughts import has_tags
 from axolotl_explain.core.training_row import TrainingRow
 from axolotl_explain.recipe.carrier import DatasetSettings
@@ -65,7 +65,7 @@ class ChatFormatter(TextFormatter):
     def prompts_behind(
         self, solved: Sequence[Sequence[TrainingRow]], rows: Sequence[TrainingRow]
     ) -> list[list[int]]:
-        return self.prompts(_behind(self.turns, solved, rows, self.layout))
+        return self.prompts(self.turns.behind(solved, rows, self.layout))
 
     def read(self, completion: str) -> str:
         """The answering turn without the heading that the prompt leaves to it."""
@@ -191,7 +191,7 @@ class MistralFormatter(Formatter):
     def prompts_behind(
         self, solved: Sequence[Sequence[TrainingRow]], rows: Sequence[TrainingRow]
     ) -> list[list[int]]:
-        return self.prompts(_behind(self.turns, solved, rows, self.layout))
+        return self.prompts(self.turns.behind(solved, rows, self.layout))
 
     def encode(self, rows: Sequence[TrainingRow]) -> list[tuple[list[int], Encoded]]:
         return [self._encode(row) for row in rows]
@@ -211,16 +211,6 @@ class MistralFormatter(Formatter):
 
     def _ids(self, messages: list[dict[str, str]], prompt: bool) -> list[int]:
         return list(self.prompter.build_prompt(messages, add_generation_prompt=prompt))
-
-
-def _behind(
-    turns: Turns,
-    solved: Sequence[Sequence[TrainingRow]],
-    rows: Sequence[TrainingRow],
-    layout: TargetFormat,
-) -> list[TrainingRow]:
-    pairs = zip(solved, rows, strict=True)
-    return [turns.behind(before, row, layout) for before, row in pairs]
 
 
 def _described(turns: Turns) -> dict[str, Any]:

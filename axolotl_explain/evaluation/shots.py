@@ -140,14 +140,14 @@ def room_of(model: Any) -> int | None:
 
 
 def _trained_on(recipe: Mapping[str, Any]) -> str:
-    for entry in recipe.get("datasets") or []:
-        path = entry.get("path")
-        if entry.get("type") in TYPES and path and not entry.get("data_files"):
-            return str(path)
-    raise ExplainError(
-        "--shots: the recipe names no training data to take solved rows from; name a "
-        "file by --shots-from."
-    )
+    ours = [one for one in recipe.get("datasets") or [] if one.get("type") in TYPES]
+    first = ours[0] if ours else {}
+    if not first.get("path") or first.get("data_files"):
+        raise ExplainError(
+            "--shots: the first dataset of the recipe is no single file or hub dataset "
+            "to take solved rows from; name one by --shots-from."
+        )
+    return str(first["path"])
 
 
 def _question(row: TrainingRow) -> tuple[str, str]:

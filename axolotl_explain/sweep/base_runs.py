@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -23,15 +23,12 @@ ARM = "base"
 """In the choices of such a run: the group of its name."""
 
 
-@dataclass(frozen=True, slots=True)
-class BaseRun:
-    """A run without training, and the choices that make it."""
-
-    run: SweepRun
-    choices: Mapping[str, Any]
+Choices = dict[str, Any]
 
 
-def base_runs(base: Base, trained: Sequence[SweepRun]) -> Iterator[BaseRun]:
+def base_runs(
+    base: Base, trained: Sequence[SweepRun]
+) -> Iterator[tuple[SweepRun, Choices]]:
     """One for each base model, each level that it is trained at and each `shots`.
 
     Args:
@@ -39,7 +36,8 @@ def base_runs(base: Base, trained: Sequence[SweepRun]) -> Iterator[BaseRun]:
             first gives the recipe that the base model is asked by.
 
     Raises:
-        ExplainError: where a base model is made from scratch.
+        ExplainError: where a base model is made from scratch, or runs that share base
+            model and level are evaluated on other rows.
     """
     plain_first = sorted(trained, key=lambda run: _is_treated(run.recipe))
     asked: dict[tuple[str, str], SweepRun] = {}
@@ -49,22 +47,31 @@ def base_runs(base: Base, trained: Sequence[SweepRun]) -> Iterator[BaseRun]:
                 "base: the base model is made from scratch (scratch_model), so that it "
                 "knows nothing before it is trained; remove base."
             )
-        asked.setdefault((str(run.recipe.get("base_model")), _level(run.recipe)), run)
+        place = (str(run.recipe.get("base_model")), _level(run.recipe))
+        first = asked.setdefault(place, run)
+        if list(first.eval_data) != list(run.eval_data):
+            raise ExplainError(
+                f"base: {first.name} and {run.name} are evaluated on other rows, and "
+                "the base model is asked once for both; remove base, or make a sweep "
+                "for each."
+            )
     several = len({model for model, _ in asked}) > 1
     for (model, level), run in asked.items():
         who = f"-{value_name('base', PurePath(model).name)}" if several else ""
+        model_choice = {"base_model": model} if several else {}
         for shots in base.shots:
-            yield _base_run(run, f"{ARM}{who}-{level}", level, shots)
+            choices = {ARM: level, "shots": shots, **model_choice}
+            yield _base_run(run, f"{ARM}{who}-{level}", shots), choices
 
 
-def _base_run(like: SweepRun, name: str, level: str, shots: int) -> BaseRun:
+def _base_run(like: SweepRun, name: str, shots: int) -> SweepRun:
     name = f"{name}-{shots}-shots" if shots else name
     folder = like.folder.with_name(name)
     recipe = {**like.recipe, "output_dir": folder.as_posix()}
     asked = [*like.eval_options, *(["--shots", str(shots)] if shots else [])]
     options = [one for one in asked if one != "--base"]
     training = untrained_fingerprint(recipe, shots)
-    run = replace(
+    return replace(
         like,
         name=name,
         recipe_file=Path(like.recipe_file).with_name(f"{name}.yml"),
@@ -77,7 +84,6 @@ def _base_run(like: SweepRun, name: str, level: str, shots: int) -> BaseRun:
         eval_options=options,
         untrained=True,
     )
-    return BaseRun(run, {ARM: level, "shots": shots})
 
 
 def _explain(recipe: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -78,7 +78,7 @@ def plan_runs(
     if grid.base is None:
         return planned
     asked = base_runs(grid.base, [one.run for one in planned])
-    return planned + [GridRun(one.run, one.choices) for one in asked]
+    return planned + [GridRun(run, choices) for run, choices in asked]
 
 
 def evaluation_data(grid: Grid, recipe: Mapping[str, Any]) -> list[str]:

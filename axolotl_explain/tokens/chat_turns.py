@@ -63,20 +63,26 @@ class Turns:
         return turn
 
     def behind(
-        self, solved: Sequence[TrainingRow], row: TrainingRow, layout: TargetFormat
-    ) -> TrainingRow:
-        """A row with solved ones as the turns before it.
+        self,
+        solved: Sequence[Sequence[TrainingRow]],
+        rows: Sequence[TrainingRow],
+        layout: TargetFormat,
+    ) -> list[TrainingRow]:
+        """Rows with solved ones as the turns before them.
 
         Their explanations stand in the text, also where this package trains them in
         the reasoning field: chat templates leave out what was thought before.
         """
-        turns = []
-        for one in solved:
-            said = layout.target(one.example.answer, one.explanation)
-            turns.append(Turn("user", self.before(one)[-1]["content"]))
-            turns.append(Turn("assistant", text_of(said)))
-        history = (*turns, *row.example.history)
-        return replace(row, example=replace(row.example, history=history))
+        found = []
+        for before, row in zip(solved, rows, strict=True):
+            turns = []
+            for one in before:
+                said = layout.target(one.example.answer, one.explanation)
+                turns.append(Turn("user", self.before(one)[-1]["content"]))
+                turns.append(Turn("assistant", text_of(said)))
+            history = (*turns, *row.example.history)
+            found.append(replace(row, example=replace(row.example, history=history)))
+        return found
 
 
 @dataclass(frozen=True, slots=True)

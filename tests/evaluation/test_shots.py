@@ -133,7 +133,7 @@ def test_the_draw_is_that_of_the_seed(bench: Bench) -> None:
 
 def test_without_training_data_a_file_has_to_be_named() -> None:
     message = refusal(Shots.of_recipe, {"datasets": []}, 2)
-    assert "name a file by --shots-from" in message
+    assert "name one by --shots-from" in message
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,12 @@ def test_several_base_models_are_told_apart(known: Recipe) -> None:
     assert [*found] == ["base-gemma-3-270m-long", "base-Qwen3-0.6B-Base-long"]
 
 
+def test_runs_that_are_judged_by_other_rows_are_refused(known: Recipe) -> None:
+    lengths = {"task_data.options.max_length": [3, 4]}
+    message = refusal(untrained, known, grid=lengths, base={})
+    assert "are evaluated on other rows" in message
+
+
 def test_one_that_is_made_from_scratch_is_refused(base: Recipe) -> None:
     message = refusal(untrained, base, base={"shots": [0]})
     assert message.startswith("base: the base model is made from scratch")
