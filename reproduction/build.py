@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from axolotl_explain.report.chart import Chart
 from axolotl_explain.report.chart_image import svg
+from axolotl_explain.report.difference_words import needed_words
 from axolotl_explain.support.whole_file import write_whole
 from reproduction import markdown_tables, planned_comparisons, sweep_charts
 from reproduction.paper_sweeps import FOLDER, Sweep, read
@@ -21,10 +22,15 @@ from reproduction.paper_sweeps import FOLDER, Sweep, read
 TEMPLATES = Path(__file__).parent / "templates"
 PICTURES = "reproduction"
 TABLES = (
-    *("table", "sizes", "arms", "by", "lengths", "curve_marks", "curves", "basis"),
-    *("percent", "told", "shares", "compared", "at_edge"),
+    *("table", "sizes", "by", "lengths", "curve_marks", "curves", "basis"),
+    *("percent", "told", "shares", "compared", "at_edge", "million", "by_rows"),
+    *("name_of",),
 )
-FAMILIES = ("levels", "controls", "equal_tokens", "weights", "CONTROLS", "EQUAL_TOKENS")
+FAMILIES = (
+    *("levels", "controls", "equal_tokens", "weights", "with_all_rows"),
+    *("less_most_answers", "level_choice"),
+    *("WITH_NONE", "CONTROLS", "EQUAL_TOKENS", "ALL_ROWS"),
+)
 """What the templates may call, and read."""
 
 
@@ -50,14 +56,17 @@ def build(docs: Path, results: Path = FOLDER) -> list[Path]:
 
 def pictures(sweeps: dict[str, Sweep]) -> list[Chart]:
     """All pictures."""
+    apart = sweeps["listops_apart"]
+    rows = planned_comparisons.with_all_rows(
+        sweeps["listops_rows"], apart, size="small"
+    )
     return [
-        sweep_charts.accuracy_by_size(sweeps["listops_levels"]),
+        sweep_charts.accuracy_by_arm(apart),
         sweep_charts.accuracy_by_arm(sweeps["modular_sum"]),
-        sweep_charts.accuracy_by_samples(sweeps["sample_efficiency"]),
+        sweep_charts.accuracy_by_samples(rows),
         sweep_charts.accuracy_by_length(sweeps["length_generalisation"]),
-        sweep_charts.accuracy_by_length(sweeps["length_alphabet"]),
-        sweep_charts.convergence(sweeps["convergence"], tokens=False),
-        sweep_charts.convergence(sweeps["convergence"], tokens=True),
+        sweep_charts.convergence(apart, tokens=False),
+        sweep_charts.convergence(apart, tokens=True),
     ]
 
 
@@ -72,10 +81,9 @@ def _text(template: str, sweeps: dict[str, Sweep]) -> str:
     )
     made = {name: getattr(markdown_tables, name) for name in TABLES}
     made |= {name: getattr(planned_comparisons, name) for name in FAMILIES}
-    # The sweep of convergence copies the runs of another.
-    run = [sweep for name, sweep in sweeps.items() if name != "convergence"]
-    hours = sum(sweep.minutes for sweep in run) / 60
-    known: dict[str, Any] = {**sweeps, **made, "hours": hours}
+    hours = sum(sweep.minutes for sweep in sweeps.values()) / 60
+    words = {"needed_words": needed_words}
+    known: dict[str, Any] = {**sweeps, **made, **words, "hours": hours}
     return environment.get_template(template).render(known)
 
 

@@ -7,10 +7,15 @@ from typing import Any
 
 from axolotl_explain.report.difference_words import p_words
 from reproduction.paper_sweeps import SEED, Cell, Sweep
-from reproduction.planned_comparisons import Family
+from reproduction.planned_comparisons import (
+    MEDIUM,
+    NONE,
+    WITH_NONE,
+    Comparison,
+    Family,
+)
 
-STEPS = (320, 640, 1280)
-TOKENS = (500_000, 1_000_000, 2_000_000)
+STEPS = (200, 400, 800, 1200, 1600)
 """Where the learning curves are read."""
 
 
@@ -48,9 +53,9 @@ def sizes(sweep: Sweep) -> list[str]:
     return [f"{size}, {run.parameters / 1e6:.2f} M" for size, run in found]
 
 
-def arms(sweep: Sweep) -> list[str]:
-    """The arms, as the documents write them."""
-    return [name_of(arm) for arm in sweep.values("arm")]
+def million(sweep: Sweep, **choices: Any) -> str:
+    """The parameters of a model, in millions."""
+    return f"{sweep.chosen(**choices)[0].parameters / 1e6:.2f}"
 
 
 def by(sweep: Sweep, row: str, column: str) -> list[list[str]]:
@@ -103,6 +108,24 @@ def compared(
     ]
 
 
+def by_rows(rows: Sweep, gain: Family, to_most: Family) -> list[list[str]]:
+    """Each number of rows: both arms, what explanations gain over as many answers, and
+    over the most of them.
+
+    Args:
+        gain: medium less none at each number.
+        to_most: medium less none with all rows.
+    """
+    found = []
+    for count in rows.values("samples"):
+        against = [
+            family.get(MEDIUM, NONE, samples=count) for family in (gain, to_most)
+        ]
+        both = [told(rows.cell(arm=arm, samples=count)) for arm in (NONE, MEDIUM)]
+        found.append([name_of(count), *both, *_differences(against)])
+    return found
+
+
 def _measured(sweep: Sweep, name: str, choices: dict[str, Any]) -> list[str]:
     if name == "tokens":
         return [f"{sweep.cell(**choices).tokens:.0f}"]
@@ -114,7 +137,11 @@ def _measured(sweep: Sweep, name: str, choices: dict[str, Any]) -> list[str]:
 def _against(
     family: Family, arm: str, others: Sequence[str], fixed: dict[str, Any]
 ) -> list[str]:
-    found = [family.get(arm, other, **fixed) for other in others]
+    return _differences([family.get(arm, other, **fixed) for other in others])
+
+
+def _differences(found: Iterable[Comparison | None]) -> list[str]:
+    """Points and p of each; two dashes where there is none."""
     told = [
         (one.interval, p_words(one.p_value)) if one else ("–", "–") for one in found
     ]
@@ -141,26 +168,19 @@ def at_edge(sweep: Sweep) -> int:
 
 def curve_marks() -> list[str]:
     """The columns of `curves`."""
-    steps = [f"{count:,} steps" for count in STEPS]
-    return steps + [f"{count / 1e6:g} M tokens" for count in TOKENS]
+    return [f"{count:,} steps" for count in STEPS]
 
 
 def curves(sweep: Sweep) -> list[list[str]]:
-    """Exact match at equal steps, then at equal tokens in the loss."""
-    found = []
-    for size in sweep.values("size"):
-        for arm in sweep.values("arm"):
-            if not sweep.has(size=size, arm=arm):
-                continue
-            choices = {"size": size, "arm": arm}
-            cells = [sweep.while_training(at, **choices) for at in STEPS]
-            row = [f"{size}, {name_of(arm)}", *map(told, cells)]
-            for at in TOKENS:
-                had = all(run.tokens >= at for run in sweep.chosen(**choices))
-                cell = sweep.while_training(at, True, **choices)
-                row.append(told(cell) if had else "–")
-            found.append(row)
-    return found
+    """Exact match of each level while it trains, at STEPS."""
+    return [
+        [
+            f"{size}, {arm}",
+            *(told(sweep.while_training(count, size=size, arm=arm)) for count in STEPS),
+        ]
+        for size in sweep.values("size")
+        for arm in WITH_NONE
+    ]
 
 
 def basis(sweep: Sweep) -> str:

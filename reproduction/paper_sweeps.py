@@ -91,6 +91,7 @@ class Cell:
         right: right answers of each run.
         rows: that each run has answered.
         verdicts: row by row; None where they were not kept.
+        asked: the same for the same rows.
     """
 
     right: Sequence[int]
@@ -98,6 +99,7 @@ class Cell:
     verdicts: Verdicts | None = None
     tokens: float = 0.0
     valid: float | None = None
+    asked: str = ""
 
     @property
     def shares(self) -> list[float]:
@@ -133,6 +135,7 @@ def cell_of(found: Sequence[Answers]) -> Cell:
         verdicts=Verdicts.of(runs) if alike else None,
         tokens=sum(one.tokens for one in found) / len(found),
         valid=sum(valid) / len(valid) if valid else None,
+        asked=found[0].asked,
     )
 
 
@@ -178,9 +181,11 @@ class Sweep:
         """The exact match of some runs less that of others, on the same rows.
 
         Raises:
-            ValueError: if their verdicts were not kept.
+            ValueError: if their verdicts were not kept, or are those of other rows.
         """
         first, second = self.cell(data, **one), self.cell(data, **other)
+        if first.asked != second.asked:
+            raise ValueError(f"{self.name}: {one} and {other} were asked other rows")
         if first.verdicts is None or second.verdicts is None:
             raise ValueError(f"{self.name}: no verdicts of rows are kept")
         return compare(first.verdicts, second.verdicts)

@@ -7,19 +7,22 @@ of model that the sweep has.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from axolotl_explain.report.difference_words import points, with_interval
-from axolotl_explain.statistics.levels import ALPHA
+from axolotl_explain.statistics.levels import ALPHA, LevelChoice, choose_level
 from axolotl_explain.statistics.paired import Difference, holm
-from reproduction.paper_sweeps import Sweep
+from reproduction.paper_sweeps import SEED, Sweep
 
 NONE, MEDIUM = "none", "medium"
 LEVELS = ("short", MEDIUM, "long")
+WITH_NONE = (NONE, *LEVELS)
 CONTROLS = ("answer_first", "shuffled", "mismatched", "coverage")
 EQUAL_TOKENS = ("none_tokens", "short_tokens", "long_tokens")
 EQUAL_WEIGHTS = "weight_1"
+ALL_ROWS = 25_600
+"""Of the sweeps that are not about the number of rows."""
 
 Choices = Mapping[str, Any]
 
@@ -141,6 +144,45 @@ def equal_tokens(sweep: Sweep, **fixed: Any) -> Family:
 def weights(sweep: Sweep, task: str, size: str) -> Family:
     """Each way to weigh the loss less equal weights, of one task and size."""
     return between(sweep, sweep.values("arm"), (EQUAL_WEIGHTS,), task=task, size=size)
+
+
+def level_choice(sweep: Sweep, **fixed: Any) -> LevelChoice:
+    """The smallest level that is shown to be enough, as a report chooses it.
+
+    Raises:
+        ValueError: if verdicts of rows are not kept.
+    """
+    arms = {level: sweep.cell(arm=level, **fixed).verdicts for level in WITH_NONE}
+    kept = {level: one for level, one in arms.items() if one is not None}
+    if len(kept) < len(arms):
+        raise ValueError(f"{sweep.name}: no verdicts of rows are kept")
+    return choose_level(kept)
+
+
+def with_all_rows(few: Sweep, all_rows: Sweep, **fixed: Any) -> Sweep:
+    """A sweep over numbers of rows, and beside its runs those that had all rows.
+
+    Args:
+        all_rows: a sweep of which some arms are the same but for the number of rows.
+        fixed: its choices, all but arm and seed.
+    """
+    runs = [
+        replace(
+            run,
+            choices={key: run.choices[key] for key in ("arm", SEED)}
+            | {"samples": ALL_ROWS},
+        )
+        for run in all_rows.chosen(**fixed)
+        if few.has(arm=run.choices["arm"])
+    ]
+    return replace(few, runs=[*few.runs, *runs])
+
+
+def less_most_answers(rows: Sweep) -> Family:
+    """Medium explanations of fewer rows less the answer alone with all of them."""
+    most = {"arm": NONE, "samples": ALL_ROWS}
+    fewer = [count for count in rows.values("samples") if count < ALL_ROWS]
+    return Family(rows, [({"arm": MEDIUM, "samples": one}, most) for one in fewer])
 
 
 def _others(sweep: Sweep) -> list[str]:

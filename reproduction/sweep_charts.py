@@ -17,28 +17,6 @@ ARMS = (
 LEVELS = ARMS[:4]
 
 
-def accuracy_by_size(sweep: Sweep) -> Chart:
-    """Exact match against parameters, a line for each arm."""
-    series = []
-    for arm in sweep.values("arm"):
-        points = []
-        for size in sweep.values("size"):
-            if sweep.has(arm=arm, size=size):
-                cell = sweep.cell(arm=arm, size=size)
-                points.append(_data_point(sweep.chosen(size=size)[0].parameters, cell))
-        series.append(_series(arm, points))
-    return Chart(
-        sweep.name,
-        "Accuracy by level and model size",
-        "",
-        "parameters",
-        SHARES,
-        "bars",
-        series,
-        log_x=True,
-    )
-
-
 def accuracy_by_arm(sweep: Sweep) -> Chart:
     """Exact match of each arm with equal steps, the sizes beside each other."""
     arms = [arm for arm in ARMS if sweep.has(arm=arm)]

@@ -42,11 +42,16 @@ def numbers(text: str) -> list[float]:
 
 
 def printed(above: str) -> Iterator[tuple[str, list[str]]]:
-    """The rows of the table below a line: their first cell, and the others."""
+    """The rows of the table below a line: their first cell, and the others.
+
+    Args:
+        above: how the line begins; or the head of the table itself.
+    """
     lines = PAGE.read_text("utf-8").splitlines()
-    place = lines.index(above) + 1
+    (place,) = [at for at, one in enumerate(lines) if one.startswith(above)]
+    begin = place if above.startswith("|") else place + 1
     table = []
-    for line in lines[place:]:
+    for line in lines[begin:]:
         if line.startswith("|"):
             table.append([cell.strip() for cell in line.strip("|").split("|")])
         elif table:
@@ -59,6 +64,21 @@ def near(text: str, wanted: Sequence[float]) -> None:
     assert numbers(text) == pytest.approx([100 * one for one in wanted], abs=ROUNDING)
 
 
+def alike(cell: str, found: Runs) -> None:
+    """A cell is a mean with its interval, or with its seeds."""
+    seeds = [sum(run) / len(run) for run in found]
+    near(
+        cell, [sum(seeds) / len(seeds), *seeds] if "seeds" in cell else interval(found)
+    )
+
+
+def p_near(text: str, p_value: float) -> None:
+    if text == "p < 0.001":
+        assert p_value < 0.001
+    else:
+        assert numbers(text) == [pytest.approx(p_value, abs=0.00051)]
+
+
 class Shown(NamedTuple):
     """A difference that a table shows.
 
@@ -67,6 +87,7 @@ class Shown(NamedTuple):
         arm, control: as sweeps call them.
         column: of the points, behind the name of the arm; p stands in the next one.
         fixed: all other choices.
+        row: its first cell, where that is not the arm.
     """
 
     heading: str
@@ -74,6 +95,7 @@ class Shown(NamedTuple):
     control: str
     column: int
     fixed: Mapping[str, Any]
+    row: str = ""
 
 
 def agrees(sweep: Mapping[str, Any], family: Sequence[Shown]) -> None:
@@ -87,22 +109,15 @@ def agrees(sweep: Mapping[str, Any], family: Sequence[Shown]) -> None:
     ]
     adjusted = stepped([one[3] for one in found])
     for shown, one, p_value in zip(family, found, adjusted, strict=True):
-        cells = dict(printed(shown.heading))[shown.arm.replace("_", " ")]
+        cells = dict(printed(shown.heading))[shown.row or shown.arm.replace("_", " ")]
         near(cells[shown.column], one[:3])
-        told = cells[shown.column + 1]
-        if told == "p < 0.001":
-            assert p_value < 0.001
-        else:
-            assert numbers(told) == [pytest.approx(p_value, abs=0.00051)]
+        p_near(cells[shown.column + 1], p_value)
 
 
 def shares_agree(sweep: Mapping[str, Any], heading: str, **fixed: Any) -> None:
     """Exact match of every arm of a table, or its seeds where it has no interval."""
     for name, cells in printed(heading):
-        found = runs(sweep, arm=name.replace(" ", "_"), **fixed)
-        seeds = [sum(run) / len(run) for run in found]
-        whole = [sum(seeds) / len(seeds), *seeds]
-        near(cells[1], whole if "seeds" in cells[1] else interval(found))
+        alike(cells[1], runs(sweep, arm=name.replace(" ", "_"), **fixed))
 
 
 def rates_agree(sweep: Mapping[str, Any], heading: str, **fixed: Any) -> None:
@@ -115,6 +130,180 @@ def rates_agree(sweep: Mapping[str, Any], heading: str, **fixed: Any) -> None:
         best = max(share for _, share in tuned["tried"])
         rates = [one["learning_rate"] for one, share in tuned["tried"] if share == best]
         assert float(cells[0]) in rates
+
+
+def tokens_agree(
+    sweep: Mapping[str, Any], heading: str, column: int, **fixed: Any
+) -> None:
+    """Tokens of an answer, the mean over seeds."""
+    for name, cells in printed(heading):
+        choices = {"arm": name.replace(" ", "_"), **fixed}
+        counts = [
+            each["tokens"]
+            for one in sweep["runs"]
+            if choices.items() <= one["choices"].items()
+            for each in one["answers"]
+        ]
+        assert numbers(cells[column]) == [
+            pytest.approx(sum(counts) / len(counts), abs=0.51)
+        ]
+
+
+LEVELS = ("none", "short", "medium", "long")
+CONTROLS = ("answer_first", "shuffled", "mismatched", "coverage")
+EQUAL_TOKENS = ("none_tokens", "short_tokens", "long_tokens")
+PLANS: dict[str, tuple[str, dict[str, dict[str, Any]]]] = {
+    "ListOps": (
+        "listops_apart_cpu",
+        {
+            "ListOps, small model, ": {"size": "small"},
+            "ListOps, large model, ": {"size": "large"},
+        },
+    )
+}
+"""Title -> its sweep, and the places of its levels; the first has the controls too."""
+
+
+@pytest.mark.parametrize("title", PLANS)
+def test_levels_controls_and_equal_tokens_are_as_their_rows_say(title: str) -> None:
+    name, places = PLANS[title]
+    sweep = kept(name)
+    first = next(iter(places.values()))
+    apart = {f"{title}, controls:": CONTROLS, f"{title}, equal tokens:": EQUAL_TOKENS}
+    for heading, fixed in places.items():
+        assert [arm for arm, _ in printed(heading)] == [*LEVELS]
+        shares_agree(sweep, heading, **fixed)
+        rates_agree(sweep, heading, **fixed)
+        tokens_agree(sweep, heading, 4, **fixed)
+    for heading, arms in apart.items():
+        assert [arm.replace(" ", "_") for arm, _ in printed(heading)] == [*arms]
+        shares_agree(sweep, heading, **first)
+        rates_agree(sweep, heading, **first)
+    agrees(
+        sweep,
+        [
+            Shown(heading, arm, LEVELS[0], 2, fixed)
+            for heading, fixed in places.items()
+            for arm in LEVELS[1:]
+        ],
+    )
+    controls, equal_tokens = apart
+    agrees(
+        sweep,
+        [
+            Shown(controls, arm, against, column, first)
+            for arm in CONTROLS
+            for against, column in (("none", 2), ("medium", 4))
+        ],
+    )
+    agrees(
+        sweep, [Shown(equal_tokens, arm, "medium", 2, first) for arm in EQUAL_TOKENS]
+    )
+
+
+def test_the_courses_of_the_arms_are_as_they_were_logged() -> None:
+    """Of points only counts are kept: the widest interval that these allow."""
+    sweep = kept("listops_apart_cpu")
+    rows = sweep["measured_rows"]
+    steps = (200, 400, 800, 1200, 1600)
+    table = [*printed("| size, arm | 200 steps |")]
+    assert len(table) == 2 * len(LEVELS)
+    for name, cells in table:
+        size, arm = name.split(", ")
+        courses = [
+            {step: share for step, _, share in one["curve"]}
+            for one in sweep["runs"]
+            if one["choices"]["size"] == size and one["choices"]["arm"] == arm
+        ]
+        for step, cell in zip(steps, cells, strict=True):
+            counts = [round(rows * course[step]) for course in courses]
+            alike(cell, [[1] * one + [0] * (rows - one) for one in counts])
+
+
+ROWS = ("400", "1,600", "6,400", "25,600")
+
+
+def test_each_number_of_rows_is_as_its_rows_say() -> None:
+    few, whole = kept("listops_rows_cpu"), kept("listops_apart_cpu")
+    table = dict(printed("ListOps, by rows:"))
+    assert [*table] == [*ROWS]
+
+    def of(arm: str, count: str) -> Runs:
+        if count == ROWS[-1]:
+            return runs(whole, arm=arm, size="small")
+        return runs(few, arm=arm, samples=int(count.replace(",", "")))
+
+    for count, cells in table.items():
+        for cell, arm in zip(cells, ("none", "medium"), strict=False):
+            alike(cell, of(arm, count))
+    asked = [one["answers"][0]["asked"] for one in (*few["runs"], *whole["runs"])]
+    assert len({*asked}) == 1
+    for column, most in ((2, None), (4, ROWS[-1])):
+        found = [
+            difference(of("medium", count), of("none", most or count))
+            for count in ROWS[:-1]
+        ]
+        adjusted = stepped([one[3] for one in found])
+        for count, one, p_value in zip(ROWS, found, adjusted, strict=False):
+            near(table[count][column], one[:3])
+            p_near(table[count][column + 1], p_value)
+
+
+def shown(cell: str) -> bool:
+    """Whether an adjusted p-value shows a difference."""
+    return numbers(cell)[0] < 0.05
+
+
+def test_what_is_said_of_the_levels_holds() -> None:
+    """All help, the longer the more; a larger model gains no less."""
+    tables = [dict(printed(heading)) for heading in PLANS["ListOps"][1]]
+    for rows in tables:
+        rising = [numbers(rows[level][1])[0] for level in LEVELS]
+        assert rising == sorted(rising)
+        assert all(shown(rows[level][3]) for level in LEVELS[1:])
+    for level in LEVELS[1:]:
+        small, large = (numbers(rows[level][2])[0] for rows in tables)
+        assert large > small
+    sweep = kept(PLANS["ListOps"][0])
+    alone = [runs(sweep, arm="none", size=size) for size in ("large", "small")]
+    _, low, high, _ = difference(*alone)
+    assert low < 0 < high
+
+
+def test_what_is_said_of_the_controls_holds() -> None:
+    """Other words and other orders fall behind; behind the answer they still help."""
+    rows = dict(printed("ListOps, controls:"))
+    against_none = {arm: shown(cells[3]) for arm, cells in rows.items()}
+    behind_medium = {arm: shown(cells[5]) for arm, cells in rows.items()}
+    assert [arm for arm, told in against_none.items() if told] == ["answer first"]
+    assert [arm for arm, told in behind_medium.items() if not told] == ["answer first"]
+    assert numbers(rows["answer first"][2])[0] > 0
+    assert all(numbers(cells[4])[0] < 0 for cells in rows.values())
+
+
+def test_what_is_said_of_equal_tokens_holds() -> None:
+    """The answer alone and short explanations fall behind; of long ones it is open."""
+    rows = dict(printed("ListOps, equal tokens:"))
+    told = {
+        arm: (numbers(cells[2])[0] < 0, shown(cells[3])) for arm, cells in rows.items()
+    }
+    assert told == {
+        "none tokens": (True, True),
+        "short tokens": (True, True),
+        "long tokens": (True, False),
+    }
+
+
+def test_what_is_said_of_the_rows_holds() -> None:
+    """Explained ones are ahead of as many, 1,600 of the most answers, 400 behind."""
+    rows = dict(printed("ListOps, by rows:"))
+    assert all(shown(rows[count][3]) for count in ROWS[:-1])
+    assert all(shown(rows[count][5]) for count in ROWS[:-1])
+    ahead = {count: numbers(rows[count][4])[0] > 0 for count in ROWS[:-1]}
+    assert ahead == {"400": False, "1,600": True, "6,400": True}
+    alone = {count: numbers(rows[count][0]) for count in ROWS}
+    assert alone["1,600"][0] > alone["400"][2]
+    assert alone["25,600"][0] < alone["1,600"][2]
 
 
 TITLES = {"listops": "ListOps", "labelled_sum": "Labelled sums"}

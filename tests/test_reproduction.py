@@ -31,7 +31,7 @@ DOCS = ROOT / "docs"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
 
 
-PLANNED = {"listops_apart_cpu", "listops_rows_cpu", "wide_sums_cpu"}
+PLANNED = {"wide_sums_cpu"}
 """Sweeps whose plan is made and whose runs are to come; no document speaks of them."""
 
 

@@ -36,7 +36,7 @@ def recipe_paths() -> dict[str, Path]:
 
 
 def sweep_paths() -> dict[str, Path]:
-    """Name of each shipped sweep, such as `paper/listops_levels_cpu` -> its file."""
+    """Name of each shipped sweep, such as `paper/listops_apart_cpu` -> its file."""
     return _named(lambda file: file.parent.name in SWEEPS)
 
 
