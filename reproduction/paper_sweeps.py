@@ -9,7 +9,7 @@
      "answers": [{"data": "test", "level": "none", "rows": 500, "right": 48,
                   "asked": "5e1f…", "verdicts": "/9f…", "tokens": 4.0, "valid": 0.0,
                   "lengths": {"4": [262, 21, "Ag…"], …}}],
-     "curve": [[160, 25600, 0.078], …]},
+     "curve": [[160, 25600, 0.078], …], "losses": [3.412, 3.508]},
     …
 
 `asked` is the same for runs that were asked the same rows, and `verdicts` has a bit for
@@ -17,7 +17,8 @@ each of them, as results/verdict_bits.py packs them; sweeps of earlier versions 
 neither. `tokens` are those of a completion, on average; `valid` is the share of
 explanations that re-execution finds right in every step; a length has its rows, its
 right answers and their bits; a point of the curve has step, tokens in the loss so far,
-and exact match on `measured_rows` rows.
+and exact match on `measured_rows` rows. Where a sweep has plain texts to tell what is
+forgotten, `losses` are those per token on them, before the first step and at the end.
 """
 
 from __future__ import annotations
@@ -71,6 +72,7 @@ class PaperRun:
     minutes: float
     answers: Sequence[Answers]
     curve: Sequence[Sequence[float]] = ()
+    losses: Sequence[float] = ()
 
     @property
     def tokens(self) -> float:
@@ -152,8 +154,12 @@ class Sweep:
     """What was chosen for each arm on validation rows, and what was tried."""
 
     def values(self, key: str) -> list[Any]:
-        """The values of a choice, in the order of the sweep."""
-        return list(dict.fromkeys(run.choices[key] for run in self.runs))
+        """The values of a choice, in the order of the sweep.
+
+        Models that were not trained have none of its choices.
+        """
+        found = [run.choices[key] for run in self.runs if key in run.choices]
+        return list(dict.fromkeys(found))
 
     def has(self, **choices: Any) -> bool:
         """Whether any run has these choices."""
@@ -254,7 +260,9 @@ def collect(results: Path, sweep: Path) -> str:
     Raises:
         ValueError: if a run is not finished.
     """
-    measured = read_grid(str(sweep)).set.get("explain.evaluation", {})
+    common = read_grid(str(sweep)).set
+    measured = common.get("explain.evaluation", {})
+    texts = {one["type"] for one in common.get("test_datasets", [])} == {"completion"}
     content = json.loads(results.read_text("utf-8"))
     runs = content["runs"]
     unfinished = [run["name"] for run in runs if run["state"] != "finished"]
@@ -266,7 +274,7 @@ def collect(results: Path, sweep: Path) -> str:
         "versions": runs[0]["versions"],
         "tuned": [_tuned(one) for one in content.get("tuned", [])],
     }
-    lines = ",\n".join(json.dumps(_run(run)) for run in runs)
+    lines = ",\n".join(json.dumps(_run(run, texts)) for run in runs)
     return f'{json.dumps(head)[:-1]}, "runs": [\n{lines}\n]}}\n'
 
 
@@ -275,7 +283,12 @@ def _tuned(one: Mapping[str, Any]) -> dict[str, Any]:
     return {"choices": one["choices"], "chosen": one["chosen"], "tried": tried}
 
 
-def _run(run: Mapping[str, Any]) -> dict[str, Any]:
+def _run(run: Mapping[str, Any], texts: bool) -> dict[str, Any]:
+    """What is kept of a run.
+
+    Args:
+        texts: whether its losses were measured on plain texts.
+    """
     curves = [one for one in run["curves"] if one["measure"] == "exact match"]
     return {
         "name": run["name"],
@@ -289,7 +302,13 @@ def _run(run: Mapping[str, Any]) -> dict[str, Any]:
             for curve in curves
             for point in curve["points"]
         ],
+        **({"losses": _first_and_last(run)} if texts else {}),
     }
+
+
+def _first_and_last(run: Mapping[str, Any]) -> list[float]:
+    courses = [one["points"] for one in run["curves"] if one["measure"] == "loss"]
+    return [round(at["value"], 4) for one in courses for at in (one[0], one[-1])]
 
 
 def _answers(evaluation: Mapping[str, Any]) -> dict[str, Any]:

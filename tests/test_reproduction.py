@@ -31,7 +31,7 @@ DOCS = ROOT / "docs"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
 
 
-PLANNED = {"wide_sums_cpu"}
+PLANNED = {"wide_sums_cpu", "pretrained_cpu"}
 """Sweeps whose plan is made and whose runs are to come; no document speaks of them."""
 
 
@@ -121,7 +121,10 @@ def finished(**changes: Any) -> dict[str, Any]:
                 "measure": "exact match",
                 "points": [{"step": 0, "tokens": 0, "value": 0.12345}],
             },
-            {"measure": "loss", "points": [{"step": 0, "value": 3.0}]},
+            {
+                "measure": "loss",
+                "points": [{"step": step, "value": 3 + step / 10} for step in range(3)],
+            },
         ],
         "versions": {"torch": "2"},
     }
@@ -148,6 +151,18 @@ def test_what_is_collected_is_what_is_read(sweep: Path, tmp_path: Path) -> None:
     assert found.by_length(arm="none")[2].share == 0.75
     with pytest.raises(KeyError, match="no run with"):
         found.cell(arm="long")
+
+
+def test_losses_are_kept_of_plain_texts(sweep: Path, tmp_path: Path) -> None:
+    results = tmp_path / "results.json"
+    results.write_text(json.dumps({"format": 1, "runs": [finished()]}))
+    assert '"losses"' not in collect(results, sweep)
+    with sweep.open("a") as file:
+        file.write("  test_datasets: [{path: t.jsonl, type: completion, field: x}]\n")
+    sweep.write_text(sweep.read_text().replace("{explain.evaluation: {rows: 8}}", ""))
+    (tmp_path / "texts_cpu.json").write_text(collect(results, sweep))
+    (run,) = read("texts_cpu", tmp_path).runs
+    assert run.losses == [3.0, 3.2]
 
 
 def test_a_sweep_that_is_not_finished_is_not_collected(

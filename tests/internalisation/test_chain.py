@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 import yaml
 
-from axolotl_explain.internalisation.chain import Chain, plan_chain
+from axolotl_explain.internalisation.chain import Chain, EvaluationPlan, plan_chain
 from axolotl_explain.internalisation.explained_folder import explained_folder
 from axolotl_explain.internalisation.stage_recipe import stage_recipe
 from axolotl_explain.sweep.run_folders import relocate
 from tests.fixtures.bench import refusal
-from tests.internalisation.conftest import HELD_OUT, TEST, UNITS, EvaluationPlan
+from tests.internalisation.conftest import HELD_OUT, TEST, UNITS
 
 Plan = Callable[..., Chain]
 
