@@ -109,8 +109,7 @@ def compared(
 
 
 def by_rows(rows: Sweep, gain: Family, to_most: Family) -> list[list[str]]:
-    """Each number of rows: both arms, what explanations gain over as many answers, and
-    over the most of them.
+    """Each number of rows: both arms, and what explanations gain.
 
     Args:
         gain: medium less none at each number.

@@ -87,7 +87,6 @@ class Shown(NamedTuple):
         arm, control: as sweeps call them.
         column: of the points, behind the name of the arm; p stands in the next one.
         fixed: all other choices.
-        row: its first cell, where that is not the arm.
     """
 
     heading: str
@@ -95,7 +94,6 @@ class Shown(NamedTuple):
     control: str
     column: int
     fixed: Mapping[str, Any]
-    row: str = ""
 
 
 def agrees(sweep: Mapping[str, Any], family: Sequence[Shown]) -> None:
@@ -109,7 +107,7 @@ def agrees(sweep: Mapping[str, Any], family: Sequence[Shown]) -> None:
     ]
     adjusted = stepped([one[3] for one in found])
     for shown, one, p_value in zip(family, found, adjusted, strict=True):
-        cells = dict(printed(shown.heading))[shown.row or shown.arm.replace("_", " ")]
+        cells = dict(printed(shown.heading))[shown.arm.replace("_", " ")]
         near(cells[shown.column], one[:3])
         p_near(cells[shown.column + 1], p_value)
 
