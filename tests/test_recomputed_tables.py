@@ -262,6 +262,12 @@ def test_what_is_said_of_the_levels_holds() -> None:
     for level in LEVELS[1:]:
         small, large = (numbers(rows[level][2])[0] for rows in tables)
         assert large > small
+    explained, alone_large = tables[0]["medium"][1], tables[1]["none"][1]
+    assert numbers(explained)[1] > numbers(alone_large)[2]
+    courses = dict(printed("| size, arm | 200 steps |"))
+    for size in ("small", "large"):
+        after_400 = [numbers(courses[f"{size}, {level}"][1])[0] for level in LEVELS]
+        assert after_400[0] < min(after_400[1:])
     sweep = kept(PLANS["ListOps"][0])
     alone = [runs(sweep, arm="none", size=size) for size in ("large", "small")]
     _, low, high, _ = difference(*alone)
