@@ -63,7 +63,7 @@ estimates: install
 # What was kept of a sweep that had not ended is not trained again.
 reproduce: install
 	$(BIN)/python -m reproduction.unfinished restore
-	set -e; for sweep in listops_apart modular_sum listops_rows length_generalisation \
+	set -e; for sweep in listops_apart wide_sums listops_rows length_generalisation \
 	    loss_weights; do \
 	    $(BIN)/axolotl-explain sweep recipes/paper/$${sweep}_cpu.yml; done
 	$(BIN)/python -m reproduction.collect

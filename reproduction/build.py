@@ -22,7 +22,7 @@ from reproduction.paper_sweeps import FOLDER, Sweep, read
 TEMPLATES = Path(__file__).parent / "templates"
 PICTURES = "reproduction"
 TABLES = (
-    *("table", "sizes", "by", "lengths", "curve_marks", "curves", "basis"),
+    *("table", "lengths", "curve_marks", "curves", "basis"),
     *("percent", "told", "shares", "compared", "at_edge", "million", "by_rows"),
     *("name_of",),
 )
@@ -62,11 +62,12 @@ def pictures(sweeps: dict[str, Sweep]) -> list[Chart]:
     )
     return [
         sweep_charts.accuracy_by_arm(apart),
-        sweep_charts.accuracy_by_arm(sweeps["modular_sum"]),
+        sweep_charts.accuracy_by_arm(sweeps["wide_sums"]),
         sweep_charts.accuracy_by_samples(rows),
         sweep_charts.accuracy_by_length(sweeps["length_generalisation"]),
         sweep_charts.convergence(apart, tokens=False),
         sweep_charts.convergence(apart, tokens=True),
+        sweep_charts.convergence(sweeps["wide_sums"], tokens=False),
     ]
 
 

@@ -47,24 +47,9 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in body)
 
 
-def sizes(sweep: Sweep) -> list[str]:
-    """The sizes with their parameters."""
-    found = [(size, sweep.chosen(size=size)[0]) for size in sweep.values("size")]
-    return [f"{size}, {run.parameters / 1e6:.2f} M" for size, run in found]
-
-
 def million(sweep: Sweep, **choices: Any) -> str:
     """The parameters of a model, in millions."""
     return f"{sweep.chosen(**choices)[0].parameters / 1e6:.2f}"
-
-
-def by(sweep: Sweep, row: str, column: str) -> list[list[str]]:
-    """A row for each value of one choice, a column for each of another."""
-    columns = sweep.values(column)
-    return [
-        [name_of(value), *(_cell(sweep, {row: value, column: one}) for one in columns)]
-        for value in sweep.values(row)
-    ]
 
 
 def lengths(sweep: Sweep) -> list[list[str]]:
@@ -172,14 +157,13 @@ def curve_marks() -> list[str]:
 
 def curves(sweep: Sweep) -> list[list[str]]:
     """Exact match of each level while it trains, at STEPS."""
-    return [
-        [
-            f"{size}, {arm}",
-            *(told(sweep.while_training(count, size=size, arm=arm)) for count in STEPS),
-        ]
-        for size in sweep.values("size")
-        for arm in WITH_NONE
-    ]
+    places: list[dict[str, Any]] = [{"size": one} for one in sweep.values("size")]
+    found = []
+    for place in places or [{}]:
+        for arm in WITH_NONE:
+            cells = [sweep.while_training(at, arm=arm, **place) for at in STEPS]
+            found.append([", ".join([*place.values(), arm]), *map(told, cells)])
+    return found
 
 
 def basis(sweep: Sweep) -> str:

@@ -1,10 +1,10 @@
 """What the sweeps of recipes/paper came to, as small files in this repository.
 
-    {"sweep": "recipes/paper/modular_sum_cpu.yml", "measured_rows": 128,
+    {"sweep": "recipes/paper/wide_sums_cpu.yml", "measured_rows": 100,
      "versions": {"torch": "2.13.0+cpu", …},
      "tuned": [{"choices": {"arm": "none", …}, "chosen": {"learning_rate": 0.005},
                 "tried": [[{"learning_rate": 0.0025}, 0.61], …]}, …], "runs": [
-    {"name": "small-none-seed1", "choices": {"size": "small", …}, "steps": 1280,
+    {"name": "none-seed1", "choices": {"arm": "none", …}, "steps": 1280,
      "parameters": 245280, "minutes": 1.4,
      "answers": [{"data": "test", "level": "none", "rows": 500, "right": 48,
                   "asked": "5e1f…", "verdicts": "/9f…", "tokens": 4.0, "valid": 0.0,

@@ -157,7 +157,8 @@ PLANS: dict[str, tuple[str, dict[str, dict[str, Any]]]] = {
             "ListOps, small model, ": {"size": "small"},
             "ListOps, large model, ": {"size": "large"},
         },
-    )
+    ),
+    "Sums": ("wide_sums_cpu", {"Sums, levels:": {}}),
 }
 """Title -> its sweep, and the places of its levels; the first has the controls too."""
 
@@ -199,19 +200,25 @@ def test_levels_controls_and_equal_tokens_are_as_their_rows_say(title: str) -> N
     )
 
 
-def test_the_courses_of_the_arms_are_as_they_were_logged() -> None:
+@pytest.mark.parametrize(
+    ("name", "head", "sizes"),
+    [("listops_apart_cpu", "size", 2), ("wide_sums_cpu", "sums", 1)],
+)
+def test_the_courses_of_the_arms_are_as_they_were_logged(
+    name: str, head: str, sizes: int
+) -> None:
     """Of points only counts are kept: the widest interval that these allow."""
-    sweep = kept("listops_apart_cpu")
+    sweep = kept(name)
     rows = sweep["measured_rows"]
     steps = (200, 400, 800, 1200, 1600)
-    table = [*printed("| size, arm | 200 steps |")]
-    assert len(table) == 2 * len(LEVELS)
-    for name, cells in table:
-        size, arm = name.split(", ")
+    table = [*printed(f"| {head}, arm | 200 steps |")]
+    assert len(table) == sizes * len(LEVELS)
+    for row, cells in table:
+        size, arm = row.split(", ") if ", " in row else (None, row)
         courses = [
             {step: share for step, _, share in one["curve"]}
             for one in sweep["runs"]
-            if one["choices"]["size"] == size and one["choices"]["arm"] == arm
+            if one["choices"].get("size") == size and one["choices"]["arm"] == arm
         ]
         for step, cell in zip(steps, cells, strict=True):
             counts = [round(rows * course[step]) for course in courses]
@@ -296,6 +303,39 @@ def test_what_is_said_of_equal_tokens_holds() -> None:
         "short tokens": (True, True),
         "long tokens": (True, False),
     }
+
+
+def test_what_is_said_of_the_sums_holds() -> None:
+    """Medium and long explanations alone leave chance; no control and no tokens do."""
+    rows = dict(printed("Sums, levels:"))
+    told = {level: shown(rows[level][3]) for level in LEVELS[1:]}
+    assert told == {"short": False, "medium": True, "long": True}
+    rows = dict(printed("Sums, controls:"))
+    assert not any(shown(cells[3]) for cells in rows.values())
+    assert {cells[5] for cells in rows.values()} == {"p = 0.052"}
+    assert all(-56 < numbers(cells[4])[0] < -54 for cells in rows.values())
+    behind = [
+        one["answers"][0]["valid"]
+        for one in kept("wide_sums_cpu")["runs"]
+        if one["choices"]["arm"] == "answer_first"
+    ]
+    assert len(behind) == 5
+    assert sum(behind) / 5 < 0.01
+    rows = dict(printed("Sums, equal tokens:"))
+    assert all(shown(cells[3]) for cells in rows.values())
+    assert all(numbers(cells[2])[0] < 0 for cells in rows.values())
+    steps = {arm: int(cells[4].replace(",", "")) for arm, cells in rows.items()}
+    assert 2.7 * 1_600 < steps["none tokens"] < 3 * 1_600
+    assert 1.9 * 1_600 < steps["short tokens"] < 2.1 * 1_600
+
+
+def test_what_is_said_of_the_course_of_sums_holds() -> None:
+    """Nothing is seen for 400 steps, then a steep rise that goes on to the end."""
+    courses = dict(printed("| sums, arm | 200 steps |"))
+    for level in ("medium", "long"):
+        seen = [numbers(cell)[0] for cell in courses[level]]
+        assert max(seen[:2]) < 3
+        assert seen[2] < seen[3] - 10 < seen[4] - 20
 
 
 def test_what_is_said_of_the_rows_holds() -> None:

@@ -31,7 +31,7 @@ DOCS = ROOT / "docs"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
 
 
-PLANNED = {"wide_sums_cpu", "pretrained_cpu"}
+PLANNED = {"pretrained_cpu"}
 """Sweeps whose plan is made and whose runs are to come; no document speaks of them."""
 
 

@@ -37,7 +37,7 @@ def sweep(grid: str, dry_run: bool, jobs: int | None, ray: bool) -> None:
 
     GRID is a YAML file with a base recipe, lists of values for keys of it, and a folder
     for everything that is written; or the name of a shipped one, such as
-    paper/modular_sum_cpu (`axolotl-explain recipes` lists them). What is finished is
+    paper/wide_sums_cpu (`axolotl-explain recipes` lists them). What is finished is
     kept, what was interrupted goes on, what has changed runs anew. It ends with the
     report.
     """

@@ -32,8 +32,8 @@ def test_names_come_in_order_and_lead_to_their_files() -> None:
 
 
 def test_recipes_of_sweeps_are_found_by_their_path() -> None:
-    path = shipped.recipe_path("paper/modular_sum_cpu.yml")
-    assert path.samefile(ROOT / "recipes" / "paper" / "modular_sum_cpu.yml")
+    path = shipped.recipe_path("paper/wide_sums_cpu.yml")
+    assert path.samefile(ROOT / "recipes" / "paper" / "wide_sums_cpu.yml")
 
 
 def test_example_data_are_found() -> None:
@@ -81,10 +81,10 @@ def test_a_sweep_is_found_by_its_name_from_any_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    wanted = ROOT / "recipes" / "paper" / "modular_sum_cpu.yml"
+    wanted = ROOT / "recipes" / "paper" / "wide_sums_cpu.yml"
     for name in (
-        "paper/modular_sum_cpu",
-        "recipes/paper/modular_sum_cpu.yml",
+        "paper/wide_sums_cpu",
+        "recipes/paper/wide_sums_cpu.yml",
         str(wanted),
     ):
         assert shipped.grid_path(name).samefile(wanted)
@@ -100,12 +100,12 @@ def test_a_sweep_says_that_its_recipe_is_the_shipped_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    done = CliRunner().invoke(main, ["sweep", "paper/modular_sum_cpu", "--dry-run"])
+    done = CliRunner().invoke(main, ["sweep", "paper/wide_sums_cpu", "--dry-run"])
     assert done.exit_code == 0, done.output
     assert "recipes/cpu/demo.yml is not here; the shipped recipe" in done.output
 
 
 def test_an_unknown_sweep_says_which_is_like_it() -> None:
-    with pytest.raises(ExplainError, match="did you mean paper/modular_sum_cpu") as it:
-        shipped.grid_path("paper/modular_sums_cpu.yml")
+    with pytest.raises(ExplainError, match="did you mean paper/wide_sums_cpu") as it:
+        shipped.grid_path("paper/wide_sum_cpu.yml")
     assert "there is no such file" in str(it.value)
