@@ -67,7 +67,7 @@ class DataCheck:
         for where, entry in dataset_entries(cfg):
             if entry["type"] not in TYPES:
                 kind = f"type {entry['type']} is not of this package."
-                self.findings.add("not-checked", where, kind)
+                self.findings.add("other-strategy", where, kind)
                 continue
             strategy = self._strategy(cfg, tokenizer, where, entry)
             if strategy is not None:

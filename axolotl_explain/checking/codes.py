@@ -257,9 +257,13 @@ RECIPE: dict[str, Code] = {
     ),
     "not-checked": Code(
         "note",
-        "A part was left out, because errors above stand in its way or this package "
-        "does not read it.",
+        "A part was left out, because errors above stand in its way.",
         "Mend the errors and check again.",
+    ),
+    "other-strategy": Code(
+        "note",
+        "Rows that a strategy of Axolotl's own reads are used, and were not checked.",
+        "Nothing; if they have explanations, name a type of this package.",
     ),
 }
 

@@ -11,7 +11,7 @@ from axolotl_explain.checking.finding import FindingCollector
 from axolotl_explain.core.errors import BadRow, ExplainError
 from axolotl_explain.core.raw_row import UnreadableRow
 from axolotl_explain.recipe.carrier import from_entry
-from axolotl_explain.recipe.dataset_entries import reading_entry
+from axolotl_explain.recipe.dataset_entries import our_test_files, reading_entry
 from axolotl_explain.recipe.evaluation_options import parse_evaluation
 from axolotl_explain.sources.reader import make_reader
 from axolotl_explain.sources.tables import read_rows
@@ -20,7 +20,7 @@ from axolotl_explain.sources.tables import read_rows
 def evaluation_files(cfg: Any) -> Iterator[str]:
     """The files that `explain.evaluation` names and no test dataset does."""
     block = (cfg.explain or {}).get("evaluation")
-    tested = {entry.get("path") for entry in cfg.test_datasets or []}
+    tested = our_test_files(cfg)
     for path in () if block is None else parse_evaluation(block).data:
         if path not in tested:
             yield path

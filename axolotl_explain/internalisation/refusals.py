@@ -8,7 +8,7 @@ from typing import Any
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.core.levels import EXPLAINED
 from axolotl_explain.internalisation.chain import ExplanationUnits
-from axolotl_explain.recipe.dataset_entries import TYPES
+from axolotl_explain.recipe.dataset_entries import TYPES, our_test_files
 from axolotl_explain.recipe.entry_options import training_options
 from axolotl_explain.recipe.internalise_options import (
     WHERE,
@@ -118,13 +118,14 @@ def held_out_data(recipe: Mapping[str, Any], given: Sequence[str]) -> list[str]:
     if isinstance(block, Mapping) and block.get("data"):
         data = block["data"]
         return [data] if isinstance(data, str) else [str(one) for one in data]
-    named = [entry.get("path") for entry in recipe.get("test_datasets") or []]
+    named = our_test_files(recipe)
     if not named:
         raise ExplainError(
             "--data: name a file of held-out rows, by which the stage that is kept is "
-            "chosen; the recipe has neither test_datasets nor explain.evaluation."
+            "chosen; the recipe has neither explain.evaluation nor test_datasets of "
+            "rows with answers."
         )
-    return [str(path) for path in dict.fromkeys(named)]
+    return named
 
 
 def test_data(

@@ -70,6 +70,16 @@ def reading_entry(recipe: Mapping[str, Any], data: str | None) -> Any:
     return (same or entries or [None])[0]
 
 
+def our_test_files(recipe: Mapping[str, Any]) -> list[str]:
+    """Paths under test_datasets that one of our strategies reads, each once.
+
+    Others, such as plain texts on which forgetting is measured, ask no question.
+    """
+    entries = recipe.get("test_datasets") or []
+    ours = [entry for entry in entries if entry.get("type") in TYPES]
+    return list(dict.fromkeys(str(entry.get("path")) for entry in ours))
+
+
 def _listed(value: object) -> list[Mapping[str, Any]]:
     if isinstance(value, Mapping):
         return [value]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.recipe.dataset_entries import our_test_files
 from axolotl_explain.recipe.internalise_options import is_chain
 from axolotl_explain.results.trained_recipe import train_rows
 from axolotl_explain.sweep.base_runs import base_runs
@@ -96,13 +97,13 @@ def evaluation_data(grid: Grid, recipe: Mapping[str, Any]) -> list[str]:
         splits = [one for one in planned.sizes.wanted() if one.startswith("test")]
         if splits:
             return [f"{spec.folder}/{split}.jsonl" for split in splits]
-    tested = [entry.get("path") for entry in recipe.get("test_datasets") or []]
+    tested = our_test_files(recipe)
     if not tested:
         raise ExplainError(
-            "evaluate.data: is missing, and the recipe has no test_datasets; name the "
-            "files of rows that the runs are evaluated on."
+            "evaluate.data: is missing, and the recipe has no test_datasets of rows "
+            "with answers; name the files that the runs are evaluated on."
         )
-    return [str(path) for path in dict.fromkeys(tested)]
+    return tested
 
 
 def estimated_steps(recipe: Mapping[str, Any]) -> int | None:

@@ -214,7 +214,7 @@ def test_types_of_axolotl_are_known_and_left_unread(model: Path) -> None:
     ours = {"path": "train.jsonl", "type": "axolotl_explain.instruct"}
     for kind in ("alpaca", "chat_template", "alpaca:chat", "input_output"):
         found = checked(model, {}, datasets=[ours, {**ours, "type": kind}])
-        assert kind in found["not-checked"].message
+        assert kind in found["other-strategy"].message
         assert "type-unknown" not in found
 
 

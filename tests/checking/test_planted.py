@@ -10,7 +10,7 @@ from axolotl_explain.checking.check_recipe import check_recipe
 from axolotl_explain.checking.finding import exit_code
 from tests.checking.planted import FAULTS, Fault, plant
 
-BESIDE = {"not-checked", "axolotl-warns", "chat-model-as-instruct"}
+BESIDE = {"not-checked", "other-strategy", "axolotl-warns", "chat-model-as-instruct"}
 """Notes that say what a fault leaves unchecked; no faults of their own."""
 
 

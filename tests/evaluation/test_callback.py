@@ -45,12 +45,20 @@ BEST = {
     "metric_for_best_model": "explain/long/tokens_per_completion",
     "early_stopping_patience": 1,
 }
+PLAIN = {
+    "path": DATA,
+    "ds_type": "json",
+    "type": "completion",
+    "field": "input",
+    "split": "train[:4]",
+}
 RUNS: dict[str, tuple[str, Mapping[str, Any], Mapping[str, Any] | None]] = {
     "qlora": ("qlora", {"max_steps": 6}, None),
     "qlora evaluated": ("qlora", {**BEST, "use_tensorboard": True}, BLOCK),
     "full": ("full", PACKED, None),
     "full evaluated": ("full", PACKED, {**BLOCK, "every": 1}),
     "two": ("qlora", {"max_steps": 1}, {**BLOCK, "every": 1}),
+    "plain": ("lora", {"eval_steps": 500, "test_datasets": [PLAIN]}, BLOCK),
 }
 """Name -> recipe, keys, evaluation block."""
 
@@ -181,6 +189,18 @@ def test_training_losses_are_logged_at_steps_that_are_evaluated(
     ]
     assert history[0] == history[1]
     assert [step for step, _ in history[0]] == [1, 2, 3, 4]
+
+
+def test_the_loss_of_plain_texts_is_logged_before_the_first_step_and_after_the_last(
+    trained: Trained,
+) -> None:
+    """As docs/evaluation.md has it, beside answers to other rows."""
+    history = trained.state("plain", 4)["log_history"]
+    losses = {one["step"]: one["eval_loss"] for one in history if "eval_loss" in one}
+    assert [*losses] == [0, 4]
+    assert losses[0] != losses[4]
+    asked = [one["step"] for one in history if "eval_explain/seconds" in one]
+    assert asked == [0, 4]
 
 
 def test_metrics_of_each_level_are_in_tensorboard(trained: Trained) -> None:

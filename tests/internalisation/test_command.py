@@ -292,6 +292,13 @@ def test_a_large_model_with_large_steps_is_told(recipe: dict[str, Any]) -> None:
             {"task_data": None},
             "--data: name a file of held-out rows",
         ),
+        (
+            {
+                "task_data": None,
+                "test_datasets": [{"path": "plain.jsonl", "type": "completion"}],
+            },
+            "neither explain.evaluation nor test_datasets of rows with answers",
+        ),
     ],
 )
 def test_a_recipe_that_cannot_be_internalised_is_refused(

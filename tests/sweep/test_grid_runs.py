@@ -181,6 +181,18 @@ def test_a_recipe_that_tests_on_nothing_needs_data(base: Recipe) -> None:
         planned(base)
 
 
+def test_plain_texts_are_no_rows_to_evaluate_on(base: Recipe) -> None:
+    del base["task_data"]
+    base["test_datasets"].append(
+        {"path": "plain.jsonl", "type": "completion", "field": "text"}
+    )
+    (run,) = [one.run for one in planned(base).values()]
+    assert run.eval_data == [base["test_datasets"][0]["path"]]
+    base["test_datasets"] = base["test_datasets"][1:]
+    with pytest.raises(ExplainError, match="no test_datasets of rows with answers"):
+        planned(base)
+
+
 def test_long_problems_are_evaluated_where_they_are_made(base: Recipe) -> None:
     base["task_data"]["sizes"]["test_long"] = 5
     (run,) = [one.run for one in planned(base).values()]
