@@ -32,6 +32,7 @@ RUNS = {
     "listops_apart": (11 + 4) * 5,
     "listops_rows": 2 * 3 * 5,
     "wide_sums": 11 * 5,
+    "longer_sums": 4 * 5,
     "pretrained": 7 * 3,
 }
 TUNING = {
@@ -39,6 +40,7 @@ TUNING = {
     "recipes/paper/listops_apart_cpu.yml": (11 + 4) * 3,
     "recipes/paper/listops_rows_cpu.yml": 2 * 3 * 3,
     "recipes/paper/wide_sums_cpu.yml": 11 * 3,
+    "recipes/paper/longer_sums_cpu.yml": 4 * 3,
     "recipes/paper/pretrained_cpu.yml": 7 * 3,
 }
 """Sweep -> the runs by which it chooses learning rates."""
