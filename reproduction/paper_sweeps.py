@@ -9,16 +9,20 @@
      "answers": [{"data": "test", "level": "none", "rows": 500, "right": 48,
                   "asked": "5e1f…", "verdicts": "/9f…", "tokens": 4.0, "valid": 0.0,
                   "lengths": {"4": [262, 21, "Ag…"], …}}],
-     "curve": [[160, 25600, 0.078], …], "losses": [3.412, 3.508]},
+     "curve": [[160, 25600, 0.078], …], "losses": [3.412, 3.508],
+     "stages": [{"stage": 0, "steps": 1500, "trained": 960000, "tokens": 35.2,
+                 "held_out": [500, 499], "test": [500, 498]}, …]},
     …
 
 `asked` is the same for runs that were asked the same rows, and `verdicts` has a bit for
-each of them, as results/verdict_bits.py packs them; sweeps of earlier versions have
-neither. `tokens` are those of a completion, on average; `valid` is the share of
-explanations that re-execution finds right in every step; a length has its rows, its
-right answers and their bits; a point of the curve has step, tokens in the loss so far,
-and exact match on `measured_rows` rows. Where a sweep has plain texts to tell what is
-forgotten, `losses` are those per token on them, before the first step and at the end.
+each of them, as results/verdict_bits.py packs them. `tokens` are those of a completion,
+on average; `valid` is the share of explanations that re-execution finds right in every
+step; a length has its rows, its right answers and their bits; a point of the curve has
+step, tokens in the loss so far, and exact match on `measured_rows` rows. Where a sweep
+has plain texts to tell what is forgotten, `losses` are those per token on them, before
+the first step and at the end. A run that takes explanations away has its `stages`: the
+steps of each, the tokens that it trained on, those of an answer, and its rows and right
+answers on either file.
 """
 
 from __future__ import annotations
@@ -27,17 +31,15 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
-from axolotl_explain.results.verdict_bits import bucket_verdicts, pack, unpack
+from axolotl_explain.results.verdict_bits import unpack
 from axolotl_explain.statistics.mean import Mean, mean_of
 from axolotl_explain.statistics.paired import Difference, compare
 from axolotl_explain.statistics.verdicts import Verdicts
-from axolotl_explain.sweep.grid import read_grid
 
 FOLDER = Path(__file__).parent / "results"
-SWEEPS = Path("recipes/paper")
 SEED = "seed"
 
 
@@ -73,6 +75,7 @@ class PaperRun:
     answers: Sequence[Answers]
     curve: Sequence[Sequence[float]] = ()
     losses: Sequence[float] = ()
+    stages: Sequence[Mapping[str, Any]] = ()
 
     @property
     def tokens(self) -> float:
@@ -249,91 +252,3 @@ def read(name: str, folder: Path = FOLDER) -> Sweep:
     ]
     tuned = found.get("tuned", [])
     return Sweep(name, found["versions"], runs, found["measured_rows"], tuned)
-
-
-def collect(results: Path, sweep: Path) -> str:
-    """The text of a small file, from the results.json of a sweep.
-
-    Args:
-        sweep: the file that describes it.
-
-    Raises:
-        ValueError: if a run is not finished.
-    """
-    common = read_grid(str(sweep)).set
-    measured = common.get("explain.evaluation", {})
-    texts = {one["type"] for one in common.get("test_datasets", [])} == {"completion"}
-    content = json.loads(results.read_text("utf-8"))
-    runs = content["runs"]
-    unfinished = [run["name"] for run in runs if run["state"] != "finished"]
-    if unfinished:
-        raise ValueError(f"{results}: not finished: {', '.join(unfinished)}")
-    head = {
-        "sweep": sweep.as_posix(),
-        "measured_rows": measured.get("rows", 0),
-        "versions": runs[0]["versions"],
-        "tuned": [_tuned(one) for one in content.get("tuned", [])],
-    }
-    lines = ",\n".join(json.dumps(_run(run, texts)) for run in runs)
-    return f'{json.dumps(head)[:-1]}, "runs": [\n{lines}\n]}}\n'
-
-
-def _tuned(one: Mapping[str, Any]) -> dict[str, Any]:
-    tried = [[each["values"], round(each["exact_match"], 4)] for each in one["tried"]]
-    return {"choices": one["choices"], "chosen": one["chosen"], "tried": tried}
-
-
-def _run(run: Mapping[str, Any], texts: bool) -> dict[str, Any]:
-    """What is kept of a run.
-
-    Args:
-        texts: whether its losses were measured on plain texts.
-    """
-    curves = [one for one in run["curves"] if one["measure"] == "exact match"]
-    return {
-        "name": run["name"],
-        "choices": run["choices"],
-        "steps": run["steps"],
-        "parameters": run["num_parameters"],
-        "minutes": round(sum(run["seconds"].values()) / 60, 2),
-        "answers": [_answers(one) for one in run["evaluations"]],
-        "curve": [
-            [point["step"], point["tokens"], round(point["value"], 4)]
-            for curve in curves
-            for point in curve["points"]
-        ],
-        **({"losses": _first_and_last(run)} if texts else {}),
-    }
-
-
-def _first_and_last(run: Mapping[str, Any]) -> list[float]:
-    courses = [one["points"] for one in run["curves"] if one["measure"] == "loss"]
-    return [round(at["value"], 4) for one in courses for at in (one[0], one[-1])]
-
-
-def _answers(evaluation: Mapping[str, Any]) -> dict[str, Any]:
-    metrics = evaluation["metrics"]
-    valid = metrics.get("explanation_validity")
-    return {
-        "data": PurePath(evaluation["data"]).stem,
-        "level": evaluation["level"],
-        "rows": metrics["num_rows"],
-        "right": _right(metrics),
-        "asked": evaluation.get("rows", ""),
-        "verdicts": evaluation.get("right", ""),
-        "tokens": round(metrics["tokens_per_completion"], 1),
-        "valid": None if valid is None else round(valid, 4),
-        "lengths": {
-            bucket["value"]: [
-                bucket["metrics"]["num_rows"],
-                _right(bucket["metrics"]),
-                pack(bucket_verdicts(bucket)),
-            ]
-            for bucket in evaluation["by"].get("list_length", [])
-        },
-    }
-
-
-def _right(metrics: Mapping[str, Any]) -> int:
-    found: float = metrics["exact_match"] * metrics["num_rows"]
-    return round(found)

@@ -14,16 +14,9 @@ import yaml
 from axolotl_explain.results.interval import wilson_interval
 from axolotl_explain.results.verdict_bits import pack
 from reproduction.build import build
+from reproduction.collect import SWEEPS, collect
 from reproduction.markdown_tables import at_edge, compared, told
-from reproduction.paper_sweeps import (
-    FOLDER,
-    SWEEPS,
-    Answers,
-    Cell,
-    cell_of,
-    collect,
-    read,
-)
+from reproduction.paper_sweeps import FOLDER, Answers, Cell, cell_of, read
 from reproduction.planned_comparisons import between
 
 ROOT = Path(__file__).parents[1]
@@ -163,6 +156,22 @@ def test_losses_are_kept_of_plain_texts(sweep: Path, tmp_path: Path) -> None:
     (tmp_path / "texts_cpu.json").write_text(collect(results, sweep))
     (run,) = read("texts_cpu", tmp_path).runs
     assert run.losses == [3.0, 3.2]
+
+
+def test_the_stages_of_a_chain_are_kept(sweep: Path, tmp_path: Path) -> None:
+    asked = {"num_rows": 4, "exact_match": 0.75, "tokens_per_completion": 10.04}
+    stage = {"stage": 0, "folder": "x", "steps": 7, "tokens": 900, "seconds": 1.0}
+    chain = finished(stages=[{**stage, "held_out": asked, "test": asked}])
+    results = tmp_path / "results.json"
+    results.write_text(json.dumps({"format": 1, "runs": [chain]}))
+    (tmp_path / "chain_cpu.json").write_text(collect(results, sweep))
+    (run,) = read("chain_cpu", tmp_path).runs
+    assert run.stages == [
+        {
+            **{"stage": 0, "steps": 7, "trained": 900, "tokens": 10.0},
+            **{"held_out": [4, 3], "test": [4, 3]},
+        }
+    ]
 
 
 def test_a_sweep_that_is_not_finished_is_not_collected(
