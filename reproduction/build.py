@@ -29,6 +29,7 @@ TABLES = (
 FAMILIES = (
     *("levels", "controls", "equal_tokens", "weights", "with_all_rows"),
     *("less_most_answers", "level_choice"),
+    *("not_planned",),
     *("WITH_NONE", "CONTROLS", "EQUAL_TOKENS", "ALL_ROWS"),
 )
 """What the templates may call, and read."""
@@ -83,7 +84,7 @@ def _text(template: str, sweeps: dict[str, Sweep]) -> str:
     made = {name: getattr(markdown_tables, name) for name in TABLES}
     made |= {name: getattr(planned_comparisons, name) for name in FAMILIES}
     hours = sum(sweep.minutes for sweep in sweeps.values()) / 60
-    words = {"needed_words": needed_words}
+    words = {"needed_words": needed_words, "T5_SMALL": 60_506_624}
     known: dict[str, Any] = {**sweeps, **made, **words, "hours": hours}
     return environment.get_template(template).render(known)
 

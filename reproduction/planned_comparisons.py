@@ -62,17 +62,23 @@ class Comparison:
 class Family:
     """Comparisons that share the 5 % of error."""
 
-    def __init__(self, sweep: Sweep, pairs: Iterable[tuple[Choices, Choices]]) -> None:
+    def __init__(
+        self,
+        sweep: Sweep,
+        pairs: Iterable[tuple[Choices, Choices]],
+        data: str = "test",
+    ) -> None:
         """Compare all pairs.
 
         Args:
             pairs: choices of the one arm and of the other, all but the seed.
+            data: the rows on which they are compared.
 
         Raises:
             ValueError: if verdicts of rows are not kept.
         """
         wanted = [*pairs]
-        found = [sweep.difference(one, other) for one, other in wanted]
+        found = [sweep.difference(one, other, data) for one, other in wanted]
         adjusted = holm([one.p_value for one in found])
         self.comparisons: Sequence[Comparison] = [
             Comparison(*pair, difference, p_value)
@@ -102,7 +108,11 @@ class Family:
 
 
 def between(
-    sweep: Sweep, arms: Sequence[str], against: Sequence[str], **fixed: Any
+    sweep: Sweep,
+    arms: Sequence[str],
+    against: Sequence[str],
+    data: str = "test",
+    **fixed: Any,
 ) -> Family:
     """Each of some arms less each of others; none less itself."""
     return Family(
@@ -113,6 +123,7 @@ def between(
             for other in against
             if arm != other
         ],
+        data,
     )
 
 
@@ -139,6 +150,11 @@ def controls(sweep: Sweep, **fixed: Any) -> Family:
 def equal_tokens(sweep: Sweep, **fixed: Any) -> Family:
     """The arms that read as many tokens as medium ones, less these."""
     return between(sweep, EQUAL_TOKENS, (MEDIUM,), **fixed)
+
+
+def not_planned(sweep: Sweep, one: Choices, other: Choices) -> str:
+    """A difference that no plan names, with its interval; nothing is adjusted."""
+    return with_interval(sweep.difference(one, other))
 
 
 def weights(sweep: Sweep, task: str, size: str) -> Family:
