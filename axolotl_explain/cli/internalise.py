@@ -99,24 +99,30 @@ def internalise(  # noqa: PLR0913, PLR0917
     from axolotl_explain.cli.quiet import quiet_host
 
     quiet_host()
-    from axolotl_explain.internalisation.chain import EvaluationPlan
-    from axolotl_explain.internalisation.explained_folder import explained_folder
-    from axolotl_explain.internalisation.refusals import (
-        checked_options,
+    from axolotl_explain.internalisation.asked_rows import (
         held_out_data,
+        refuse_unreadable,
         test_data,
     )
+    from axolotl_explain.internalisation.beforehand import answers_alone
+    from axolotl_explain.internalisation.chain import EvaluationPlan
+    from axolotl_explain.internalisation.explained_folder import explained_folder
+    from axolotl_explain.internalisation.refusals import checked_options
+    from axolotl_explain.support.overrides import with_values
     from axolotl_explain.support.yaml_file import read_recipe
     from axolotl_explain.sweep.locks import only_sweep
 
     console = Console()
-    base = _with_values(read_recipe(recipe), values)
+    base = with_values(read_recipe(recipe), values)
     checked_options(base)
     held_out = held_out_data(base, data)
     asked = EvaluationPlan(
         held_out, test_data(base, tests, held_out), _options(base, limit, batch_size)
     )
-    given = None if explained is None else explained_folder(explained, base)
+    refuse_unreadable(base, asked.data, limit)
+    if answer_only is not None:
+        answers_alone(answer_only)
+    given = None if explained is None else explained_folder(explained, base, out)
     with only_sweep(out):
         chain = _planned(console, base, out, asked, given, in_place)
         _begin(console, chain, base, answer_only)
@@ -124,26 +130,11 @@ def internalise(  # noqa: PLR0913, PLR0917
             _run(console, chain, answer_only)
 
 
-def _with_values(recipe: dict[str, Any], values: Sequence[str]) -> dict[str, Any]:
-    """The recipe with the values that the command line gives."""
-    import yaml
-
-    from axolotl_explain.core.errors import ExplainError
-    from axolotl_explain.support.overrides import overridden
-
-    for given in values:
-        key, equals, text = given.partition("=")
-        if not equals:
-            raise ExplainError(f"--set {given}: write KEY=VALUE, such as --set seed=2.")
-        recipe = overridden(recipe, key.strip(), yaml.safe_load(text))
-    return recipe
-
-
 def _options(
     recipe: Mapping[str, Any], limit: int | None, batch_size: int | None
 ) -> list[str]:
     """What `eval` is given besides recipe, model, data and folder."""
-    block = recipe["explain"].get("evaluation")
+    block = (recipe.get("explain") or {}).get("evaluation")
     if batch_size is None and isinstance(block, dict):
         batch_size = block.get("batch_size")
     found = {"--limit": limit, "--batch-size": batch_size}

@@ -10,6 +10,14 @@ SENTENCE_END = re.compile(
     r"|\n\s*"
 )
 """Chinese and Japanese put no space after a sentence."""
+NO_END = re.compile(
+    r"(?:^|\n)[^\S\n]*(?:\(?(?:\d{1,3}|[A-Za-z])|Step \d{1,3})\.\Z"
+    r"|\b(?:e\.g|i\.e|cf|vs|approx|Mr|Mrs|Ms|Dr|Prof|Fig|Eq)\.\Z"
+)
+"""What stands before a full stop that ends no sentence: the number of a step at the
+beginning of its line (`2. Add 3.`), and abbreviations that something follows."""
+FAR = 40
+"""Characters before a full stop by which it is told; more than any of these has."""
 
 
 def cuts(explanation: str) -> list[int]:
@@ -21,8 +29,24 @@ def cuts(explanation: str) -> list[int]:
     >>> cuts("One. Two!\\nThree")
     [9, 4, 0]
     """
-    ends = [match.end() for match in SENTENCE_END.finditer(explanation)]
+    ends = _ends(explanation)
     return [*(_bare(explanation, end) for end in reversed(ends)), 0]
+
+
+def _ends(text: str) -> list[int]:
+    """Where sentences and lines end, the white space behind them included."""
+    return [
+        match.end()
+        for match in SENTENCE_END.finditer(text)
+        if "\n" in match.group() or not _goes_on(text, match.start())
+    ]
+
+
+def _goes_on(text: str, end: int) -> bool:
+    """Whether the full stop before a place is one of a number or an abbreviation."""
+    start = max(0, end - FAR)
+    before = text[start:end]
+    return before.endswith(".") and NO_END.search(before) is not None
 
 
 def _bare(text: str, end: int) -> int:
@@ -37,7 +61,7 @@ def split_sentences(explanation: str) -> list[tuple[str, str]]:
     >>> split_sentences("One. Two!\\nThree")
     [('One.', ' '), ('Two!', '\\n'), ('Three', '')]
     """
-    ends = [match.end() for match in SENTENCE_END.finditer(explanation)]
+    ends = _ends(explanation)
     starts = [0, *ends]
     parts = [
         explanation[start:end]

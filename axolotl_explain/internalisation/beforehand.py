@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
+from axolotl_explain.internalisation.asked_rows import same_files
 from axolotl_explain.internalisation.chain import Chain
 from axolotl_explain.internalisation.stage_recipe import rows_per_step
 from axolotl_explain.internalisation.stage_result import StageResult
@@ -19,6 +20,7 @@ LARGE = 1_000_000_000
 FULL_RATE, ADAPTER_RATE = 2e-5, 2e-4
 """Learning rates above which large models were seen to lose what they knew."""
 FEW_ROWS, MANY_TIMES = 10_000, 20
+MANY_STAGES = 20
 
 
 def warnings(chain: Chain, base: Mapping[str, Any]) -> Iterator[str]:
@@ -29,6 +31,14 @@ def warnings(chain: Chain, base: Mapping[str, Any]) -> Iterator[str]:
     """
     yield from _of_the_rate(chain, base)
     yield from _of_repetitions(chain)
+    yield from _of_trained_rows(chain)
+    if len(chain.runs) > MANY_STAGES:
+        unit = chain.options.unit
+        yield (
+            f"{len(chain.runs)} stages are trained one after the other, since the "
+            f"longest explanation has {chain.units.longest:,} {unit}s; a larger "
+            f"{WHERE}.step, or {WHERE}.max_stages, takes fewer."
+        )
 
 
 def _of_the_rate(chain: Chain, base: Mapping[str, Any]) -> Iterator[str]:
@@ -57,10 +67,21 @@ def _of_repetitions(chain: Chain) -> Iterator[str]:
     times = seen / rows if rows else 0
     if rows < FEW_ROWS and times > MANY_TIMES:
         yield (
-            f"{rows:,} training rows are seen up to {times:.0f} times in all stages: "
+            f"{rows:,} training rows are seen up to {times:,.0f} times in all stages: "
             "without steps to learn from, models come to know rows by heart; watch "
             "exact match on rows that nothing is chosen by (--test), or use more rows."
         )
+
+
+def _of_trained_rows(chain: Chain) -> Iterator[str]:
+    entries = chain.runs[0].run.recipe.get("datasets") or []
+    trained = {file for one in entries for file in same_files(str(one.get("path")))}
+    for path in [*chain.held_out, *chain.tests]:
+        if trained.intersection(same_files(path)):
+            yield (
+                f"{path} is trained on too: answers to rows that were seen say little "
+                "of others; name rows that nothing is trained on."
+            )
 
 
 def parameters(recipe: Mapping[str, Any]) -> int | None:
@@ -77,12 +98,11 @@ def parameters(recipe: Mapping[str, Any]) -> int | None:
     return int(sum(weight.numel() for weight in model.parameters()))
 
 
-def answer_alone(folder: Path, first: StageResult, tolerance: float) -> str:
-    """What a model that learned answers alone says of the use of internalising.
+def answers_alone(folder: Path) -> Mapping[str, Any]:
+    """The metrics of a model that learned answers alone.
 
     Args:
-        folder: of its evaluation, with a metrics.json.
-        first: the explained model.
+        folder: of its evaluation, with a metrics.json, or that of its training.
 
     Raises:
         ExplainError: if there are no results of answers alone.
@@ -94,7 +114,21 @@ def answer_alone(folder: Path, first: StageResult, tolerance: float) -> str:
             f"--answer-only {folder}: its results are at {', '.join(levels)}; name "
             "those of a model that was trained at level none."
         )
-    found = levels["none"]
+    found: Mapping[str, Any] = levels["none"]
+    return found
+
+
+def answer_alone(folder: Path, first: StageResult, tolerance: float) -> str:
+    """What a model that learned answers alone says of the use of internalising.
+
+    Args:
+        folder: as `answers_alone` has it.
+        first: the explained model.
+
+    Raises:
+        ExplainError: if there are no results of answers alone.
+    """
+    found = answers_alone(folder)
     share, rows = float(found["exact_match"]), int(found["num_rows"])
     _, high = wilson_interval(round(share * rows), rows)
     explained = first.held_out.exact_match

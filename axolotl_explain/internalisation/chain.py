@@ -125,7 +125,7 @@ def plan_chain(  # noqa: PLR0913
         in_place: as `own_recipe` has it.
     """
     options = internalise_block(base) or InternaliseOptions()
-    base = {**base, "explain": {"internalise": {}, **base["explain"]}}
+    base = {**base, "explain": {"internalise": {}, **(base.get("explain") or {})}}
     own = own_recipe(base, out, in_place)
     last = num_stages(units.longest, options.step, options.max_stages)
     runs: list[GridRun] = []

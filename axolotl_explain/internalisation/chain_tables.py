@@ -102,6 +102,12 @@ def kept_lines(
         )
     else:
         yield f"Kept stage {result.stage} in {folder.folder}: {kept.why}."
+    explained = first.held_out.exact_match
+    if chain.options.start == "whole" and explained <= chain.options.tolerance:
+        yield (
+            f"Note: the explained model itself answers {explained:.1%} right, so that "
+            "any stage is within the tolerance; train it until it answers well."
+        )
     if result.held_out.tokens and result.stage:
         yield (
             f"An answer takes {result.held_out.tokens:.1f} tokens, "

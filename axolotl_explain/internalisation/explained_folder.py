@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError, quoted
+from axolotl_explain.recipe.internalise_options import WHERE, internalise_block
 from axolotl_explain.support.whole_file import digest_file
 
 CONFIG, ADAPTER = "config.json", "adapter_config.json"
@@ -28,13 +29,25 @@ class ExplainedFolder:
     fingerprint: str
 
 
-def explained_folder(path: Path, recipe: Mapping[str, Any]) -> ExplainedFolder:
+def explained_folder(
+    path: Path, recipe: Mapping[str, Any], out: Path | None = None
+) -> ExplainedFolder:
     """The folder, checked against the recipe that goes on from it.
 
+    Args:
+        out: the folder of the chain, which moves what lies in the places of stages.
+
     Raises:
-        ExplainError: if it holds nothing that this recipe could go on from.
+        ExplainError: if it holds nothing that this recipe could go on from, or lies
+            below the folder of the chain.
     """
     where = f"--explained {path}"
+    if out is not None and out.resolve() in path.resolve().parents:
+        raise ExplainError(
+            f"{where}: it lies below --out {out}, where stages have their places; "
+            "leave --explained out, since what is finished there is not trained again, "
+            "or name another --out."
+        )
     is_adapter = (path / ADAPTER).is_file()
     if not is_adapter and not (path / CONFIG).is_file():
         raise ExplainError(
@@ -53,8 +66,23 @@ def explained_folder(path: Path, recipe: Mapping[str, Any]) -> ExplainedFolder:
     weights = sorted({*path.glob("*.safetensors"), *path.glob("*.bin")})
     if not weights:
         raise ExplainError(f"{where}: there are no weights (*.safetensors) in it.")
+    _refuse_without_optimizer(where, path, recipe)
     digests = [digest_file(file) for file in weights]
     return ExplainedFolder(path, hashlib.sha256("".join(digests).encode()).hexdigest())
+
+
+def _refuse_without_optimizer(
+    where: str, path: Path, recipe: Mapping[str, Any]
+) -> None:
+    options = internalise_block(recipe)
+    if options is None or options.reset_optimizer:
+        return
+    if not [*path.glob("optimizer.pt"), *path.glob("checkpoint-*/optimizer.pt")]:
+        raise ExplainError(
+            f"{where}: it has no checkpoint with an optimizer.pt, which "
+            f"{WHERE}.reset_optimizer: false goes on from; remove that key, or name a "
+            "folder that still has its checkpoints."
+        )
 
 
 def _refuse_other_shape(where: str, path: Path, recipe: Mapping[str, Any]) -> None:
@@ -65,7 +93,13 @@ def _refuse_other_shape(where: str, path: Path, recipe: Mapping[str, Any]) -> No
     except ExplainError:
         # Nobody can tell here; Axolotl will as it loads the model.
         return
-    held = json.loads((path / CONFIG).read_text("utf-8"))
+    try:
+        held = dict(json.loads((path / CONFIG).read_text("utf-8")))
+    except (ValueError, TypeError):
+        raise ExplainError(
+            f"{where}: its {CONFIG} is no JSON object; name the output_dir of a "
+            "training run that has ended."
+        ) from None
     for key in SHAPE:
         if key in wanted and key in held and wanted[key] != held[key]:
             raise ExplainError(

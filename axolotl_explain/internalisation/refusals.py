@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.core.levels import EXPLAINED
 from axolotl_explain.internalisation.chain import ExplanationUnits
-from axolotl_explain.recipe.dataset_entries import TYPES, our_test_files
+from axolotl_explain.recipe.dataset_entries import TYPES, Found, our_entries
 from axolotl_explain.recipe.entry_options import training_options
 from axolotl_explain.recipe.internalise_options import (
     WHERE,
@@ -16,7 +16,9 @@ from axolotl_explain.recipe.internalise_options import (
     internalise_block,
     refuse_order,
 )
+from axolotl_explain.recipe.options import ExplainOptions
 
+MISPLACED = ("internalise", "internalize")
 SHARDED = ("deepspeed", "fsdp", "fsdp_config")
 """Keys by which each device holds a part of the optimizer."""
 
@@ -27,12 +29,23 @@ def checked_options(recipe: Mapping[str, Any]) -> InternaliseOptions:
     Raises:
         ExplainError: for a bad block, or a recipe without a single explained level.
     """
+    for key in MISPLACED:
+        if key in recipe:
+            raise ExplainError(
+                f"{key}: nobody reads the block at the top level of a recipe; put it "
+                f"under explain:, as {WHERE}."
+            )
     options = internalise_block(recipe) or InternaliseOptions()
     if options.stage is not None:
         raise ExplainError(
             f"{WHERE}.stage: {options.stage}: this is the recipe of one stage; name "
             "the one that it was made from, or train it by itself: accelerate launch "
             "-m axolotl.cli.train RECIPE."
+        )
+    if options.optimizer_from is not None:
+        raise ExplainError(
+            f"{WHERE}.optimizer_from: each stage gets the folder of the one before; "
+            "remove the key, and set reset_optimizer: false to have optimizers go on."
         )
     _refuse_unusable(recipe, options)
     datasets = training_options(recipe)
@@ -41,21 +54,29 @@ def checked_options(recipe: Mapping[str, Any]) -> InternaliseOptions:
             f"{WHERE}: no dataset of this recipe has explanations; use type: "
             f"{' or '.join(TYPES)}."
         )
-    for number, one in enumerate(datasets):
-        refuse_order(one, f"datasets[{number}]")
-        levels = one.levels_in_play
-        if levels == {"none"}:
-            raise ExplainError(
-                "explain.level: none has no explanation that could be taken away; "
-                f"train at {', '.join(EXPLAINED)}."
-            )
-        if levels is None or len(levels) > 1:
-            raise ExplainError(
-                f"explain.level: {one.level!r} trains several levels (coverage counts "
-                "too), so that the same prompt would not always lose as much; train at "
-                f"one of {', '.join(EXPLAINED)}."
-            )
+    entries = [one for one in our_entries(recipe) if one.split == "train"]
+    for entry, one in zip(entries, datasets, strict=True):
+        refuse_order(one, entry.where)
+        _refuse_level(one, entry)
     return options
+
+
+def _refuse_level(options: ExplainOptions, entry: Found) -> None:
+    """Refuse a dataset that is not trained at one explained level."""
+    own = (entry.entry.get("explain") or {}).get("level") is not None
+    where = f"{entry.where}.explain.level" if own else "explain.level"
+    levels = options.levels_in_play
+    if levels == {"none"}:
+        raise ExplainError(
+            f"{where}: none has no explanation that could be taken away; "
+            f"train at {', '.join(EXPLAINED)}."
+        )
+    if levels is None or len(levels) > 1:
+        raise ExplainError(
+            f"{where}: {options.level!r} trains several levels (coverage counts "
+            "too), so that the same prompt would not always lose as much; train at "
+            f"one of {', '.join(EXPLAINED)}."
+        )
 
 
 def _refuse_unusable(recipe: Mapping[str, Any], options: InternaliseOptions) -> None:
@@ -68,6 +89,11 @@ def _refuse_unusable(recipe: Mapping[str, Any], options: InternaliseOptions) -> 
         )
     if options.reset_optimizer:
         return
+    if recipe.get("save_strategy") in {"no", False}:
+        raise ExplainError(
+            f"{WHERE}.reset_optimizer: false: with save_strategy: no there is no "
+            "checkpoint that an optimizer could go on from; remove one of the two."
+        )
     for key in (*SHARDED, "save_only_model"):
         if recipe.get(key):
             raise ExplainError(
@@ -97,61 +123,3 @@ def refuse_nothing_to_take(
             f"than one {options.unit}, so that nothing could be taken away step by "
             f"step; {way_out} several steps."
         )
-
-
-def held_out_data(recipe: Mapping[str, Any], given: Sequence[str]) -> list[str]:
-    """The files by which a stage is chosen, never those of tests.
-
-    Those that are named, else the validation split of task_data, else those of
-    explain.evaluation, else the test_datasets of the recipe, which Axolotl evaluates
-    on while it trains.
-
-    Raises:
-        ExplainError: if there are none.
-    """
-    if given:
-        return list(given)
-    planned = _planned_splits(recipe)
-    if "validation" in planned:
-        return [planned["validation"]]
-    block = (recipe.get("explain") or {}).get("evaluation")
-    if isinstance(block, Mapping) and block.get("data"):
-        data = block["data"]
-        return [data] if isinstance(data, str) else [str(one) for one in data]
-    named = our_test_files(recipe)
-    if not named:
-        raise ExplainError(
-            "--data: name a file of held-out rows, by which the stage that is kept is "
-            "chosen; the recipe has neither explain.evaluation nor test_datasets of "
-            "rows with answers."
-        )
-    return named
-
-
-def test_data(
-    recipe: Mapping[str, Any], given: Sequence[str], held_out: Sequence[str]
-) -> list[str]:
-    """The files that only say how good the choice is: named, or the test split.
-
-    Raises:
-        ExplainError: if one of them is what stages are chosen by.
-    """
-    planned = _planned_splits(recipe)
-    found = list(given) or [planned[one] for one in ("test",) if one in planned]
-    for path in found:
-        if path in held_out:
-            raise ExplainError(
-                f"--test {path}: the stage that is kept is chosen by these rows, so "
-                "they are no test of it; name other ones as --data."
-            )
-    return found
-
-
-def _planned_splits(recipe: Mapping[str, Any]) -> dict[str, str]:
-    """Split -> file, of the problems that the recipe generates."""
-    if recipe.get("task_data") is None:
-        return {}
-    from axolotl_explain.recipe.task_data import plan_of
-
-    spec, planned = plan_of(recipe["task_data"])
-    return {name: f"{spec.folder}/{name}.jsonl" for name in planned.sizes.wanted()}

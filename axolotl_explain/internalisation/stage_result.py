@@ -170,7 +170,7 @@ def choose(results: Sequence[StageResult], options: InternaliseOptions) -> KeptS
         return KeptStage(last, "the last one, whose explanations are whole")
     good = [one for one in results if within(one, first, options.tolerance)]
     kept = good[-1]
-    bound = first.held_out.exact_match - options.tolerance
+    bound = max(0.0, first.held_out.exact_match - options.tolerance)
     why = (
         f"the last one with an exact match of {bound:.1%} or more on held-out rows: "
         f"{first.held_out.exact_match:.1%} of the explained model, less a tolerance of "

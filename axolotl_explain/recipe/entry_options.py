@@ -19,6 +19,7 @@ from axolotl_explain.recipe.foreign_entry_keys import unread_keys
 from axolotl_explain.recipe.options import ExplainOptions, parse_options
 from axolotl_explain.sources.options import SOURCES
 from axolotl_explain.support.blocks import parse_block
+from axolotl_explain.support.suggest import misspelt
 
 ONLY_FOR = {
     "template": (INSTRUCT, SEQ2SEQ),
@@ -73,8 +74,17 @@ def default_options(recipe: Mapping[str, Any]) -> dict[str, Any]:
     """
     block = recipe.get("explain")
     if isinstance(block, Mapping):
+        _refuse_misspelt(block)
         block = {key: block[key] for key in block if key not in OF_THE_RECIPE}
     return parse_options(block, "explain")
+
+
+def _refuse_misspelt(block: Mapping[Any, Any]) -> None:
+    """Refuse a block of the recipe that is written as nobody reads it."""
+    for key in map(str, block):
+        known = key in OF_THE_RECIPE or key in ExplainOptions.model_fields
+        if not known and (meant := misspelt(key, OF_THE_RECIPE)):
+            raise ExplainError(f"explain.{key}: no such key; did you mean {meant}?")
 
 
 def reading_options(recipe: Mapping[str, Any], data: str) -> ExplainOptions:

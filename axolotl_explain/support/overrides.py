@@ -12,6 +12,8 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
+import yaml
+
 from axolotl_explain.core.errors import ExplainError
 from axolotl_explain.support.key_path import KEY, with_value
 from axolotl_explain.support.suggest import misspelt
@@ -92,6 +94,31 @@ def overridden(recipe: Mapping[str, Any], key: str, value: object) -> dict[str, 
     block, _, name = key.partition(".")
     if value is None and block == BLOCK and name in TAKEN_OUT:
         changed[BLOCK].pop(name)
+    return changed
+
+
+def with_values(recipe: Mapping[str, Any], given: Sequence[str]) -> dict[str, Any]:
+    """A copy of a recipe with the values of `--set KEY=VALUE`, one after the other.
+
+    Raises:
+        ExplainError: for what is no key and value, or does not fit the recipe.
+
+    >>> with_values({"seed": 1}, ["seed=2", "explain.level=short"])
+    {'seed': 2, 'explain': {'level': 'short'}}
+    """
+    changed = dict(recipe)
+    for one in given:
+        key, equals, text = one.partition("=")
+        if not equals:
+            raise ExplainError(f"--set {one}: write KEY=VALUE, such as --set seed=2.")
+        try:
+            value = yaml.safe_load(text)
+        except yaml.YAMLError:
+            raise ExplainError(
+                f"--set {one}: what follows = is no YAML; write the value as in a "
+                "recipe, in quotes if it has brackets or colons."
+            ) from None
+        changed = overridden(changed, key.strip(), value)
     return changed
 
 

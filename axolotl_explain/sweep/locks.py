@@ -22,9 +22,14 @@ def only_sweep(out: Path) -> Iterator[None]:
     """Let no other sweep write below a folder while the block runs.
 
     Raises:
-        ExplainError: if one does already.
+        ExplainError: if one does already, or the folder cannot be made.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ExplainError(
+            f"{out}: {error.strerror}; name a folder that can be written to."
+        ) from None
     holder = out / HOLDER
     lock = FileLock(out / LOCK)
     try:

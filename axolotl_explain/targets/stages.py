@@ -72,13 +72,13 @@ class StageCut:
         """
         count = self.stage * self.step
         at_last = self.max_stages is not None and self.stage >= self.max_stages
-        units = self.unit if count == 1 else f"{self.unit}s"
+        units = self.unit if count == 1 else f"{count} {self.unit}s"
         left = self.side == "left"
         if self.start == "whole":
-            said = f"without its {'first' if left else 'last'} {count} {units}"
+            said = f"without its {'first' if left else 'last'} {units}"
             said = "gone" if at_last else said
         else:
-            said = f"its {'last' if left else 'first'} {count} {units}"
+            said = f"its {'last' if left else 'first'} {units}"
             said = "whole" if at_last else said if count else "gone"
         return f"stage {self.stage}, each explanation is {said}"
 

@@ -61,6 +61,11 @@ def test_each_line_of_sentences_is_a_place_to_cut(lines: list[str]) -> None:
         ("First line\n \nsecond", ["First line", ""]),
         ("警长来了。决斗结束。镇子安静！", ["警长来了。决斗结束。", "警长来了。", ""]),
         ("他说“走。”她走了", ["他说“走。”", ""]),
+        ("1. Add 3.\n 2. It is 7.", ["1. Add 3.", ""]),
+        ("a. One. So 7.\nStep 2. Two", ["a. One. So 7.", "a. One.", ""]),
+        ("Take e.g. 3.5 of it. Dr. No adds 1.", ["Take e.g. 3.5 of it.", ""]),
+        ("So it is 12. Then 13.", ["So it is 12.", ""]),
+        ("She has 5. He has 6.", ["She has 5.", ""]),
     ],
 )
 def test_cuts_of_some_texts_by_hand(explanation: str, cuts: list[str]) -> None:

@@ -165,6 +165,9 @@ def test_a_given_model_of_another_shape_is_refused(
     assert "it holds an adapter, and the recipe trains a full model" in (
         refusal(explained_folder, given, base)
     )
+    (given / "adapter_config.json").unlink()
+    (given / "config.json").write_text("{")
+    assert "its config.json is no JSON object" in refusal(explained_folder, given, base)
     empty = tmp_path / "empty"
     empty.mkdir()
     assert "neither adapter_config.json nor config.json" in (

@@ -208,6 +208,45 @@ def test_a_given_model_is_evaluated_and_not_trained(recipe: dict[str, Any]) -> N
     assert chain_file()["stages"][0]["steps"] is None
 
 
+def test_a_model_below_the_folder_of_the_chain_is_refused_and_stays(
+    recipe: dict[str, Any],
+) -> None:
+    done()
+    found = run("--explained out/stage-0 --set seed=2")
+    assert found.exit_code == 1
+    assert "--explained out/stage-0: it lies below --out out, where" in found.output
+    assert Path("out/stage-0/model.safetensors").is_file()
+
+
+def test_a_given_model_whose_optimizer_goes_on_has_one(recipe: dict[str, Any]) -> None:
+    Path("given/checkpoint-7").mkdir(parents=True)
+    Path("given/config.json").write_text("{}")
+    Path("given/model.safetensors").write_text("given")
+    words = "--explained given --set explain.internalise.reset_optimizer=false"
+    found = run(words)
+    assert found.exit_code == 1
+    assert "--explained given: it has no checkpoint with an optimizer.pt" in (
+        found.output
+    )
+    Path("given/checkpoint-7/optimizer.pt").write_text("moments")
+    done(words)
+
+
+def test_a_recipe_may_do_without_the_block_explain(recipe: dict[str, Any]) -> None:
+    del recipe["explain"]
+    write(recipe)
+    assert "lines gone" in done("--dry-run")
+
+
+def test_a_model_that_has_learned_nothing_is_told(
+    recipe: dict[str, Any], quick_chain: Answers
+) -> None:
+    quick_chain((1, 10), (0, 8), (0, 6), (0, 4))
+    output = done()
+    assert "an exact match of 0.0% or more" in output
+    assert "Note: the explained model itself answers 1.0% right" in output
+
+
 def results(share: float, level: str = "none") -> None:
     Path("plain").mkdir()
     metrics = {"exact_match": share, "num_rows": 100}
@@ -228,6 +267,26 @@ def test_results_of_another_level_are_no_answers_alone(recipe: dict[str, Any]) -
     failed = run("--answer-only plain")
     assert failed.exit_code == 1
     assert "--answer-only plain: its results are at long; name those" in failed.output
+    assert not Path("trained").exists()
+
+
+def test_a_folder_without_results_is_refused_before_anything_trains(
+    recipe: dict[str, Any],
+) -> None:
+    Path("plain").mkdir()
+    failed = run("--answer-only plain")
+    assert failed.exit_code == 1
+    assert "metrics.json" in failed.output
+    assert not Path("trained").exists()
+
+
+def test_many_stages_are_told(recipe: dict[str, Any], three_lines: UnitCount) -> None:
+    three_lines.longest = 60
+    assert "Note: 61 stages are trained one after the other, since the longest" in (
+        done("--dry-run")
+    )
+    few = "--set explain.internalise.step=5"
+    assert "stages are trained one after" not in done(f"--dry-run {few}")
 
 
 def test_rows_that_are_seen_many_times_are_told(recipe: dict[str, Any]) -> None:
@@ -285,6 +344,40 @@ def test_a_large_model_with_large_steps_is_told(recipe: dict[str, Any]) -> None:
             "explain.internalise.reset_optimizer: false: with deepspeed no checkpoint",
         ),
         (
+            {
+                "explain": {"level": "long", "internalise": {"reset_optimizer": False}},
+                "save_strategy": "no",
+            },
+            "explain.internalise.reset_optimizer: false: with save_strategy: no there",
+        ),
+        (
+            {"explain": {"level": "long", "internalise": {"optimizer_from": "x"}}},
+            "explain.internalise.optimizer_from: each stage gets the folder of the one",
+        ),
+        (
+            {"internalise": {"unit": "token"}},
+            "internalise: nobody reads the block at the top level of a recipe; put it "
+            "under explain:, as explain.internalise.",
+        ),
+        (
+            {"explain": {"level": "long", "internalize": {}}},
+            "explain.internalize: no such key; did you mean internalise?",
+        ),
+        (
+            {
+                "datasets": [
+                    {"path": "a", "type": "completion"},
+                    {"path": "b", "type": "axolotl_explain.instruct"},
+                    {
+                        "path": "c",
+                        "type": "axolotl_explain.instruct",
+                        "explain": {"level": "none"},
+                    },
+                ]
+            },
+            "datasets[2].explain.level: none has no explanation",
+        ),
+        (
             {"datasets": []},
             "explain.internalise: no dataset of this recipe has explanations",
         ),
@@ -334,3 +427,11 @@ def test_rows_that_a_stage_is_chosen_by_are_no_test(recipe: dict[str, Any]) -> N
 
 def test_a_value_without_an_equals_sign_is_refused(recipe: dict[str, Any]) -> None:
     assert "--set seed: write KEY=VALUE, such as" in run("--set seed").output
+    assert "--set seed=[: what follows = is no YAML" in run("--set 'seed=['").output
+
+
+def test_a_folder_that_cannot_be_made_is_refused(recipe: dict[str, Any]) -> None:
+    given = shlex.split("internalise recipe.yml --out recipe.yml/out")
+    found = CliRunner().invoke(main, given)
+    assert found.exit_code == 1
+    assert "recipe.yml/out: Not a directory; name a folder that can be" in found.output
