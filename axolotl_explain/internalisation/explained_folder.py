@@ -61,7 +61,9 @@ def explained_folder(
             f"{where}: it holds {held}, and the recipe trains "
             f"{wanted or 'a full model'}; use the recipe of its training."
         )
-    if not is_adapter:
+    if is_adapter:
+        _refuse_other_rank(where, path, recipe)
+    else:
         _refuse_other_shape(where, path, recipe)
     weights = sorted({*path.glob("*.safetensors"), *path.glob("*.bin")})
     if not weights:
@@ -85,6 +87,25 @@ def _refuse_without_optimizer(
         )
 
 
+def _refuse_other_rank(where: str, path: Path, recipe: Mapping[str, Any]) -> None:
+    held, wanted = _config(where, path / ADAPTER).get("r"), recipe.get("lora_r")
+    if None not in {held, wanted} and held != wanted:
+        raise ExplainError(
+            f"{where}: the adapter has rank {quoted(held)}, and the recipe lora_r: "
+            f"{quoted(wanted)}; use the recipe of its training."
+        )
+
+
+def _config(where: str, file: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(file.read_text("utf-8")))
+    except (ValueError, TypeError):
+        raise ExplainError(
+            f"{where}: its {file.name} is no JSON object; name the output_dir of a "
+            "training run that has ended."
+        ) from None
+
+
 def _refuse_other_shape(where: str, path: Path, recipe: Mapping[str, Any]) -> None:
     from axolotl_explain.memory.models import model_config
 
@@ -93,13 +114,7 @@ def _refuse_other_shape(where: str, path: Path, recipe: Mapping[str, Any]) -> No
     except ExplainError:
         # Nobody can tell here; Axolotl will as it loads the model.
         return
-    try:
-        held = dict(json.loads((path / CONFIG).read_text("utf-8")))
-    except (ValueError, TypeError):
-        raise ExplainError(
-            f"{where}: its {CONFIG} is no JSON object; name the output_dir of a "
-            "training run that has ended."
-        ) from None
+    held = _config(where, path / CONFIG)
     for key in SHAPE:
         if key in wanted and key in held and wanted[key] != held[key]:
             raise ExplainError(

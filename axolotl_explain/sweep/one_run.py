@@ -28,6 +28,9 @@ from axolotl_explain.sweep.commands import Commands, lock_of
 from axolotl_explain.sweep.locks import wait_until_free
 from axolotl_explain.sweep.run_file import RunState, read_state, write_state
 
+WRITTEN = (
+    "# Written by axolotl-explain, which writes it anew: change what it is made from.\n"
+)
 TRAINING, EVALUATING = "training", "evaluating"
 CHAIN = "chain"
 CPU = ("accelerate", "launch", "--cpu", "--quiet", "-m", "axolotl.cli.train")
@@ -201,7 +204,7 @@ class SweepRun:
 
     def write_recipe(self) -> None:
         """Write the recipe, unless it stands there already."""
-        text = yaml.safe_dump(dict(self.recipe), sort_keys=False)
+        text = WRITTEN + yaml.safe_dump(dict(self.recipe), sort_keys=False)
         file = self.recipe_file
         file.parent.mkdir(parents=True, exist_ok=True)
         if not file.is_file() or file.read_text("utf-8") != text:

@@ -165,6 +165,10 @@ def test_a_given_model_of_another_shape_is_refused(
     assert "it holds an adapter, and the recipe trains a full model" in (
         refusal(explained_folder, given, base)
     )
+    (given / "adapter_config.json").write_text('{"r": 4}')
+    assert "the adapter has rank 4, and the recipe lora_r: 8" in (
+        refusal(explained_folder, given, {**adapter, "lora_r": 8})
+    )
     (given / "adapter_config.json").unlink()
     (given / "config.json").write_text("{")
     assert "its config.json is no JSON object" in refusal(explained_folder, given, base)
