@@ -24,7 +24,7 @@ DOCS = ROOT / "docs"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
 
 
-PLANNED = {"pretrained_cpu", "longer_sums_cpu"}
+PLANNED = {"pretrained_cpu", "longer_sums_cpu", "internalise_cpu"}
 """Sweeps whose plan is made and whose runs are to come; no document speaks of them."""
 
 

@@ -33,6 +33,7 @@ RUNS = {
     "listops_rows": 2 * 3 * 5,
     "wide_sums": 11 * 5,
     "longer_sums": 4 * 5,
+    "internalise": 10 * 3,
     "pretrained": 7 * 3,
 }
 TUNING = {
@@ -47,6 +48,9 @@ TUNING = {
 
 ASKED = {"recipes/paper/pretrained_cpu.yml": 4 * 2}
 """Sweep -> how often its base model is asked without training."""
+
+CHAINS = {"recipes/paper/internalise_cpu.yml"}
+"""Sweeps of which some runs are chains, whose stages are counted by their rows."""
 
 ALL_RUNS = {
     **{f"{name}_cpu": count for name, count in RUNS.items()},
@@ -99,7 +103,7 @@ def test_a_dry_run_prints_every_run_and_writes_nothing(
     assert [path.name for path in tmp_path.iterdir()] == ["recipes"]
 
 
-@pytest.mark.parametrize("name", sorted({*NAMES} - {*TUNING}))
+@pytest.mark.parametrize("name", sorted({*NAMES} - {*TUNING} - CHAINS))
 def test_every_sweep_has_its_controls_and_three_seeds(name: str) -> None:
     grid = read_grid(name)
     runs = [one.run.recipe for one in plan_runs(grid, read_recipe(grid.recipe))]
@@ -129,9 +133,27 @@ def test_runs_can_go_on_after_an_interruption(name: str) -> None:
     planned = plan_runs(grid, read_recipe(grid.recipe))
     for one in (each for each in planned if not each.run.untrained):
         assert one.run.recipe["auto_resume_from_checkpoints"]
+        if one.run.chain is not None:
+            continue
         assert one.steps is not None
         often = one.run.recipe.get("saves_per_epoch")
         assert often or one.run.recipe["save_steps"] * 4 <= one.steps
+
+
+@pytest.mark.parametrize("name", sorted(CHAINS))
+def test_arms_of_a_chain_take_as_many_steps(name: str) -> None:
+    grid = read_grid(name)
+    steps = {}
+    for one in plan_runs(grid, read_recipe(grid.recipe)):
+        recipe = one.run.recipe
+        options = recipe["explain"].get("internalise") or {}
+        lines = recipe["task_data"]["options"]["max_length"] - 1
+        stages = min(lines, options.get("max_stages", lines)) if options else 0
+        taken = recipe["max_steps"] + stages * options.get("steps", 0)
+        steps[one.choices["arm"]] = taken
+    assert steps.pop("none_tokens") > steps["stages"]
+    assert steps.pop("explained") < steps["stages"]
+    assert {*steps.values()} == {steps["stages"]}
 
 
 def test_arms_of_a_sweep_differ_in_nothing_but_what_is_taught() -> None:
